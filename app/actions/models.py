@@ -1,0 +1,140 @@
+"""Supporters, what they consented to, and their actions. Personal text is encrypted at rest."""
+
+from __future__ import annotations
+
+import enum
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.campaigns.models import Campaign, LetterTemplate
+from app.db import Base, UtcDateTime, enum_column
+from app.privacy.fields import EncryptedText
+from app.targets.models import Area, Target
+
+
+class Supporter(Base):
+    """A person, unique by normalised e-mail, which is found by its keyed hash."""
+
+    __tablename__ = "supporter"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(EncryptedText("supporter.name"))
+    email: Mapped[str] = mapped_column(EncryptedText("supporter.email"))
+    email_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Consent(Base):
+    """What a supporter said, when, about hearing from the organisers: the wording they saw, and yes or no."""
+
+    __tablename__ = "consent"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    supporter_id: Mapped[int] = mapped_column(ForeignKey("supporter.id"), index=True)
+    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), unique=True)
+    given: Mapped[bool]
+    wording: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ActionState(enum.StrEnum):
+    """pending → confirmed → withdrawn; pending → expired."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+
+class Action(Base):
+    """One supporter's one act in one campaign. Its text is kept once, whatever the number of targets."""
+
+    __tablename__ = "action"
+    __table_args__ = (
+        # Several drafts may wait for confirmation; only one of them can become the supporter's act.
+        Index(
+            "uq_action_confirmed_once",
+            "campaign_id",
+            "supporter_id",
+            unique=True,
+            sqlite_where=text("state = 'confirmed'"),
+            postgresql_where=text("state = 'confirmed'"),
+        ),
+        Index("ix_action_state_expires_at", "state", "expires_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    public_id: Mapped[uuid.UUID] = mapped_column(Uuid, unique=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    supporter_id: Mapped[int] = mapped_column(ForeignKey("supporter.id"), index=True)
+    template_id: Mapped[int] = mapped_column(ForeignKey("letter_template.id"))
+    area_id: Mapped[int | None] = mapped_column(ForeignKey("area.id"))
+    state: Mapped[ActionState] = mapped_column(enum_column(ActionState, "state"))
+    language: Mapped[str] = mapped_column(String(12))
+    """The language that the supporter reads; their mails and pages are in it."""
+    name: Mapped[str] = mapped_column(EncryptedText("action.name"))
+    """The name that the letter is signed with."""
+    postcode: Mapped[str] = mapped_column(EncryptedText("action.postcode"))
+    """Normalised ("ZZ1 1AA"); empty where the campaign does not ask for it."""
+    own_words: Mapped[str] = mapped_column(EncryptedText("action.own_words"))
+    subject: Mapped[str | None] = mapped_column(EncryptedText("action.subject"))
+    """The supporter's subject; none while it is the template's own."""
+    body: Mapped[str | None] = mapped_column(EncryptedText("action.body"))
+    """The supporter's version of the letter's middle; none while it is the template's own."""
+    variables: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """The public values that filled the template (names of area, council, campaign), frozen as the supporter saw them."""
+    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    campaign: Mapped[Campaign] = relationship()
+    supporter: Mapped[Supporter] = relationship()
+    template: Mapped[LetterTemplate] = relationship()
+    area: Mapped[Area | None] = relationship()
+    choices: Mapped[list[ActionTarget]] = relationship(order_by="ActionTarget.target_id")
+    letters: Mapped[list[Letter]] = relationship(back_populates="action", order_by="Letter.id")
+
+
+class ActionTarget(Base):
+    """A target that a pending action was shown and will be sent to."""
+
+    __tablename__ = "action_target"
+
+    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), primary_key=True)
+    target_id: Mapped[int] = mapped_column(ForeignKey("target.id"), primary_key=True)
+
+    target: Mapped[Target] = relationship()
+
+
+class Letter(Base):
+    """What an action says to one target. With the action's frozen text and the template version it can be made again."""
+
+    __tablename__ = "letter"
+    __table_args__ = (UniqueConstraint("action_id", "target_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"))
+    target_id: Mapped[int] = mapped_column(ForeignKey("target.id"), index=True)
+    target_name: Mapped[str] = mapped_column(String(200))
+    target_organisation: Mapped[str] = mapped_column(String(200))
+    salutation: Mapped[str] = mapped_column(String(200))
+    text_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    """SHA-256 of subject and text as composed at confirmation (`app.letters.compose.ComposedLetter.digest`)."""
+
+    action: Mapped[Action] = relationship(back_populates="letters")
+    target: Mapped[Target] = relationship()
+
+
+class Throttle(Base):
+    """How often something happened in one window of time; see `app.actions.throttle`."""
+
+    __tablename__ = "throttle"
+
+    bucket: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    """A keyed hash of what is limited (an address, a network): never the thing itself."""
+    window_ends: Mapped[datetime] = mapped_column(UtcDateTime, primary_key=True)
+    count: Mapped[int]

@@ -1,0 +1,120 @@
+"""Campaigns: what is asked, of whom, from when to when; their pages, and the immutable versions of their letters."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.db import Base, UtcDateTime, enum_column
+
+
+class CampaignKind(enum.StrEnum):
+    """A letter that supporters make their own, or a pledge that tells the campaign's team of a new member."""
+
+    LETTER = "letter"
+    PLEDGE = "pledge"
+
+
+class CampaignState(enum.StrEnum):
+    """draft → live ⇄ paused → closed, or won."""
+
+    DRAFT = "draft"
+    LIVE = "live"
+    PAUSED = "paused"
+    CLOSED = "closed"
+    WON = "won"
+
+
+class TargetRule(enum.StrEnum):
+    """Who is written to: who answers for the supporter's area, everyone on the lists, or one the supporter chooses."""
+
+    AREA = "area"
+    ALL = "all"
+    CHOOSE = "choose"
+
+
+class Campaign(Base):
+    """What is asked, of whom, from when to when."""
+
+    __tablename__ = "campaign"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    kind: Mapped[CampaignKind] = mapped_column(enum_column(CampaignKind, "kind"))
+    state: Mapped[CampaignState] = mapped_column(enum_column(CampaignState, "state"))
+    colour: Mapped[str] = mapped_column(String(7))
+    position: Mapped[int]
+    target_rule: Mapped[TargetRule] = mapped_column(enum_column(TargetRule, "target_rule"))
+    target_role: Mapped[str | None] = mapped_column(String(40))
+    target_area: Mapped[str | None] = mapped_column(String(20))
+    target_lists: Mapped[str] = mapped_column(Text, default="")
+    """Slugs of target lists, separated by spaces; for the rules `all` and `choose`."""
+    files_state: Mapped[CampaignState | None] = mapped_column(enum_column(CampaignState, "files_state"))
+    """The state that the campaign's files gave last; a sync moves the campaign only when the files say something new."""
+    confirmed_count: Mapped[int] = mapped_column(default=0)
+    """How many actions were confirmed; moved in the transactions that confirm and withdraw."""
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    pages: Mapped[list[CampaignPage]] = relationship(back_populates="campaign", order_by="CampaignPage.language")
+    templates: Mapped[list[LetterTemplate]] = relationship(
+        back_populates="campaign", order_by="LetterTemplate.version.desc()"
+    )
+
+    @property
+    def accepts_letters(self) -> bool:
+        """Whether a supporter may write now."""
+        return self.state is CampaignState.LIVE
+
+    @property
+    def asks_postcode(self) -> bool:
+        """Whether the targets follow from where the supporter lives."""
+        return self.target_rule is TargetRule.AREA
+
+    @property
+    def list_slugs(self) -> list[str]:
+        """The target lists of the rules `all` and `choose`."""
+        return self.target_lists.split()
+
+
+class CampaignPage(Base):
+    """A campaign's page in one language; `body_html` is cleaned where it is saved."""
+
+    __tablename__ = "campaign_page"
+    __table_args__ = (UniqueConstraint("campaign_id", "language"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    language: Mapped[str] = mapped_column(String(12))
+    title: Mapped[str] = mapped_column(String(120))
+    ask: Mapped[str] = mapped_column(Text)
+    summary: Mapped[str] = mapped_column(Text)
+    invitation: Mapped[str] = mapped_column(Text, default="")
+    """What the supporter is invited to tell in their own words."""
+    won: Mapped[str] = mapped_column(Text, default="")
+    """What was won, for a campaign in state `won`."""
+    body_html: Mapped[str] = mapped_column(Text)
+
+    campaign: Mapped[Campaign] = relationship(back_populates="pages")
+
+
+class LetterTemplate(Base):
+    """One immutable version of a campaign's letter in one language, for one audience. The newest version is in use."""
+
+    __tablename__ = "letter_template"
+    __table_args__ = (UniqueConstraint("campaign_id", "language", "audience", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    language: Mapped[str] = mapped_column(String(12))
+    audience: Mapped[str] = mapped_column(String(40), default="all")
+    version: Mapped[int]
+    subject: Mapped[str] = mapped_column(Text)
+    opening: Mapped[str] = mapped_column(Text)
+    body: Mapped[str] = mapped_column(Text)
+    closing: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+    campaign: Mapped[Campaign] = relationship(back_populates="templates")

@@ -1,0 +1,269 @@
+"""One frozen, typed, strict configuration, read from the environment once.
+
+`load_config` takes the environment as a mapping and returns a `Config`, or raises `ConfigError` with one sentence for
+each setting that is missing or wrong. Nothing is read at import. Each secret may be given directly (`SECRET_KEY`) or as
+the path of a file that holds it (`SECRET_KEY_FILE`). `docs/settings.md` lists every setting; a test keeps it complete.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from app.privacy.keys import FieldKeys, KeyFormatError, load_or_create_development_keys
+
+T = TypeVar("T")
+
+
+class ConfigError(Exception):
+    """One or more settings are missing or wrong; the text says what to set, a line each."""
+
+
+class AppEnv(enum.StrEnum):
+    """Where the platform runs. Development shows the outbox and makes its own keys; production does neither."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class MailTransport(enum.StrEnum):
+    """Which adapter stands behind the mail port."""
+
+    OUTBOX = "outbox"
+    SMTP = "smtp"
+
+
+class SmtpSecurity(enum.StrEnum):
+    """How the SMTP connection is protected: upgraded after connecting, from the first byte, or (loopback) not at all."""
+
+    STARTTLS = "starttls"
+    TLS = "tls"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """Where the SMTP adapter hands mail over."""
+
+    host: str
+    port: int
+    security: SmtpSecurity
+    username: str | None
+    password: str | None = field(repr=False)
+    timeout: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much one address, one network and the whole site may ask for; see `app.actions.throttle`."""
+
+    address_per_day: int
+    network_per_hour: int
+    unconfirmed_per_hour: int
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything the platform needs to know to start. Secrets are kept out of `repr`."""
+
+    env: AppEnv
+    instance_dir: Path
+    content_dir: Path
+    targets_dir: Path
+    database_url: str = field(repr=False)
+    redis_url: str | None = field(repr=False)
+    base_url: str
+    organisation: str
+    mail_transport: MailTransport
+    mail_from: str
+    smtp: SmtpSettings | None
+    secret_key: str = field(repr=False)
+    field_keys: FieldKeys = field(repr=False)
+    limits: Limits
+    confirm_within: timedelta
+    sweep_every: timedelta
+    trusted_proxies: int
+
+    @property
+    def development(self) -> bool:
+        """Whether this is a developer's own machine."""
+        return self.env is AppEnv.DEVELOPMENT
+
+    @property
+    def outbox_dir(self) -> Path:
+        """The folder that the local outbox writes `.eml` files to."""
+        return self.instance_dir / "outbox"
+
+    @property
+    def hosts(self) -> list[str]:
+        """The host names that the site answers to; anything else is refused before a route runs."""
+        own = urlsplit(self.base_url).hostname or ""
+        return [own, "localhost", "127.0.0.1", "[::1]"] if self.development else [own]
+
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class _Reader:
+    """Reads settings one by one and collects what is wrong, so that one start names every mistake."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[str] = []
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """The setting, or its default; a missing one without a default is a problem."""
+        value = self._environ.get(name, "").strip()
+        if value:
+            return value
+        if default is None:
+            self.problems.append(f"Set {name}: it is required and has no default.")
+            return ""
+        return default
+
+    def secret(self, name: str) -> str | None:
+        """A secret given directly, or in the file that `<name>_FILE` names."""
+        path = self._environ.get(f"{name}_FILE", "").strip()
+        if not path:
+            return self._environ.get(name, "").strip() or None
+        try:
+            return Path(path).read_text(encoding="utf-8").strip() or None
+        except OSError as error:
+            self.problems.append(f"Set {name}_FILE to a readable file: {error.strerror or error}.")
+            return None
+
+    def parsed(self, name: str, default: str, parse: Callable[[str], T], wanted: str) -> T:
+        """The setting through `parse`; `wanted` completes the sentence "Set NAME to …" when it does not fit."""
+        try:
+            return parse(self.text(name, default))
+        except ValueError:
+            self.problems.append(f"Set {name} to {wanted}.")
+            return parse(default)
+
+    def count(self, name: str, default: int, *, least: int = 1) -> int:
+        """A whole number that is at least `least`."""
+
+        def parse(value: str) -> int:
+            number = int(value)
+            if number < least:
+                raise ValueError(name)
+            return number
+
+        return self.parsed(name, str(default), parse, f"a whole number, {least} or more")
+
+
+def load_config(environ: Mapping[str, str]) -> Config:
+    """Read the configuration.
+
+    Raises:
+        ConfigError: a setting is missing or wrong; the text has a line for each.
+    """
+    read = _Reader(environ)
+    env = read.parsed("APP_ENV", "development", AppEnv, "development or production")
+    instance_dir = Path(read.text("INSTANCE_DIR", str(ROOT / "instance"))).absolute()
+    secret_key, field_keys = _secrets(read, env, instance_dir)
+    transport = read.parsed("MAIL_TRANSPORT", "outbox", MailTransport, "outbox or smtp")
+    config = Config(
+        env=env,
+        instance_dir=instance_dir,
+        content_dir=Path(read.text("CONTENT_DIR", str(ROOT / "letter_templates"))).absolute(),
+        targets_dir=Path(read.text("TARGETS_DIR", str(ROOT / "targets"))).absolute(),
+        database_url=_database_url(read, instance_dir),
+        redis_url=read.secret("REDIS_URL"),
+        base_url=_base_url(read, env),
+        organisation=read.text("ORGANISATION", "Solidarity Post"),
+        mail_transport=transport,
+        mail_from=_mail_from(read, env),
+        smtp=_smtp(read) if transport is MailTransport.SMTP else None,
+        secret_key=secret_key,
+        field_keys=field_keys,
+        limits=Limits(
+            address_per_day=read.count("LIMIT_ADDRESS_PER_DAY", 6),
+            network_per_hour=read.count("LIMIT_NETWORK_PER_HOUR", 60),
+            unconfirmed_per_hour=read.count("LIMIT_UNCONFIRMED_PER_HOUR", 2000),
+        ),
+        confirm_within=timedelta(days=read.count("CONFIRM_DAYS", 7)),
+        sweep_every=timedelta(seconds=read.count("SWEEP_SECONDS", 15)),
+        trusted_proxies=read.count("TRUSTED_PROXIES", 0, least=0),
+    )
+    if env is AppEnv.PRODUCTION and transport is MailTransport.OUTBOX:
+        read.problems.append("Set MAIL_TRANSPORT to smtp: in production the local outbox would deliver nothing.")
+    if read.problems:
+        raise ConfigError("\n".join(read.problems))
+    return config
+
+
+def _secrets(read: _Reader, env: AppEnv, instance_dir: Path) -> tuple[str, FieldKeys]:
+    """The signing key and the field keys: from the environment, or (development only) made on the first run."""
+    secret_key, keys, index_key = read.secret("SECRET_KEY"), read.secret("FIELD_KEYS"), read.secret("INDEX_KEY")
+    if env is AppEnv.DEVELOPMENT and not (secret_key and keys and index_key):
+        made = load_or_create_development_keys(instance_dir / "development-keys.json")
+        secret_key, keys, index_key = (
+            secret_key or made.secret_key,
+            keys or made.field_keys,
+            index_key or made.index_key,
+        )
+    for name, value in (("SECRET_KEY", secret_key), ("FIELD_KEYS", keys), ("INDEX_KEY", index_key)):
+        if not value:
+            read.problems.append(f"Set {name} (or {name}_FILE): `flask keys new` prints a fresh one.")
+    if secret_key and len(secret_key) < 32:
+        read.problems.append("Set SECRET_KEY to at least 32 characters: `flask keys new` prints a fresh one.")
+    try:
+        return secret_key or "", FieldKeys.parse(keys or "", index_key or "")
+    except KeyFormatError as error:
+        if keys and index_key:
+            read.problems.append(f"Set FIELD_KEYS and INDEX_KEY as `flask keys new` prints them: {error}.")
+        return secret_key or "", FieldKeys.random()
+
+
+def _database_url(read: _Reader, instance_dir: Path) -> str:
+    """SQLite in the instance folder unless DATABASE_URL names another; PostgreSQL always through psycopg 3."""
+    given = read.secret("DATABASE_URL") or f"sqlite:///{instance_dir / 'solidarity.sqlite3'}"
+    scheme, separator, rest = given.partition("://")
+    if scheme in ("postgres", "postgresql", "postgresql+psycopg"):
+        return f"postgresql+psycopg://{rest}"
+    if scheme != "sqlite" or not separator:
+        read.problems.append("Set DATABASE_URL to a sqlite:/// or postgresql:// address.")
+    return given
+
+
+def _base_url(read: _Reader, env: AppEnv) -> str:
+    """The public address of the site, without a trailing slash; links in mails are built on it."""
+    port = read.count("PORT", 8000)
+    default = f"http://localhost:{port}" if env is AppEnv.DEVELOPMENT else None
+    url = read.text("BASE_URL", default).rstrip("/")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.path):
+        read.problems.append("Set BASE_URL to the site's own address, such as https://letters.example.org.")
+    elif env is AppEnv.PRODUCTION and url and parts.scheme != "https":
+        read.problems.append("Set BASE_URL to an https:// address: supporters' letters must not travel in the clear.")
+    return url
+
+
+def _mail_from(read: _Reader, env: AppEnv) -> str:
+    """The address that every mail comes from, on the organisation's own domain."""
+    address = read.text("MAIL_FROM", "letters@solidarity-post.example" if env is AppEnv.DEVELOPMENT else None)
+    local, _, domain = address.rpartition("@")
+    if address and (not local or "." not in domain or not address.isascii() or any(c.isspace() for c in address)):
+        read.problems.append("Set MAIL_FROM to a plain e-mail address on a domain of your own.")
+    return address
+
+
+def _smtp(read: _Reader) -> SmtpSettings:
+    security = read.parsed("SMTP_SECURITY", "starttls", SmtpSecurity, "starttls, tls or none")
+    host = read.text("SMTP_HOST")
+    if security is SmtpSecurity.NONE and host not in ("", "localhost", "127.0.0.1", "::1"):
+        read.problems.append("Set SMTP_SECURITY to starttls or tls: only a relay on this machine may go without.")
+    return SmtpSettings(
+        host=host,
+        port=read.count("SMTP_PORT", 465 if security is SmtpSecurity.TLS else 587),
+        security=security,
+        username=read.text("SMTP_USERNAME", "") or None,
+        password=read.secret("SMTP_PASSWORD"),
+        timeout=timedelta(seconds=read.count("SMTP_TIMEOUT_SECONDS", 30)),
+    )

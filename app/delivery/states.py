@@ -1,0 +1,66 @@
+"""The states of a delivery and which moves between them exist. Pure: no database, no clock."""
+
+from __future__ import annotations
+
+import enum
+
+
+class DeliveryState(enum.StrEnum):
+    """Where one e-mail stands."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+    HELD = "held"
+    SUPPRESSED = "suppressed"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+    UNCERTAIN = "uncertain"
+
+
+class Purpose(enum.StrEnum):
+    """Why a mail is sent. It decides what happens when the answer to a hand-over was lost."""
+
+    LETTER = "letter"
+    CONFIRMATION = "confirmation"
+    ALREADY_WRITTEN = "already_written"
+    THANK_YOU = "thank_you"
+
+    @property
+    def at_most_once(self) -> bool:
+        """A letter must not arrive twice: in doubt it waits for a person. A mail to the supporter is sent again."""
+        return self is Purpose.LETTER
+
+
+class EventSource(enum.StrEnum):
+    """Who told us of an event."""
+
+    WORKER = "worker"
+    PROVIDER = "provider"
+    STAFF = "staff"
+    SUPPORTER = "supporter"
+    SYSTEM = "system"
+
+
+_S = DeliveryState
+
+TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
+    _S.QUEUED: frozenset({_S.SENDING, _S.HELD, _S.SUPPRESSED, _S.CANCELLED}),
+    _S.SENDING: frozenset({_S.SENT, _S.QUEUED, _S.HELD, _S.SUPPRESSED, _S.FAILED, _S.UNCERTAIN}),
+    _S.HELD: frozenset({_S.QUEUED, _S.CANCELLED}),
+    _S.UNCERTAIN: frozenset({_S.SENT, _S.DELIVERED, _S.BOUNCED, _S.QUEUED}),
+    _S.SENT: frozenset({_S.DELIVERED, _S.BOUNCED, _S.COMPLAINED}),
+    _S.DELIVERED: frozenset({_S.BOUNCED, _S.COMPLAINED}),
+    _S.BOUNCED: frozenset({_S.COMPLAINED}),
+    _S.COMPLAINED: frozenset(),
+    _S.SUPPRESSED: frozenset(),
+    _S.CANCELLED: frozenset(),
+    _S.FAILED: frozenset(),
+}
+"""Every move that may happen. SENDING → HELD and SUPPRESSED: the reason was found after the claim, before hand-over."""
+
+WITHDRAWABLE = frozenset(state for state, to in TRANSITIONS.items() if _S.CANCELLED in to)
+"""States in which nothing has left yet and the supporter may still withdraw."""

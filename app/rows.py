@@ -1,0 +1,11 @@
+"""Every model, imported in one place, so that `Base.metadata` is whole wherever the schema is looked at."""
+
+from app.actions import models as actions
+from app.campaigns import models as campaigns
+from app.db import Base
+from app.delivery import models as delivery
+from app.targets import models as targets
+
+metadata = Base.metadata
+
+__all__ = ["actions", "campaigns", "delivery", "metadata", "targets"]
