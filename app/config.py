@@ -39,7 +39,7 @@ class MailTransport(enum.StrEnum):
 
 
 class SmtpSecurity(enum.StrEnum):
-    """How the SMTP connection is protected: upgraded after connecting, from the first byte, or (loopback) not at all."""
+    """How the SMTP connection is protected: upgraded, from the first byte, or (on loopback only) not at all."""
 
     STARTTLS = "starttls"
     TLS = "tls"

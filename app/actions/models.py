@@ -86,7 +86,7 @@ class Action(Base):
     body: Mapped[str | None] = mapped_column(EncryptedText("action.body"))
     """The supporter's version of the letter's middle; none while it is the template's own."""
     variables: Mapped[dict[str, Any]] = mapped_column(JSON)
-    """The public values that filled the template (names of area, council, campaign), frozen as the supporter saw them."""
+    """The public values that filled the template (names of area, council, campaign), as the supporter saw them."""
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -111,7 +111,7 @@ class ActionTarget(Base):
 
 
 class Letter(Base):
-    """What an action says to one target. With the action's frozen text and the template version it can be made again."""
+    """What an action says to one target; the action's frozen text and the template version make it again."""
 
     __tablename__ = "letter"
     __table_args__ = (UniqueConstraint("action_id", "target_id"),)

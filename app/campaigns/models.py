@@ -53,7 +53,7 @@ class Campaign(Base):
     target_lists: Mapped[str] = mapped_column(Text, default="")
     """Slugs of target lists, separated by spaces; for the rules `all` and `choose`."""
     files_state: Mapped[CampaignState | None] = mapped_column(enum_column(CampaignState, "files_state"))
-    """The state that the campaign's files gave last; a sync moves the campaign only when the files say something new."""
+    """The state that the campaign's files gave last; a sync moves the campaign only when that has changed."""
     confirmed_count: Mapped[int] = mapped_column(default=0)
     """How many actions were confirmed; moved in the transactions that confirm and withdraw."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)

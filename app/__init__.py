@@ -1,0 +1,1 @@
+"""Solidarity Post: supporters write to those in power."""
