@@ -45,7 +45,7 @@ class UtcDateTime(TypeDecorator[datetime]):
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the base's
         """Turn the time to UTC on the way in."""
         if value is None:
             return None
@@ -53,7 +53,7 @@ class UtcDateTime(TypeDecorator[datetime]):
             raise ValueError("a time without a time zone was given to the database")
         return value.astimezone(UTC)
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002 - the base's
         """Give the time its zone back (SQLite keeps none)."""
         if value is None:
             return None

@@ -109,7 +109,7 @@ class TargetList(Base):
 
 
 class Target(Base):
-    """A recipient: councillor, MP, company, NHS trust, broadcaster, or the campaign's own team. Archived, never deleted."""
+    """A recipient: councillor, MP, company, trust, broadcaster, the campaign's team. Archived, never deleted."""
 
     __tablename__ = "target"
     __table_args__ = (UniqueConstraint("list_id", "external_id"),)
