@@ -106,6 +106,7 @@ class Config:
         return [own, "localhost", "127.0.0.1", "[::1]"] if self.development else [own]
 
 
+SHORTEST_SECRET = 32
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -211,8 +212,8 @@ def _secrets(read: _Reader, env: AppEnv, instance_dir: Path) -> tuple[str, Field
     for name, value in (("SECRET_KEY", secret_key), ("FIELD_KEYS", keys), ("INDEX_KEY", index_key)):
         if not value:
             read.problems.append(f"Set {name} (or {name}_FILE): `flask keys new` prints a fresh one.")
-    if secret_key and len(secret_key) < 32:
-        read.problems.append("Set SECRET_KEY to at least 32 characters: `flask keys new` prints a fresh one.")
+    if secret_key and len(secret_key) < SHORTEST_SECRET:
+        read.problems.append(f"Set SECRET_KEY to {SHORTEST_SECRET} characters or more: `flask keys new` prints one.")
     try:
         return secret_key or "", FieldKeys.parse(keys or "", index_key or "")
     except KeyFormatError as error:

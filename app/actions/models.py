@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.campaigns.models import Campaign, LetterTemplate
 from app.db import Base, UtcDateTime, enum_column
 from app.privacy.fields import EncryptedText
+from app.queue.models import Delivery
 from app.targets.models import Area, Target
 
 
@@ -127,6 +128,7 @@ class Letter(Base):
 
     action: Mapped[Action] = relationship(back_populates="letters")
     target: Mapped[Target] = relationship()
+    delivery: Mapped[Delivery] = relationship()
 
 
 class Throttle(Base):

@@ -1,4 +1,8 @@
-"""The outbox: one row for every e-mail, and the append-only facts about it."""
+"""The queue of record: one row for every e-mail, and the append-only facts about it.
+
+The rows name the campaign, action and letter that they belong to, and know nothing of what those say: rendering is the
+business of the delivery room, which is above (docs/adr/0004-queue-room.md).
+"""
 
 from __future__ import annotations
 
@@ -7,9 +11,8 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.actions.models import Action, Letter
 from app.db import Base, UtcDateTime, enum_column
-from app.delivery.states import DeliveryState, EventSource, Purpose
+from app.queue.states import DeliveryState, EventSource, Purpose
 
 
 class Delivery(Base):
@@ -36,8 +39,6 @@ class Delivery(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
-    action: Mapped[Action] = relationship()
-    letter: Mapped[Letter | None] = relationship()
     events: Mapped[list[DeliveryEvent]] = relationship(order_by="DeliveryEvent.id")
 
 
