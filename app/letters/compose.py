@@ -1,0 +1,168 @@
+"""What a letter says: from a template, one action's own text, and one recipient. Pure text.
+
+The letter as read is its opening, the supporter's own words (if any), the middle and the closing, with a blank line
+between them. Subject and middle are drafted once per action and are the supporter's to edit; opening and closing are
+filled for each recipient. The same frozen parts always make the same letter, so its digest can be proved later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.letters.placeholders import render
+
+PER_ACTION = frozenset({"supporter.name", "campaign.title"})
+PER_AREA = frozenset({"supporter.postcode", "area.name"})
+PER_WARD = frozenset({"council.name"})
+PER_TARGET = frozenset({"salutation", "target.name", "target.organisation"})
+MAY_BE_EMPTY = frozenset({"supporter.postcode", "target.organisation"})
+"""An area may be chosen from the list instead of giving a postcode; not every target has an organisation."""
+
+_MANY_BLANK_LINES = re.compile(r"\n{3,}")
+
+
+def placeholders_for(*, rule: str, area: str | None, per_target: bool) -> frozenset[str]:
+    """The placeholders that have a value in one part of a campaign's letter.
+
+    Args:
+        rule: the campaign's rule: "area", "all" or "choose".
+        area: with the rule "area", the kind of area: "ward" or "constituency".
+        per_target: true for opening and closing, false for subject and middle.
+    """
+    allowed = PER_ACTION
+    if rule == "area":
+        allowed |= PER_AREA
+        if area == "ward":
+            allowed |= PER_WARD
+    return allowed | PER_TARGET if per_target else allowed
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateParts:
+    """The sources of one version of a letter template."""
+
+    subject: str
+    opening: str
+    body: str
+    closing: str
+
+
+@dataclass(frozen=True, slots=True)
+class ActionText:
+    """What one action brings to each of its letters. Its texts went through `normalise_text` when they came in."""
+
+    name: str
+    postcode: str
+    own_words: str
+    subject: str | None
+    """The supporter's subject; none while it is the template's own."""
+    body: str | None
+    """The supporter's version of the middle; none while it is the template's own."""
+    variables: Mapping[str, Any]
+    """The public values that the campaign has: {"area": {"name"}, "council": {"name"}, "campaign": {"title"}}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who a letter is to. `salutation` is the whole greeting without a comma."""
+
+    name: str
+    organisation: str
+    salutation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The parts of a letter that the supporter may edit."""
+
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedLetter:
+    """A letter as its recipient reads it; the subject is one line, the text has LF line ends."""
+
+    subject: str
+    text: str
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 over subject, NUL, text, in UTF-8 (32 bytes)."""
+        return hashlib.sha256(f"{self.subject}\0{self.text}".encode()).digest()
+
+
+def draft(parts: TemplateParts, action: ActionText) -> Draft:
+    """The letter's subject and middle as the template gives them for this action.
+
+    Raises:
+        TemplateFault: a template asks for something that the action does not have.
+    """
+    values = _values(action)
+    return Draft(subject=_one_line(render(parts.subject, values)), body=_tidy(render(parts.body, values)))
+
+
+def compose(parts: TemplateParts, action: ActionText, recipient: Recipient) -> ComposedLetter:
+    """The letter of this action to this recipient.
+
+    Raises:
+        TemplateFault: a template asks for something that neither the action nor the recipient has.
+    """
+    values = _values(action)
+    subject = render(parts.subject, values) if action.subject is None else action.subject
+    body = _tidy(render(parts.body, values)) if action.body is None else action.body
+    values["salutation"] = recipient.salutation
+    values["target"] = {"name": recipient.name, "organisation": recipient.organisation}
+    opening, closing = _tidy(render(parts.opening, values)), _tidy(render(parts.closing, values))
+    blocks = (opening, action.own_words, body, closing)
+    return ComposedLetter(subject=_one_line(subject), text="\n\n".join(block for block in blocks if block))
+
+
+def normalise_text(text: str) -> str:
+    """A supporter's text in the one form that is kept, compared and sent.
+
+    Unicode NFC; every kind of line end is LF; no space at the end of a line; at most one blank line in a row; nothing
+    blank before or after. Half surrogates, which no encoding can carry, become U+FFFD. Applying it twice changes
+    nothing. Control characters are refused where the text comes in, not here.
+    """
+    return _tidy(unicodedata.normalize("NFC", _without_surrogates(text)))
+
+
+def normalise_subject(text: str) -> str:
+    """A supporter's subject in the one form that is kept: like `normalise_text`, and on one line."""
+    return _one_line(normalise_text(text))
+
+
+def edited_or_none(drafted: Draft, subject: str, body: str) -> tuple[str | None, str | None]:
+    """The subject and middle that a supporter handed in, normalised; none for each that is still the draft's own."""
+    return (
+        _unless_same(normalise_subject(subject), normalise_subject(drafted.subject)),
+        _unless_same(normalise_text(body), normalise_text(drafted.body)),
+    )
+
+
+def _values(action: ActionText) -> dict[str, Any]:
+    return {**action.variables, "supporter": {"name": action.name, "postcode": action.postcode}}
+
+
+def _tidy(text: str) -> str:
+    lines = (line.rstrip() for line in text.splitlines())
+    return _MANY_BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+
+
+def _one_line(text: str) -> str:
+    """Without line ends, whatever a value brought along: a subject is a mail header."""
+    return " ".join(filter(None, (line.strip() for line in text.splitlines())))
+
+
+def _without_surrogates(text: str) -> str:
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _unless_same(submitted: str, drafted: str) -> str | None:
+    return None if submitted == drafted else submitted
