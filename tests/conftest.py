@@ -1,0 +1,67 @@
+"""Fixtures that every test may ask for; those of databases, servers and browser are in `tests/support/`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app.config import Config, load_config
+from app.privacy.keys import FieldKeys
+
+pytest_plugins = ("tests.support.databases", "tests.support.services", "tests.support.browser")
+
+SECRET_KEY = "a key that signs the links of the tests and nothing else"
+FIELD_KEYS = "test:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
+INDEX_KEY = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
+
+
+@pytest.fixture
+def now() -> datetime:
+    """Now, in every test: a Tuesday morning in November 2026."""
+    return datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def keys() -> FieldKeys:
+    return FieldKeys.parse(FIELD_KEYS, INDEX_KEY)
+
+
+@pytest.fixture
+def make_config(tmp_path: Path) -> Callable[..., Config]:
+    """Make a development configuration that keeps to this test's folder; settings may be added or replaced."""
+
+    def make(**settings: str) -> Config:
+        own = {
+            "INSTANCE_DIR": str(tmp_path / "instance"),
+            "SECRET_KEY": SECRET_KEY,
+            "FIELD_KEYS": FIELD_KEYS,
+            "INDEX_KEY": INDEX_KEY,
+        }
+        return load_config(own | settings)
+
+    return make
+
+
+@pytest.fixture
+def config(make_config: Callable[..., Config], sqlite_url: str) -> Config:
+    """A development configuration with its SQLite database at the newest schema."""
+    return make_config(DATABASE_URL=sqlite_url)
+
+
+@pytest.fixture
+def real_data() -> Path:
+    """The folder of real registries (marker `realdata`)."""
+    return Path(os.environ["REAL_DATA_DIR"])
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if os.environ.get("REAL_DATA_DIR"):
+        return
+    skip = pytest.mark.skip(reason="REAL_DATA_DIR is not set: no real registries to read")
+    for item in items:
+        if item.get_closest_marker("realdata"):
+            item.add_marker(skip)
