@@ -1,0 +1,123 @@
+"""One e-mail, the same for every transport, and its form on the wire."""
+
+from __future__ import annotations
+
+import re
+from base64 import encodebytes
+from binascii import b2a_qp
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+
+from app.mail.headers import UnsafeHeader, UnsendableMessageError, address_field, text_field
+
+BOUNDARY = "=_alternative"
+"""Stands between the parts. Neither quoted-printable nor base64 can hold "=_", so no text can end a part early."""
+
+OWN_FIELDS = frozenset(
+    {"date", "from", "sender", "to", "cc", "bcc", "reply-to", "subject", "message-id", "mime-version", "return-path"}
+)
+"""Header fields that `to_mime` writes or that are not for us to write; `Message.headers` may not name them."""
+
+_MESSAGE_ID = re.compile(r"<[A-Za-z0-9._+-]{1,200}@[A-Za-z0-9.-]{1,200}>")
+_LANGUAGE = re.compile(r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """Everything that one e-mail needs. Names are given as they are meant; encoding them is `to_mime`'s task."""
+
+    id: int
+    """The delivery's own id; outcomes are told by it."""
+    message_id: str
+    """The Message-ID with its angle brackets: the same at every attempt, and without personal data."""
+    from_address: str = field(repr=False)
+    """An address of our own aligned domain; also the envelope's sender."""
+    from_name: str = field(repr=False)
+    to_address: str = field(repr=False)
+    to_name: str = field(repr=False)
+    reply_to: str | None = field(default=None, repr=False)
+    reply_to_name: str = field(default="", repr=False)
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    html: str | None = field(default=None, repr=False)
+    language: str = "en"
+    """A language tag (RFC 5646), such as `en` or `ar`."""
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Further header fields, such as Auto-Submitted."""
+
+
+def to_mime(message: Message, date: datetime) -> bytes:
+    """The message as it is handed over: 7-bit, CRLF line ends, no line over 998 characters, text before HTML.
+
+    Args:
+        message: What to send.
+        date: When it is sent; an aware time.
+
+    Raises:
+        UnsafeHeader: a header field holds what could break out of it.
+        UnusableAddress: an address cannot be written in ASCII, or is none.
+        UnsendableMessageError: the text or the HTML holds half a character (a lone surrogate).
+    """
+    return _head(message, date).encode("ascii") + _body(message)
+
+
+def _head(message: Message, date: datetime) -> str:
+    fields = [
+        f"Date: {format_datetime(date.astimezone(UTC))}\r\n",
+        address_field("From", message.from_name, message.from_address),
+        address_field("To", message.to_name, message.to_address),
+    ]
+    if message.reply_to is not None:
+        fields.append(address_field("Reply-To", message.reply_to_name, message.reply_to))
+    fields += [
+        text_field("Subject", message.subject),
+        f"Message-ID: {_matching(_MESSAGE_ID, message.message_id, 'Message-ID')}\r\n",
+        *(_further_field(name, value) for name, value in message.headers.items()),
+        f"Content-Language: {_matching(_LANGUAGE, message.language, 'Content-Language')}\r\n",
+        "MIME-Version: 1.0\r\n",
+    ]
+    return "".join(fields)
+
+
+def _further_field(name: str, value: str) -> str:
+    if name.lower() in OWN_FIELDS or name.lower().startswith(("content-", "resent-")):
+        raise UnsafeHeader("a further header must not name a field that is written from the message itself")
+    return text_field(name, value)
+
+
+def _matching(form: re.Pattern[str], value: str, name: str) -> str:
+    if not form.fullmatch(value):
+        raise UnsafeHeader(f"{name}: this value does not have the form of one")
+    return value
+
+
+def _body(message: Message) -> bytes:
+    if message.html is None:
+        return _part("plain", message.text)
+    frame = f'Content-Type: multipart/alternative; boundary="{BOUNDARY}"\r\n'.encode()
+    between, end = f"\r\n--{BOUNDARY}\r\n".encode(), f"\r\n--{BOUNDARY}--\r\n".encode()
+    return b"".join((frame, between, _part("plain", message.text), between, _part("html", message.html), end))
+
+
+def _part(subtype: str, text: str) -> bytes:
+    """One part with its own header fields, in whichever encoding is shorter."""
+    data = _with_crlf(text)
+    body, encoding = b2a_qp(data), "quoted-printable"  # in C; it takes its line ends from the data
+    if len(body) * 3 > len(data) * 4:
+        body, encoding = encodebytes(data).replace(b"\n", b"\r\n"), "base64"
+    head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
+    return head.encode() + body
+
+
+def _with_crlf(text: str) -> bytes:
+    """The text as it travels: every line, the last one too, ends in CRLF."""
+    lines = _LINE_END.split(text)
+    if lines[-1]:
+        lines.append("")
+    try:
+        return "\r\n".join(lines).encode()
+    except UnicodeEncodeError:
+        raise UnsendableMessageError("the body holds half a character (a lone surrogate)") from None
