@@ -1,0 +1,108 @@
+"""What a set of rows changes in the database: worked out in memory, written in bulk, and told in numbers and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import insert, update
+from sqlalchemy.orm import Session
+
+from app.db import Base
+
+_CALLED = {
+    "area_id": "area",
+    "archived_at": "back on the list",
+    "parent_id": "council",
+    "verified_at": "verification",
+    "verified_how": "verification",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """How many rows were added, changed, left as they were, and taken away (archived or removed), with a line each.
+
+    Sets too large to be told row by row have numbers only.
+    """
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    gone: int = 0
+    lines: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether anything changed."""
+        return bool(self.added or self.changed or self.gone or self.lines)
+
+    def __add__(self, other: Changes) -> Changes:
+        """Return both together."""
+        return Changes(
+            self.added + other.added,
+            self.changed + other.changed,
+            self.unchanged + other.unchanged,
+            self.gone + other.gone,
+            self.lines + other.lines,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A row as the database has it: its id, and the values that are compared."""
+
+    id: int
+    values: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class Difference:
+    """What has to be written for the database to hold the wanted rows, by the rows' own keys."""
+
+    added: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    changed: dict[str, Stored] = field(default_factory=dict)
+    """Rows with the values that they are to have."""
+    fields: dict[str, list[str]] = field(default_factory=dict)
+    """Which values of a changed row differ."""
+    unchanged: int = 0
+    missing: dict[str, Stored] = field(default_factory=dict)
+    """Rows of the database that nobody wants."""
+
+
+def compare(stored: Mapping[str, Stored], wanted: Mapping[str, Mapping[str, Any]]) -> Difference:
+    """Return what has to change for the stored rows to become the wanted ones."""
+    difference = Difference(missing={key: row for key, row in stored.items() if key not in wanted})
+    for key, values in wanted.items():
+        row = stored.get(key)
+        if row is None:
+            difference.added[key] = values
+        elif fields := [name for name, value in values.items() if row.values[name] != value]:
+            difference.changed[key] = Stored(row.id, values)
+            difference.fields[key] = fields
+        else:
+            difference.unchanged += 1
+    return difference
+
+
+def write(session: Session, model: type[Base], difference: Difference) -> None:
+    """Insert what is added and update what is changed: one statement each, whatever the number of rows."""
+    if difference.added:
+        session.execute(insert(model), [dict(values) for values in difference.added.values()])
+    if difference.changed:
+        session.execute(update(model), [{"id": row.id, **row.values} for row in difference.changed.values()])
+
+
+def tell(difference: Difference, gone: Iterable[str] = ()) -> Changes:
+    """Return the numbers and lines of a difference of rows that have a name; `gone` names those taken away."""
+    lines = [f"+ {values['name']}" for values in difference.added.values()]
+    for key, row in difference.changed.items():
+        lines.append(f"~ {row.values['name']}: {_words(difference.fields[key])}")
+    names = list(gone)
+    lines += [f"- {name}" for name in names]
+    return Changes(len(difference.added), len(difference.changed), difference.unchanged, len(names), tuple(lines))
+
+
+def _words(columns: Iterable[str]) -> str:
+    """Return what columns are called where people read of them."""
+    return ", ".join(dict.fromkeys(_CALLED.get(column, column) for column in columns))

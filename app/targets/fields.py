@@ -1,0 +1,50 @@
+"""What the text of one cell must be before it may stand in a column."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from email_validator import EmailNotValidError, validate_email
+from sqlalchemy import String
+from sqlalchemy.orm import InstrumentedAttribute
+
+
+class FieldError(ValueError):
+    """A cell's text cannot be used; the message says why and completes a sentence that begins with the row's place."""
+
+
+def clean_text(text: str) -> str:
+    """Return the text in Unicode's composed form, each run of white space one space, none around it."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
+def fitting(column: InstrumentedAttribute[str], text: str) -> str:
+    """Return the text if the column can hold it and it can be printed on one line.
+
+    Raises:
+        FieldError: it is longer than the column, or has a line break or another control character.
+    """
+    longest = column.type.length if isinstance(column.type, String) else None
+    if longest is not None and len(text) > longest:
+        raise FieldError(f"{column.key} is longer than {longest} characters")
+    if not text.isprintable():
+        raise FieldError(f"{column.key} holds a line break or another character that cannot be printed")
+    return text
+
+
+def mail_address(text: str) -> str:
+    """Return an e-mail address as it is to be mailed; an empty text stays empty.
+
+    The form is that of RFC 5321 and 5322 in ASCII, its domain a public name or one reserved for examples. Nothing is
+    asked of the network.
+
+    Raises:
+        FieldError: it is no such address.
+    """
+    if not text:
+        return ""
+    try:
+        checked = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+    except EmailNotValidError as error:
+        raise FieldError(f"the e-mail address is not one: {error}") from None
+    return checked.ascii_email or checked.normalized

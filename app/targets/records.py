@@ -1,0 +1,128 @@
+"""What files and imports tell the registry, before any database: the rows of each kind, and where they come from."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from app.targets.models import AreaKind
+
+
+class TargetRole(enum.StrEnum):
+    """What a target is. Campaigns name it to say who is written to."""
+
+    COUNCILLOR = "councillor"
+    MP = "mp"
+    COMPANY = "company"
+    NHS_TRUST = "nhs_trust"
+    BROADCASTER = "broadcaster"
+    TEAM = "team"
+
+    @property
+    def area_kind(self) -> AreaKind | None:
+        """The kind of area that every target of this role answers for; none where it answers for no place."""
+        return _ANSWERS_FOR.get(self)
+
+
+_ANSWERS_FOR = {TargetRole.COUNCILLOR: AreaKind.WARD, TargetRole.MP: AreaKind.CONSTITUENCY}
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a set of rows was published, the day that it describes, and the licence it may be used under."""
+
+    source: str
+    as_of: date
+    licence: str
+    source_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Council:
+    """The council that an import is about: its GSS code and its name."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class AreaRecord:
+    """An area as a file states it. `parent_code` is a ward's council, empty for other kinds."""
+
+    code: str
+    name: str
+    kind: AreaKind
+    parent_code: str = ""
+
+    @property
+    def key(self) -> str:
+        """What is unique among areas."""
+        return self.code
+
+
+@dataclass(frozen=True, slots=True)
+class PostcodeRecord:
+    """A normalised postcode and the codes of all the areas that it lies in."""
+
+    postcode: str
+    area_codes: frozenset[str]
+
+    @property
+    def key(self) -> str:
+        """What is unique among a dataset's postcodes."""
+        return self.postcode
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRecord:
+    """A target as a file states it; the fields are those of `app.targets.models.Target`.
+
+    `area_code` is empty where the target answers for no place. `verified` says how and when somebody checked the
+    address that stands beside it, or is empty.
+    """
+
+    external_id: str
+    role: TargetRole
+    name: str
+    salutation: str
+    organisation: str = ""
+    email: str = ""
+    address: str = ""
+    party: str = ""
+    area_code: str = ""
+    verified: str = ""
+
+    @property
+    def key(self) -> str:
+        """What is unique in a list of targets."""
+        return self.external_id
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A row that was not taken: where it is, in words or as a line counted from 1, and why.
+
+    `external_id` names the target that the row is about where that much could be read: the target then stays as it is,
+    for a row that cannot be read does not say that its target has gone.
+    """
+
+    place: str
+    reason: str
+    external_id: str = ""
+
+    def __str__(self) -> str:
+        """Return the place and the reason, as a summary prints them."""
+        return f"{self.place}: {self.reason}"
+
+
+class Progress(Protocol):
+    """Is told how a long piece of work comes along: how many more rows are done, and how many there are in all."""
+
+    def __call__(self, advance: int, total: int, /) -> None:
+        """Take the news; an exception stops the work and its transaction."""
+
+
+def no_progress(advance: int, total: int, /) -> None:
+    """Tell nobody."""

@@ -1,0 +1,92 @@
+"""CSV files read row by row, each row with the line that it begins on."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+_UNDECODABLE = "\ufffd"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: the line it begins on, counted from 1, and its cells by column, without surrounding space."""
+
+    line: int
+    cells: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A line that could not be read as a row, and why."""
+
+    line: int
+    message: str
+
+
+def read_rows(lines: Iterable[str], columns: Iterable[str], *, others: bool = False) -> Iterator[Row | Fault]:
+    """Read CSV text that begins with a header, as a stream.
+
+    Args:
+        lines: the text, line ends kept (`newline=""`), decoded as UTF-8 with errors="replace" and any mark removed.
+        columns: the columns that the header must name, in any order.
+        others: whether the header may name further columns; their cells are left out.
+
+    Yields:
+        A `Row` for each row, in order; a `Fault` in place of each row that cannot be read. A header without a required
+        column, or with one that is unknown or named twice, is a fault on its line and ends the reading.
+    """
+    wanted = list(columns)
+    records = _records(lines)
+    _, header = next(records, (1, []))
+    if isinstance(header, Fault):
+        yield header
+        return
+    names = [name.strip() for name in header]
+    faults = list(_header_faults(names, wanted, others=others))
+    yield from faults
+    if not faults:
+        for line, record in records:
+            yield record if isinstance(record, Fault) else _row(line, record, names, wanted)
+
+
+def _records(lines: Iterable[str]) -> Iterator[tuple[int, list[str] | Fault]]:
+    """Yield each record with its first line; a record may span lines, and empty lines are no records."""
+    reader = csv.reader(lines, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            yield line, Fault(line, f"this is not CSV: {error}")
+            continue
+        if record:
+            yield line, record
+
+
+def _header_faults(names: list[str], wanted: list[str], *, others: bool) -> Iterator[Fault]:
+    """Yield what is wrong with the header, each fault on line 1."""
+    for name in wanted:
+        if name not in names:
+            yield Fault(1, f"the column {name!r} is missing")
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1 and (name in wanted or not others):
+            yield Fault(1, f"the column {name!r} is named twice")
+        elif name not in wanted and not others:
+            yield Fault(1, f"the column {name!r} is unknown; the columns are {', '.join(wanted)}")
+
+
+def _row(line: int, record: list[str], names: list[str], wanted: list[str]) -> Row | Fault:
+    """Return the row, unless its cells are too many, too few, not text, or hold a line break or other control."""
+    if len(record) != len(names):
+        return Fault(line, f"the row has {len(record)} cells, the header has {len(names)}")
+    cells = {name: cell.strip() for name, cell in zip(names, record, strict=True) if name in wanted}
+    for name, cell in cells.items():
+        if _UNDECODABLE in cell:
+            return Fault(line, f"{name} is not UTF-8")
+        if not cell.isprintable():
+            return Fault(line, f"{name} holds a line break, a tab or another character that cannot be printed")
+    return Row(line, cells)
