@@ -112,6 +112,11 @@ class EmbeddedRedis:
                 self.stop()
                 self._start()
 
+    @property
+    def ours(self) -> bool:
+        """Whether the server is a child of this process."""
+        return self._child is not None
+
     def answers(self) -> bool:
         """Whether a server answers on the socket now."""
         with connect(self.url, ANSWERS_WITHIN) as client:
@@ -165,10 +170,8 @@ def _private_folder(path: Path) -> Path:
     """The folder, ours alone. Whoever could place a server there could give the worker jobs."""
     path.mkdir(mode=0o700, exist_ok=True)
     found = path.lstat()
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) != 0o700:
-        raise NoRedisServerError(
-            f"{path} is not a folder of ours alone: remove it, or set INSTANCE_DIR to a short path."
-        )
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & _OTHERS:
+        raise NoRedisServerError(f"{path} is not ours alone: remove it, or set INSTANCE_DIR to a shorter path.")
     return path
 
 
