@@ -1,0 +1,291 @@
+"""Whatever the server does at whatever step, the outcome says what is known: could the message have arrived?"""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import TypeAlias
+
+import pytest
+
+from app.config import SmtpSecurity, SmtpSettings
+from app.mail.message import Message
+from app.mail.smtp import SmtpTransport
+from app.mail.transport import Accepted, Deferred, Outcome, Refused, Uncertain
+from tests.mail.conftest import MakeMessage
+from tests.mail.scripted_server import CONTENT, GREETING, Act, HangUp, HangUpInTheData, ScriptedServer, Silence
+
+BUSY, NO, BYE = "451 4.3.0 Busy", "550 5.1.1 No such user", "421 4.3.2 Going down"
+
+
+@pytest.fixture
+def transport(scripted_server: ScriptedServer) -> SmtpTransport:
+    settings = SmtpSettings(
+        host="127.0.0.1",
+        port=scripted_server.port,
+        security=SmtpSecurity.NONE,
+        username=None,
+        password=None,
+        timeout=timedelta(seconds=0.5),
+    )
+    return SmtpTransport(settings, lambda: datetime(2026, 11, 24, 9, 30, tzinfo=UTC), "letters.solidarity-post.example")
+
+
+Send: TypeAlias = Callable[..., list[Outcome]]
+
+
+@pytest.fixture
+def send(transport: SmtpTransport, make_message: MakeMessage) -> Send:
+    """Hand over messages, or usual ones with the numbers given; returns their outcomes, which came in order."""
+
+    def send(*wanted: Message | int) -> list[Outcome]:
+        messages = [make_message(one) if isinstance(one, int) else one for one in wanted]
+        told = list(transport.hand_over(messages))
+        assert [message for message, _ in told] == messages
+        return [outcome for _, outcome in told]
+
+    return send
+
+
+@pytest.mark.parametrize(
+    ("step", "act", "kind"),
+    [
+        (GREETING, BUSY, Deferred),
+        (GREETING, NO, Deferred),
+        (GREETING, BYE, Deferred),
+        (GREETING, HangUp(), Deferred),
+        (GREETING, Silence(), Deferred),
+        (GREETING, "nonsense", Deferred),
+        ("EHLO", BYE, Deferred),
+        ("EHLO", HangUp(), Deferred),
+        ("EHLO", Silence(), Deferred),
+        ("MAIL", BUSY, Deferred),
+        ("MAIL", NO, Refused),
+        ("MAIL", BYE, Deferred),
+        ("MAIL", HangUp(), Deferred),
+        ("MAIL", Silence(), Deferred),
+        ("MAIL", "354 Go on", Deferred),
+        ("MAIL", "nonsense", Deferred),
+        ("MAIL", "530 5.7.0 Authentication required", Deferred),
+        ("RCPT", BUSY, Deferred),
+        ("RCPT", NO, Refused),
+        ("RCPT", BYE, Deferred),
+        ("RCPT", HangUp(), Deferred),
+        ("RCPT", HangUp(b"250"), Deferred),
+        ("RCPT", Silence(), Deferred),
+        ("RCPT", "251 2.1.5 Will forward", Accepted),
+        ("DATA", BUSY, Deferred),
+        ("DATA", NO, Refused),
+        ("DATA", BYE, Deferred),
+        ("DATA", HangUp(), Deferred),
+        ("DATA", Silence(), Deferred),
+        ("DATA", "250 2.0.0 OK", Deferred),
+        (CONTENT, BUSY, Deferred),
+        (CONTENT, NO, Refused),
+        (CONTENT, BYE, Deferred),
+        (CONTENT, HangUp(), Uncertain),
+        (CONTENT, HangUp(b"2"), Uncertain),
+        (CONTENT, HangUp(b"250-2.0.0 Acc\r\n"), Uncertain),
+        (CONTENT, Silence(), Uncertain),
+        (CONTENT, "nonsense", Uncertain),
+        (CONTENT, "354 Go on", Uncertain),
+        (CONTENT, "250 " + 9000 * "x", Uncertain),
+        ("QUIT", HangUp(), Accepted),
+    ],
+)
+def test_each_answer_at_each_step_has_its_outcome(
+    scripted_server: ScriptedServer, send: Send, step: str, act: Act, kind: type[Outcome]
+) -> None:
+    scripted_server.scripts = [{step: [act]}]
+    assert [type(outcome) for outcome in send(1)] == [kind]
+    assert len(scripted_server.commands) == 1, "a fresh connection that fails is not opened again"
+
+
+def test_a_server_that_knows_no_ehlo_is_greeted_the_old_way(scripted_server: ScriptedServer, send: Send) -> None:
+    scripted_server.scripts = [{"EHLO": ["502 5.5.1 What?"]}]
+    assert send(1) == [Accepted("250 2.0.0 Accepted")]
+    assert scripted_server.commands[0][1:3] == [
+        "helo letters.solidarity-post.example",
+        "MAIL FROM:<letters@solidarity-post.example>",
+    ]
+
+
+def test_nobody_listening_defers_all_messages(scripted_server: ScriptedServer, send: Send) -> None:
+    scripted_server.stop()
+    assert send(1, 2) == 2 * [Deferred("not connected: Connection refused")]
+
+
+def test_a_connection_that_breaks_in_the_data_has_handed_nothing_over(
+    scripted_server: ScriptedServer, send: Send, make_message: MakeMessage
+) -> None:
+    scripted_server.scripts = [{"DATA": [HangUpInTheData()]}]
+    (outcome,) = send(make_message(text=20_000_000 * "x"))
+    assert isinstance(outcome, Deferred)
+    assert "in the data" in outcome.note
+    assert scripted_server.contents == []
+
+
+def test_one_warm_connection_takes_the_whole_batch(scripted_server: ScriptedServer, send: Send) -> None:
+    assert send(0, 1, 2) == 3 * [Accepted("250 2.0.0 Accepted")]
+    (told,) = scripted_server.commands
+    assert [line.split()[0] for line in told] == ["ehlo", *3 * ["MAIL", "RCPT", "DATA"], "quit"]
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("reply", [BUSY, NO])
+def test_an_envelope_turned_away_is_reset_before_the_next(
+    scripted_server: ScriptedServer, send: Send, step: str, reply: str
+) -> None:
+    scripted_server.scripts = [{step: [reply]}]
+    _, second = send(1, 2)
+    assert second == Accepted("250 2.0.0 Accepted")
+    (told,) = scripted_server.commands
+    commands = [line.split()[0] for line in told]
+    assert commands[commands.index(step) + 1 :] == ["RSET", "MAIL", "RCPT", "DATA", "quit"]
+
+
+@pytest.mark.parametrize("reply", [BUSY, NO, "250 2.0.0 OK"])
+def test_after_an_answer_to_the_data_no_reset_is_needed(
+    scripted_server: ScriptedServer, send: Send, reply: str
+) -> None:
+    scripted_server.scripts = [{CONTENT: [reply]}]
+    send(1, 2)
+    assert "RSET" not in [line.split()[0] for line in scripted_server.commands[0]]
+
+
+@pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
+@pytest.mark.parametrize("act", [HangUp(), Silence(), BYE, "nonsense"])
+def test_a_warm_connection_lost_before_the_data_is_opened_again_and_the_message_sent_once(
+    scripted_server: ScriptedServer, send: Send, step: str, act: Act
+) -> None:
+    usual = "354 Go on" if step == "DATA" else "250 OK"
+    scripted_server.scripts = [{step: [usual, act]}]
+    assert send(1, 2) == 2 * [Accepted("250 2.0.0 Accepted")]
+    assert [b"<1.letter@" in content for content in scripted_server.contents] == [True, False]
+    assert [b"<2.letter@" in content for content in scripted_server.contents] == [False, True]
+    assert len(scripted_server.commands) == 2
+
+
+@pytest.mark.parametrize("act", [HangUp(), "502 5.5.1 What?", BYE])
+def test_a_reset_that_fails_costs_the_connection_but_no_message(
+    scripted_server: ScriptedServer, send: Send, act: Act
+) -> None:
+    scripted_server.scripts = [{"RCPT": [NO], "RSET": [act]}]
+    first, second = send(1, 2)
+    assert (first, second) == (Refused(NO), Accepted("250 2.0.0 Accepted"))
+    assert len(scripted_server.commands) == 2
+
+
+def test_a_message_whose_second_connection_breaks_too_is_deferred_and_the_next_gets_its_own(
+    scripted_server: ScriptedServer, send: Send
+) -> None:
+    scripted_server.scripts = [{"RCPT": ["250 OK", HangUp()]}, {"RCPT": [HangUp()]}]
+    kinds = [type(outcome) for outcome in send(0, 1, 2)]
+    assert kinds == [Accepted, Deferred, Accepted]
+    assert len(scripted_server.commands) == 3
+
+
+@pytest.mark.parametrize(
+    ("act", "kind"), [(HangUp(), Uncertain), (Silence(), Uncertain), (BYE, Deferred), ("nonsense", Uncertain)]
+)
+def test_a_connection_lost_after_the_data_is_replaced_and_the_message_not_repeated(
+    scripted_server: ScriptedServer, send: Send, act: Act, kind: type[Outcome]
+) -> None:
+    scripted_server.scripts = [{CONTENT: [act]}]
+    first, second = send(1, 2)
+    assert (type(first), type(second)) == (kind, Accepted)
+    assert sum(b"<1.letter@" in content for content in scripted_server.contents) == 1
+    assert len(scripted_server.commands) == 2
+
+
+def test_a_server_that_cannot_be_reached_again_defers_the_rest_at_once(
+    scripted_server: ScriptedServer, send: Send
+) -> None:
+    scripted_server.scripts = [{"MAIL": ["250 OK", BYE]}, {GREETING: ["554 5.7.1 Too many connections"]}]
+    first, *rest = send(0, 1, 2, 3)
+    assert first == Accepted("250 2.0.0 Accepted")
+    assert rest == 3 * [Deferred("not connected: 554 5.7.1 Too many connections")]
+    assert len(scripted_server.commands) == 2
+
+
+def test_each_outcome_is_told_before_the_next_message_is_taken(
+    transport: SmtpTransport, make_message: MakeMessage
+) -> None:
+    taken: list[int] = []
+
+    def messages() -> Iterator[Message]:
+        for number in range(3):
+            taken.append(number)
+            yield make_message(number)
+
+    with closing(transport.hand_over(messages())) as told:
+        for number, (message, _) in enumerate(told):
+            assert message.id == number
+            assert taken == list(range(number + 1))
+
+
+def test_closing_early_says_goodbye_and_takes_no_more_messages(
+    scripted_server: ScriptedServer, transport: SmtpTransport, make_message: MakeMessage
+) -> None:
+    waiting = map(make_message, range(3))
+    with closing(transport.hand_over(waiting)) as told:
+        next(told)
+    assert [message.id for message in waiting] == [1, 2]
+    scripted_server.stop()
+    assert scripted_server.commands[0][-1] == "quit"
+    assert len(scripted_server.contents) == 1
+
+
+def test_no_messages_need_no_connection(scripted_server: ScriptedServer, send: Send) -> None:
+    assert send() == []
+    assert scripted_server.commands == []
+
+
+def test_a_message_that_cannot_be_sent_is_refused_alone(
+    scripted_server: ScriptedServer, send: Send, make_message: MakeMessage
+) -> None:
+    hostile = make_message(1, from_name="Alice\r\nBcc: all@supporter.example")
+    foreign = make_message(2, to_address="żółw@zedmere.example")
+    told = send(hostile, foreign, 3)
+    assert [type(outcome) for outcome in told] == [Refused, Refused, Accepted]
+    assert "SMTPUTF8" in told[1].note
+    assert len(scripted_server.contents) == 1
+
+
+def test_notes_hold_the_reply_on_one_line_without_addresses(scripted_server: ScriptedServer, send: Send) -> None:
+    scripted_server.scripts = [
+        {"RCPT": ["550-5.1.1 <bob.sample@zedmere.example>:\r\n550 user BOB.SAMPLE unknown to alice@supporter.example"]}
+    ]
+    assert send(1) == [Refused("550 5.1.1 <address>: user <address> unknown to <address>")]
+
+
+class Interruption(Exception):  # noqa: N818 - not an error
+    """Such as the end of a worker's time, raised by a signal."""
+
+
+@pytest.fixture
+def interrupted() -> Iterator[None]:
+    """Interrupts the test after a fifth of a second."""
+
+    def interrupt(*_: object) -> None:
+        raise Interruption
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, 0.2)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.mark.usefixtures("interrupted")
+@pytest.mark.parametrize("step", ["RCPT", CONTENT])
+def test_an_interruption_is_passed_on_and_drops_the_connection_without_another_word(
+    scripted_server: ScriptedServer, send: Send, step: str
+) -> None:
+    scripted_server.scripts = [{step: [Silence()]}]
+    with pytest.raises(Interruption):
+        send(1)
+    scripted_server.stop()
+    assert scripted_server.commands[0][-1].split()[0] == ("DATA" if step == CONTENT else step)
