@@ -1,1 +1,70 @@
 """Solidarity Post: supporters write to those in power."""
+
+from __future__ import annotations
+
+from flask import Flask, g, url_for
+from flask_babel import Babel
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app.bootstrap import Platform, platform_from_environment
+from app.cli import install_commands
+from app.i18n import DEFAULT_LANGUAGE, TRANSLATIONS, direction, locale_of
+from app.web import errors, headers, outbox, policy, routing
+from app.web.demo import demo_postcode
+from app.web.platform import install as install_platform
+from app.web.public import blueprint as public
+
+LARGEST_REQUEST = 1024 * 1024
+"""Bytes. A letter at its longest takes a tenth of it; beyond it nothing is read."""
+
+
+def create_app(platform: Platform | None = None) -> Flask:
+    """The site on `platform`, or on the one that the environment describes. Wiring only.
+
+    Raises:
+        ConfigError: a setting of the environment is missing or wrong.
+    """
+    platform = platform or platform_from_environment()
+    config = platform.config
+    app = Flask(__name__)
+    app.config.update(
+        SECRET_KEY=config.secret_key,
+        TRUSTED_HOSTS=config.hosts,
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
+        SESSION_COOKIE_SECURE=not config.development,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_NAME="session" if config.development else "__Host-session",
+        BABEL_TRANSLATION_DIRECTORIES=str(TRANSLATIONS),
+        BABEL_DEFAULT_TIMEZONE="Europe/London",
+    )
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    install_platform(app, platform)
+    Babel(app, locale_selector=lambda: locale_of(g.get("language", DEFAULT_LANGUAGE)))
+    policy.install(app, development=config.development)
+    routing.install(app)
+    headers.install(app, https=config.base_url.startswith("https://"))
+    errors.install(app)
+    app.register_blueprint(public)
+    app.register_blueprint(outbox.blueprint)
+    app.context_processor(lambda: _page_context(platform))
+    install_commands(app, platform)
+    return app
+
+
+def _page_context(platform: Platform) -> dict[str, object]:
+    """What every page may use."""
+    language = g.get("language", DEFAULT_LANGUAGE)
+    development = platform.config.development
+    return {
+        "language": language,
+        "direction": direction(language),
+        "languages": routing.languages_of_page(),
+        "organisation": platform.config.organisation,
+        "development": development,
+        "demo_postcode": demo_postcode(platform.sessions) if development else None,
+        "outbox_url": url_for("outbox.index") if development else None,
+        "confirm_days": platform.config.confirm_within.days,
+    }

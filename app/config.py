@@ -175,7 +175,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
         content_dir=Path(read.text("CONTENT_DIR", str(ROOT / "letter_templates"))).absolute(),
         targets_dir=Path(read.text("TARGETS_DIR", str(ROOT / "targets"))).absolute(),
         database_url=_database_url(read, instance_dir),
-        redis_url=read.secret("REDIS_URL"),
+        redis_url=_redis_url(read),
         base_url=_base_url(read, env),
         organisation=read.text("ORGANISATION", "Solidarity Post"),
         mail_transport=transport,
@@ -211,14 +211,16 @@ def _secrets(read: _Reader, env: AppEnv, instance_dir: Path) -> tuple[str, Field
         )
     for name, value in (("SECRET_KEY", secret_key), ("FIELD_KEYS", keys), ("INDEX_KEY", index_key)):
         if not value:
-            read.problems.append(f"Set {name} (or {name}_FILE): `flask keys new` prints a fresh one.")
+            read.problems.append(f"Set {name} (or {name}_FILE): `python -m app.privacy.keys` prints a fresh one.")
     if secret_key and len(secret_key) < SHORTEST_SECRET:
-        read.problems.append(f"Set SECRET_KEY to {SHORTEST_SECRET} characters or more: `flask keys new` prints one.")
+        read.problems.append(
+            f"Set SECRET_KEY to {SHORTEST_SECRET} characters: `python -m app.privacy.keys` prints one."
+        )
     try:
         return secret_key or "", FieldKeys.parse(keys or "", index_key or "")
     except KeyFormatError as error:
         if keys and index_key:
-            read.problems.append(f"Set FIELD_KEYS and INDEX_KEY as `flask keys new` prints them: {error}.")
+            read.problems.append(f"Set FIELD_KEYS and INDEX_KEY as `python -m app.privacy.keys` prints them: {error}.")
         return secret_key or "", FieldKeys.random()
 
 
@@ -233,11 +235,17 @@ def _database_url(read: _Reader, instance_dir: Path) -> str:
     return given
 
 
+def _redis_url(read: _Reader) -> str | None:
+    """The configured Redis, or none, for which the worker runs a server of its own."""
+    url = read.secret("REDIS_URL")
+    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+        read.problems.append("Set REDIS_URL to a redis://, rediss:// or unix:// address, or leave it out.")
+    return url
+
+
 def _base_url(read: _Reader, env: AppEnv) -> str:
     """The public address of the site, without a trailing slash; links in mails are built on it."""
-    port = read.count("PORT", 8000)
-    default = f"http://localhost:{port}" if env is AppEnv.DEVELOPMENT else None
-    url = read.text("BASE_URL", default).rstrip("/")
+    url = read.text("BASE_URL", "http://localhost:8000" if env is AppEnv.DEVELOPMENT else None).rstrip("/")
     parts = urlsplit(url)
     if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.path):
         read.problems.append("Set BASE_URL to the site's own address, such as https://letters.example.org.")

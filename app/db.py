@@ -15,6 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, DateTime, Dialect, Engine, Enum, MetaData, create_engine, event, make_url
+from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
+from sqlalchemy.dialects.postgresql import insert as postgres_insert
+from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -74,12 +78,15 @@ def enum_column(kind: type[enum.StrEnum], name: str) -> Enum:
 
 
 def make_engine(url: str, keys: FieldKeys) -> Engine:
-    """An engine for `url` whose encrypted columns use `keys`; SQLite gets WAL, foreign keys and a busy time-out."""
+    """An engine for `url` whose encrypted columns use `keys`; SQLite gets WAL, foreign keys and a busy time-out.
+
+    The values of statements stay out of its errors and logs: they may be somebody's name.
+    """
     if make_url(url).get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_pre_ping=True)
+        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
     else:
         Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+        engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     bind_keys(engine, keys)
@@ -116,3 +123,8 @@ class Sessions:
         """A session that commits when the block ends well and rolls back when it raises."""
         with self._write.begin() as session:
             yield session
+
+
+def insert_or(session: Session, row: type[Base]) -> SqliteInsert | PostgresInsert:
+    """An INSERT that can say what a conflict with a named uniqueness does, in the dialect of the session's database."""
+    return sqlite_insert(row) if session.get_bind().dialect.name == "sqlite" else postgres_insert(row)

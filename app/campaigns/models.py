@@ -73,6 +73,11 @@ class Campaign(Base):
         """Whether the targets follow from where the supporter lives."""
         return self.target_rule is TargetRule.AREA
 
+    def page_in(self, language: str) -> CampaignPage:
+        """The campaign's page in the language, or in English, which the sync sees to, where it has none."""
+        by_language = {page.language: page for page in self.pages}
+        return by_language.get(language) or by_language["en"]
+
     @property
     def list_slugs(self) -> list[str]:
         """The target lists of the rules `all` and `choose`."""

@@ -116,11 +116,21 @@ def compose(parts: TemplateParts, action: ActionText, recipient: Recipient) -> C
     values = _values(action)
     subject = render(parts.subject, values) if action.subject is None else action.subject
     body = _tidy(render(parts.body, values)) if action.body is None else action.body
-    values["salutation"] = recipient.salutation
-    values["target"] = {"name": recipient.name, "organisation": recipient.organisation}
-    opening, closing = _tidy(render(parts.opening, values)), _tidy(render(parts.closing, values))
+    opening, closing = ends(parts, action, recipient)
     blocks = (opening, action.own_words, body, closing)
     return ComposedLetter(subject=_one_line(subject), text="\n\n".join(block for block in blocks if block))
+
+
+def ends(parts: TemplateParts, action: ActionText, recipient: Recipient) -> tuple[str, str]:
+    """The opening and the closing of the letter of this action to this recipient.
+
+    Raises:
+        TemplateFault: a template asks for something that neither the action nor the recipient has.
+    """
+    values = _values(action)
+    values["salutation"] = recipient.salutation
+    values["target"] = {"name": recipient.name, "organisation": recipient.organisation}
+    return _tidy(render(parts.opening, values)), _tidy(render(parts.closing, values))
 
 
 def normalise_text(text: str) -> str:

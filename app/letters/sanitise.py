@@ -29,7 +29,7 @@ _NOT_FOR_PAGES = {
     "code_inline": "program code is not allowed on a page",
     "hr": "a dividing line is not allowed on a page",
 }
-_BARE_LINK = re.compile(r"https://\w[^\s<>\"]*")
+_BARE_LINK = re.compile(r"https?://\w[^\s<>\"]*")
 _AFTER_A_LINK = ".,;:!?'’”»]}"
 
 
@@ -62,7 +62,7 @@ def page_problems(markdown: str) -> list[Problem]:
 
 
 def plain_html(text: str) -> str:
-    """A plain letter as HTML: its paragraphs, its line breaks, and its https links made clickable.
+    """A plain letter as HTML: its paragraphs, its line breaks, and its web links made clickable.
 
     Each paragraph takes the direction of its own first letters: an Arabic paragraph in an English letter reads right.
     """

@@ -1,0 +1,118 @@
+"""Confirming: the one moment at which letters come to be. Nothing a supporter did not see leaves after it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.actions.models import Action, ActionState, Letter, Supporter
+from app.actions.text import parts_of, recipient_of, text_of
+from app.actions.throttle import Gate
+from app.campaigns.models import Campaign, CampaignState
+from app.letters.compose import compose
+from app.queue.rows import Parcel, put
+from app.queue.states import Purpose
+from app.targets.models import Target
+
+OPEN_STATES = frozenset({CampaignState.LIVE, CampaignState.PAUSED})
+"""A paused campaign still takes the confirmation of a letter handed in before; the letter waits with the others."""
+
+
+class Standing(enum.StrEnum):
+    """How an action stands towards being confirmed."""
+
+    READY = "ready"
+    CONFIRMED = "confirmed"
+    """Confirmed before, by this action or another of the same supporter in the campaign."""
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+    NOBODY_LEFT = "nobody_left"
+    """Everybody it was written to has left office, or has no address any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """What a confirmation came to."""
+
+    standing: Standing
+    delivery_ids: Sequence[int] = ()
+    """What was queued by this confirmation; empty when it was not the first."""
+
+
+def standing_of(action: Action, now: datetime) -> Standing:
+    """Whether the action can be confirmed now."""
+    match action.state:
+        case ActionState.CONFIRMED:
+            return Standing.CONFIRMED
+        case ActionState.WITHDRAWN:
+            return Standing.WITHDRAWN
+        case ActionState.EXPIRED:
+            return Standing.EXPIRED
+        case ActionState.PENDING:
+            if action.expires_at <= now:
+                return Standing.EXPIRED
+            if action.campaign.state not in OPEN_STATES:
+                return Standing.CLOSED
+            return Standing.READY if targets_now(action) else Standing.NOBODY_LEFT
+
+
+def targets_now(action: Action) -> list[Target]:
+    """Those whom a pending action will be sent to: the targets it was shown, less who has left since."""
+    return [choice.target for choice in action.choices if choice.target.email and choice.target.archived_at is None]
+
+
+def confirm_action(session: Session, gate: Gate, action: Action, now: datetime) -> Confirmation:
+    """Freeze one letter for each target and queue their deliveries and the thank-you, once.
+
+    Two presses, two tabs or two servers at the same moment: one of them changes the row's state, the others find it
+    changed. Another action of the same supporter in the campaign is stopped by the unique index on confirmed actions.
+    """
+    standing = standing_of(action, now)
+    if standing is not Standing.READY:
+        return Confirmation(standing)
+    try:
+        with session.begin_nested():
+            won = session.scalars(
+                update(Action)
+                .where(Action.id == action.id, Action.state == ActionState.PENDING)
+                .values(state=ActionState.CONFIRMED, confirmed_at=now)
+                .returning(Action.id)
+            ).all()
+    except IntegrityError:
+        return Confirmation(Standing.CONFIRMED)
+    if not won:
+        return Confirmation(Standing.CONFIRMED)
+    return Confirmation(Standing.CONFIRMED, _freeze(session, gate, action, now))
+
+
+def _freeze(session: Session, gate: Gate, action: Action, now: datetime) -> list[int]:
+    letters = [_letter(action, target) for target in targets_now(action)]
+    session.add_all(letters)
+    session.flush()
+    session.execute(
+        update(Campaign).where(Campaign.id == action.campaign_id).values(confirmed_count=Campaign.confirmed_count + 1)
+    )
+    # The name on the letter is the one its writer has just stood by; what a stranger typed with the address is not.
+    session.execute(update(Supporter).where(Supporter.id == action.supporter_id).values(name=action.name))
+    gate.release(session, now)
+    parcels = [Parcel(Purpose.LETTER, action.campaign_id, action.id, letter.id) for letter in letters]
+    return put(session, [*parcels, Parcel(Purpose.THANK_YOU, action.campaign_id, action.id)], now)
+
+
+def _letter(action: Action, target: Target) -> Letter:
+    recipient = recipient_of(target)
+    return Letter(
+        action_id=action.id,
+        target_id=target.id,
+        target_name=recipient.name,
+        target_organisation=recipient.organisation,
+        salutation=recipient.salutation,
+        text_hash=compose(parts_of(action.template), text_of(action), recipient).digest,
+    )

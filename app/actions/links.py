@@ -1,0 +1,82 @@
+"""Links that only their holder knows: signed, without personal data, the same each time a mail is written again."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import uuid
+from dataclasses import dataclass, field
+
+from itsdangerous import BadSignature, Signer
+
+LANGUAGE_WITHOUT_PREFIX = "en"
+
+
+class ForgedLinkError(Exception):
+    """The token was not made by us, or was cut or changed on its way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Makes the addresses that stand in mails, and reads their tokens back.
+
+    The confirmation link and the own page have different tokens: who was sent the one cannot make the other.
+    """
+
+    base_url: str
+    secret_key: str = field(repr=False)
+
+    def confirm(self, public_id: uuid.UUID, language: str) -> str:
+        """Where a pending action is read once more and sent."""
+        return self._page(f"/confirm/{self.confirm_token(public_id)}", language)
+
+    def own(self, public_id: uuid.UUID, language: str) -> str:
+        """The supporter's own page: what became of each letter."""
+        return self._page(f"/letters/{self.own_token(public_id)}", language)
+
+    def campaign(self, slug: str, language: str) -> str:
+        """A campaign's page."""
+        return self._page(f"/c/{slug}", language)
+
+    def confirm_token(self, public_id: uuid.UUID) -> str:
+        """The token of a confirmation link."""
+        return self._sign("confirm", public_id)
+
+    def own_token(self, public_id: uuid.UUID) -> str:
+        """The token of a supporter's own page."""
+        return self._sign("own", public_id)
+
+    def read_confirm_token(self, token: str) -> uuid.UUID:
+        """The action of a confirmation link.
+
+        Raises:
+            ForgedLinkError: the token is not one that `confirm_token` made.
+        """
+        return self._read("confirm", token)
+
+    def read_own_token(self, token: str) -> uuid.UUID:
+        """The action of a supporter's own page.
+
+        Raises:
+            ForgedLinkError: the token is not one that `own_token` made.
+        """
+        return self._read("own", token)
+
+    def _page(self, path: str, language: str) -> str:
+        prefix = "" if language == LANGUAGE_WITHOUT_PREFIX else f"/{language}"
+        return f"{self.base_url}{prefix}{path}"
+
+    def _signer(self, purpose: str) -> Signer:
+        return Signer(self.secret_key, salt=f"link.{purpose}", digest_method=hashlib.sha256)
+
+    def _sign(self, purpose: str, public_id: uuid.UUID) -> str:
+        encoded = base64.urlsafe_b64encode(public_id.bytes).rstrip(b"=")
+        return self._signer(purpose).sign(encoded).decode()
+
+    def _read(self, purpose: str, token: str) -> uuid.UUID:
+        try:
+            encoded = self._signer(purpose).unsign(token.encode())
+            return uuid.UUID(bytes=base64.urlsafe_b64decode(encoded + b"=="))
+        except (BadSignature, binascii.Error, ValueError):
+            raise ForgedLinkError from None

@@ -1,0 +1,129 @@
+"""Submitting: a letter waits for its writer to confirm it from their own mailbox."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.actions.addresses import lookup_form
+from app.actions.models import Action, ActionState, ActionTarget, Consent, Supporter
+from app.actions.recipients import Recipients
+from app.actions.throttle import Gate
+from app.campaigns.models import Campaign, LetterTemplate
+from app.db import insert_or
+from app.letters.compose import ActionText
+from app.queue.rows import Parcel, put
+from app.queue.states import Purpose
+
+
+class CampaignNotOpenError(Exception):
+    """The campaign takes no letters now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """All that a supporter hands in. Text is checked and normalised before it comes here."""
+
+    text: ActionText
+    email: str
+    language: str
+    """The language that the supporter reads."""
+    consent: bool
+    consent_wording: str
+    network: str
+    """The address that the request came from; only its keyed hash is kept, and only to count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Takes submissions."""
+
+    gate: Gate
+    confirm_within: timedelta
+
+    def submit(
+        self,
+        session: Session,
+        template: LetterTemplate,
+        recipients: Recipients,
+        submission: Submission,
+        now: datetime,
+    ) -> int:
+        """Keep the letter as a pending action and queue the mail that asks to confirm it.
+
+        Whoever has taken part already gets a mail that says so instead, and nothing is kept: the caller cannot tell the
+        two apart, so nobody learns from the page who has signed (action-center-platform #3).
+
+        Returns:
+            The id of the delivery that was queued.
+
+        Raises:
+            CampaignNotOpenError: the campaign is not live (any more).
+            ThrottledError: too much was asked by this address, this network, or all together.
+        """
+        campaign = session.get_one(Campaign, template.campaign_id, populate_existing=True)
+        if not campaign.accepts_letters:
+            raise CampaignNotOpenError
+        self.gate.admit(session, lookup_form(submission.email), submission.network, now)
+        supporter_id = self._supporter_id(session, submission, now)
+        confirmed = _confirmed_action(session, campaign.id, supporter_id)
+        if confirmed is not None:
+            return put(session, [Parcel(Purpose.ALREADY_WRITTEN, campaign.id, confirmed)], now)[0]
+        action = self._pending(template, recipients, submission, now)
+        action.supporter_id = supporter_id
+        session.add(action)
+        session.flush()
+        session.add(
+            Consent(
+                supporter_id=supporter_id,
+                action_id=action.id,
+                given=submission.consent,
+                wording=submission.consent_wording,
+                at=now,
+            )
+        )
+        return put(session, [Parcel(Purpose.CONFIRMATION, campaign.id, action.id)], now)[0]
+
+    def _pending(
+        self, template: LetterTemplate, recipients: Recipients, submission: Submission, now: datetime
+    ) -> Action:
+        return Action(
+            public_id=uuid.uuid4(),
+            campaign_id=template.campaign_id,
+            template_id=template.id,
+            area_id=recipients.area.id if recipients.area else None,
+            state=ActionState.PENDING,
+            language=submission.language,
+            name=submission.text.name,
+            postcode=submission.text.postcode,
+            own_words=submission.text.own_words,
+            subject=submission.text.subject,
+            body=submission.text.body,
+            variables=dict(submission.text.variables),
+            submitted_at=now,
+            expires_at=now + self.confirm_within,
+            choices=[ActionTarget(target_id=target.id) for target in recipients.targets],
+        )
+
+    def _supporter_id(self, session: Session, submission: Submission, now: datetime) -> int:
+        email_hash = self.gate.keys.blind_index("supporter.email", lookup_form(submission.email))
+        session.execute(
+            insert_or(session, Supporter)
+            .values(name=submission.text.name, email=submission.email, email_hash=email_hash, created_at=now)
+            .on_conflict_do_nothing(index_elements=[Supporter.email_hash])
+        )
+        return session.scalars(select(Supporter.id).where(Supporter.email_hash == email_hash)).one()
+
+
+def _confirmed_action(session: Session, campaign_id: int, supporter_id: int) -> int | None:
+    return session.scalars(
+        select(Action.id).where(
+            Action.campaign_id == campaign_id,
+            Action.supporter_id == supporter_id,
+            Action.state == ActionState.CONFIRMED,
+        )
+    ).one_or_none()

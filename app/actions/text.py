@@ -1,0 +1,63 @@
+"""Rows into the pure parts that `app.letters.compose` makes letters from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.actions.models import Action, Letter
+from app.campaigns.models import Campaign, LetterTemplate
+from app.letters.compose import ActionText, Recipient, TemplateParts
+from app.targets.models import Area, Target
+
+LETTER_LANGUAGE = "en"
+"""Councils, Parliament and companies of the United Kingdom are written to in English, whatever the supporter reads."""
+
+
+def template_in_force(session: Session, campaign: Campaign) -> LetterTemplate:
+    """The newest version of the campaign's letter; the sync sees to it that there is one."""
+    return session.scalars(
+        select(LetterTemplate)
+        .where(LetterTemplate.campaign_id == campaign.id, LetterTemplate.language == LETTER_LANGUAGE)
+        .order_by(LetterTemplate.version.desc())
+        .limit(1)
+    ).one()
+
+
+def parts_of(template: LetterTemplate) -> TemplateParts:
+    """The template's sources."""
+    return TemplateParts(template.subject, template.opening, template.body, template.closing)
+
+
+def variables_for(campaign_title: str, area: Area | None) -> dict[str, Any]:
+    """The public values that fill a letter, as they are now; an action freezes them."""
+    variables: dict[str, Any] = {"campaign": {"title": campaign_title}}
+    if area is not None:
+        variables["area"] = {"name": area.name}
+        if area.parent is not None:
+            variables["council"] = {"name": area.parent.name}
+    return variables
+
+
+def text_of(action: Action) -> ActionText:
+    """What an action says, from its own frozen parts."""
+    return ActionText(
+        name=action.name,
+        postcode=action.postcode,
+        own_words=action.own_words,
+        subject=action.subject,
+        body=action.body,
+        variables=action.variables,
+    )
+
+
+def recipient_of(target: Target) -> Recipient:
+    """A target as a letter addresses it now."""
+    return Recipient(target.name, target.organisation, target.salutation)
+
+
+def recipient_of_letter(letter: Letter) -> Recipient:
+    """A letter's recipient as it was when the letter was confirmed."""
+    return Recipient(letter.target_name, letter.target_organisation, letter.salutation)

@@ -1,0 +1,49 @@
+"""Withdrawing: what has not gone stays here."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.actions.models import Action, ActionState, Letter
+from app.campaigns.models import Campaign
+from app.queue.models import Delivery
+from app.queue.rows import Move, move
+from app.queue.states import WITHDRAWABLE, DeliveryState, EventSource
+
+
+def withdraw_action(session: Session, action: Action, now: datetime) -> int:
+    """Cancel the letters of a confirmed action that have not left yet.
+
+    When none has left, the action itself is withdrawn and no longer counts; the supporter may then write anew.
+
+    Returns:
+        How many letters were cancelled.
+    """
+    ids = session.scalars(
+        select(Delivery.id).join(Letter, Letter.id == Delivery.letter_id).where(Letter.action_id == action.id)
+    ).all()
+    cancelled = 0
+    for state in sorted(WITHDRAWABLE):
+        change = Move(state, DeliveryState.CANCELLED, EventSource.SUPPORTER, reason="withdrawn")
+        cancelled += len(move(session, ids, change, now))
+    if cancelled and cancelled == len(ids):
+        _withdraw_whole(session, action)
+    return cancelled
+
+
+def _withdraw_whole(session: Session, action: Action) -> None:
+    withdrawn = session.scalars(
+        update(Action)
+        .where(Action.id == action.id, Action.state == ActionState.CONFIRMED)
+        .values(state=ActionState.WITHDRAWN)
+        .returning(Action.id)
+    ).all()
+    if withdrawn:
+        session.execute(
+            update(Campaign)
+            .where(Campaign.id == action.campaign_id)
+            .values(confirmed_count=Campaign.confirmed_count - 1)
+        )

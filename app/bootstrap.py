@@ -1,0 +1,97 @@
+"""The composition root: a Config becomes a Platform. Only here are the adapters of the two ports named."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from app.actions.links import Links
+from app.actions.throttle import Gate
+from app.config import Config, MailTransport, load_config
+from app.db import Sessions, make_engine
+from app.delivery.dispatch import Clock, Dispatcher
+from app.delivery.render import Renderer
+from app.doorbell.embedded import address, find_server
+from app.doorbell.port import Doorbell
+from app.doorbell.queue import QueueDoorbell
+from app.doorbell.silent import SilentDoorbell
+from app.mail.outbox import OutboxTransport
+from app.mail.smtp import SmtpTransport
+from app.mail.transport import Transport
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """Everything that web, worker and command line share."""
+
+    config: Config
+    sessions: Sessions
+    transport: Transport
+    doorbell: Doorbell
+    clock: Clock
+
+    @property
+    def links(self) -> Links:
+        """Makes and reads the links of mails."""
+        return Links(self.config.base_url, self.config.secret_key)
+
+    @property
+    def gate(self) -> Gate:
+        """Counts what is asked of the public forms."""
+        return Gate(self.config.limits, self.config.field_keys)
+
+    @property
+    def dispatcher(self) -> Dispatcher:
+        """Delivers what is due."""
+        renderer = Renderer(self.links, self.config.mail_from, self.config.organisation)
+        return Dispatcher(self.sessions, self.transport, renderer, self.clock)
+
+
+def utc_now() -> datetime:
+    """The time of the wall clock."""
+    return datetime.now(UTC)
+
+
+def build_platform(config: Config, *, clock: Clock = utc_now) -> Platform:
+    """Wire the platform for `config`. Nothing is contacted yet."""
+    return Platform(
+        config=config,
+        sessions=Sessions(make_engine(config.database_url, config.field_keys)),
+        transport=_transport(config, clock),
+        doorbell=_doorbell(config),
+        clock=clock,
+    )
+
+
+def platform_from_environment(environ: Mapping[str, str] = os.environ) -> Platform:
+    """The platform that the environment describes.
+
+    Raises:
+        ConfigError: a setting is missing or wrong.
+    """
+    return build_platform(load_config(environ))
+
+
+def _transport(config: Config, clock: Clock) -> Transport:
+    match config.mail_transport:
+        case MailTransport.OUTBOX:
+            return OutboxTransport(config.outbox_dir, clock)
+        case MailTransport.SMTP:
+            assert config.smtp is not None  # noqa: S101 - load_config reads it for this transport
+            return SmtpTransport(config.smtp, clock, ehlo_name=urlsplit(config.base_url).hostname or "localhost")
+
+
+def _doorbell(config: Config) -> Doorbell:
+    if config.redis_url:
+        return QueueDoorbell(config.redis_url, time.monotonic)
+    if find_server() is None:
+        _log.warning("No redis-server here and no REDIS_URL: letters leave by the worker's sweep.")
+        return SilentDoorbell()
+    return QueueDoorbell(address(config.instance_dir), time.monotonic)

@@ -1,0 +1,257 @@
+"""The `flask` commands. Each parses, calls one function, and prints what it did."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask
+from flask.cli import AppGroup
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from sqlalchemy import select
+
+from app.bootstrap import Platform
+from app.campaigns.lifecycle import IllegalMoveError, move_campaign
+from app.campaigns.models import Campaign, CampaignState
+from app.content import ContentProblemsError, sync_content
+from app.delivery.release import release_verified
+from app.rotation import rotate_keys
+from app.schema import check as check_schema
+from app.schema import upgrade as upgrade_schema
+from app.targets.importers.edinburgh import NotThisFormatError, parse_councillors
+from app.targets.imports import NothingToImportError, import_councillors, import_postcodes
+from app.targets.lists import ListOwnedError
+from app.targets.records import Council, Provenance, Rejected
+from app.targets.records import Progress as ProgressCall
+from app.targets.verify import NothingToVerifyError, UnknownTargetError, verify_target
+
+SHOWN_REJECTIONS = 50
+
+
+def install_commands(app: Flask, platform: Platform) -> None:
+    """Add the commands, working on `platform`."""
+    for group in (_db(platform), _content(platform), _targets(platform), _postcodes(platform), _campaigns(platform)):
+        app.cli.add_command(group)
+    app.cli.add_command(_keys(platform))
+
+    @app.cli.command("prepare")
+    def prepare() -> None:
+        """Bring the schema up to date and load letter_templates/ and targets/."""
+        upgrade_schema(platform.sessions.engine)
+        _sync(platform, check=False)
+
+
+def _db(platform: Platform) -> AppGroup:
+    group = AppGroup("db", help="The database's schema.")
+
+    @group.command("upgrade")
+    def upgrade() -> None:
+        """Bring the schema up to date."""
+        upgrade_schema(platform.sessions.engine)
+
+    @group.command("check")
+    def check() -> None:
+        """Say how the schema differs from the models; exit 1 if it does."""
+        differences = check_schema(platform.sessions.engine)
+        for difference in differences:
+            click.echo(difference)
+        sys.exit(1 if differences else 0)
+
+    return group
+
+
+def _content(platform: Platform) -> AppGroup:
+    group = AppGroup("content", help="Campaigns and target lists as files.")
+
+    @group.command("sync")
+    @click.option("--check", is_flag=True, help="Change nothing: print what would change, and every error.")
+    def sync(*, check: bool) -> None:
+        """Load letter_templates/ and targets/ into the database, whole or not at all."""
+        _sync(platform, check=check)
+
+    return group
+
+
+def _sync(platform: Platform, *, check: bool) -> None:
+    try:
+        lines = sync_content(platform.sessions, platform.config, platform.clock(), check=check)
+    except ContentProblemsError as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        sys.exit(1)
+    for line in lines:
+        click.echo(line)
+
+
+def _targets(platform: Platform) -> AppGroup:
+    group = AppGroup("targets", help="The registry of those who are written to.")
+
+    @group.command("import")
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--format", "form", type=click.Choice(["edinburgh"]), default="edinburgh", show_default=True)
+    @click.option("--council-code", required=True, help="The council's GSS code, such as S12000036.")
+    @click.option("--council-name", required=True, help="Its name, such as City of Edinburgh.")
+    @click.option("--list", "list_slug", help="The list's name here; by default councillors-<council code>.")
+    @_provenance_options
+    def import_targets(  # noqa: PLR0917 - click calls it by name
+        file: Path, form: str, council_code: str, council_name: str, list_slug: str | None, provenance: Provenance
+    ) -> None:
+        """Make a council's list of councillors hold exactly those of FILE; who left is archived."""
+        del form  # one published form is read so far
+        council = Council(council_code, council_name)
+        slug = list_slug or f"councillors-{council_code.lower()}"
+        with _refusals(), _bar("councillors") as progress, platform.sessions.write() as session:
+            done = import_councillors(
+                session,
+                parse_councillors(file.read_bytes()),
+                council=council,
+                list_slug=slug,
+                provenance=provenance,
+                now=platform.clock(),
+                progress=progress,
+            )
+        _summary(f"areas: {done.areas.added} added, {done.areas.changed} changed", ())
+        counts = done.targets
+        _summary(
+            f"councillors: {counts.added} added, {counts.changed} changed, {counts.gone} archived, "
+            f"{counts.unchanged} unchanged, {len(done.rejected)} rejected",
+            done.rejected,
+        )
+
+    @group.command("verify")
+    @click.argument("list_slug", metavar="LIST")
+    @click.argument("external_id", metavar="ID")
+    @click.option("--how", required=True, help="How the address was checked, in words.")
+    def verify(list_slug: str, external_id: str, how: str) -> None:
+        """Keep that a target's address was checked, and let go the letters that waited for it."""
+        now = platform.clock()
+        with _refusals(), platform.sessions.write() as session:
+            target = verify_target(session, list_slug, external_id, how, now)
+            released = release_verified(session, target.id, now)
+        click.echo(f"verified; {released} letters let go")
+
+    return group
+
+
+def _postcodes(platform: Platform) -> AppGroup:
+    group = AppGroup("postcodes", help="Which areas a postcode lies in.")
+
+    @group.command("import")
+    @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+    @click.option("--council-code", required=True, help="The council whose ward names the file uses.")
+    @click.option("--council-name", required=True)
+    @click.option("--source-name", "source_slug", help="The source's name here; by default postcodes-<council code>.")
+    @_provenance_options
+    def import_file(
+        file: Path, council_code: str, council_name: str, source_slug: str | None, provenance: Provenance
+    ) -> None:
+        """Load a `Postcode,…,Ward` FILE, whose wards are named inside one council."""
+        with _refusals(), _bar("postcodes") as progress, platform.sessions.write() as session:
+            done = import_postcodes(
+                session,
+                file,
+                council=Council(council_code, council_name),
+                source_slug=source_slug or f"postcodes-{council_code.lower()}",
+                provenance=provenance,
+                progress=progress,
+            )
+        _summary(f"areas: {done.areas.added} added, {done.areas.changed} changed", ())
+        counts = done.postcodes
+        _summary(
+            f"postcodes: {counts.added} added, {counts.changed} changed, {counts.gone} removed, "
+            f"{counts.unchanged} unchanged, {counts.kept_elsewhere} kept by another source, "
+            f"{len(done.rejected)} rejected",
+            done.rejected,
+        )
+
+    return group
+
+
+def _campaigns(platform: Platform) -> AppGroup:
+    group = AppGroup("campaigns", help="Campaigns and their states.")
+
+    @group.command("list")
+    def show() -> None:
+        """Print every campaign with its state and how many have taken part."""
+        with platform.sessions.read() as session:
+            for campaign in session.scalars(select(Campaign).order_by(Campaign.position)):
+                click.echo(f"{campaign.state:7} {campaign.confirmed_count:7} {campaign.slug}")
+
+    @group.command("move")
+    @click.argument("slug")
+    @click.argument("state", type=click.Choice([state.value for state in CampaignState]))
+    def move(slug: str, state: str) -> None:
+        """Move a campaign to another state: pause it, go on, close it, or say that it is won."""
+        with _refusals(), platform.sessions.write() as session:
+            campaign = session.scalars(select(Campaign).where(Campaign.slug == slug)).one_or_none()
+            if campaign is None:
+                raise click.ClickException(f"There is no campaign {slug}.")
+            moved = move_campaign(session, campaign, CampaignState(state))
+        click.echo(f"{slug} is {state}" + ("" if moved else " already"))
+
+    return group
+
+
+def _keys(platform: Platform) -> AppGroup:
+    group = AppGroup("keys", help="The keys of personal fields.")
+
+    @group.command("rotate")
+    def rotate() -> None:
+        """Rewrite with the newest key of FIELD_KEYS what older keys wrote."""
+        click.echo(f"{rotate_keys(platform.sessions, platform.config.field_keys)} values rewritten")
+
+    return group
+
+
+def _provenance_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Ask where a file comes from, and hand the command a `provenance`."""
+
+    @click.option("--source", required=True, help="Who published the file, in words.")
+    @click.option("--source-url", default="", help="Where.")
+    @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day that it describes.")
+    @click.option("--licence", required=True, help="The licence that it may be used under.")
+    @functools.wraps(command)
+    def with_provenance(source: str, source_url: str, as_of: datetime, licence: str, **values: Any) -> None:
+        command(provenance=Provenance(source, as_of.date(), licence, source_url), **values)
+
+    return with_provenance
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn what a room refuses into one line and exit 1; the transaction is rolled back."""
+    refused = (
+        IllegalMoveError,
+        ListOwnedError,
+        NotThisFormatError,
+        NothingToImportError,
+        NothingToVerifyError,
+        UnknownTargetError,
+    )
+    try:
+        yield
+    except refused as error:
+        raise click.ClickException(str(error)) from None
+
+
+@contextmanager
+def _bar(what: str) -> Iterator[ProgressCall]:
+    """A progress bar for `what`, on a terminal; elsewhere its last line."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Progress(*columns) as shown:
+        task = shown.add_task(what, total=None)
+        yield lambda advance, total: shown.update(task, advance=advance, total=total)
+
+
+def _summary(line: str, rejected: tuple[Rejected, ...]) -> None:
+    click.echo(line)
+    for one in rejected[:SHOWN_REJECTIONS]:
+        click.echo(f"  rejected {one}")
+    if len(rejected) > SHOWN_REJECTIONS:
+        click.echo(f"  and {len(rejected) - SHOWN_REJECTIONS} more")

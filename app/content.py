@@ -1,0 +1,73 @@
+"""Campaigns and target lists as files, into the database: all of them or, when any file has a mistake, none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.campaigns.content import ContentRefusedError, sync_campaigns
+from app.campaigns.files import load_campaigns
+from app.config import Config
+from app.db import Sessions
+from app.problems import FileProblem
+from app.targets.datasets import Holds
+from app.targets.files import read_datasets
+from app.targets.models import TargetList
+from app.targets.sync import SyncReport, sync_datasets
+
+
+class ContentProblemsError(Exception):
+    """Files have mistakes; `problems` are all of them, by file and line."""
+
+    def __init__(self, problems: Sequence[FileProblem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+def sync_content(sessions: Sessions, config: Config, now: datetime, *, check: bool) -> list[str]:
+    """Make the database hold what `targets/` and `letter_templates/` say; invented lists in development only.
+
+    Args:
+        sessions: opens one writing transaction.
+        config: where the folders are.
+        now: the time that rows are stamped with.
+        check: whether to change nothing and only tell what would change.
+
+    Returns:
+        What changed (or would), a line each.
+
+    Raises:
+        ContentProblemsError: a file has a mistake; nothing was changed.
+    """
+    datasets, problems = read_datasets(config.targets_dir)
+    with sessions.write() as session:
+        known = {dataset.head.slug for dataset in datasets if dataset.head.holds is Holds.TARGETS}
+        campaigns, found = load_campaigns(config.content_dir, known | _stored_lists(session))
+        if problems or found:
+            raise ContentProblemsError([*problems, *found])
+        reports = sync_datasets(session, datasets, now, include_demo=config.development)
+        try:
+            campaigns_report = sync_campaigns(session, campaigns, now)
+        except ContentRefusedError as error:
+            raise ContentProblemsError(error.problems) from None
+        if check:
+            session.rollback()
+    lines = [line for report in reports for line in _describe(report, would=check)]
+    return lines + campaigns_report.describe(would=check)
+
+
+def _stored_lists(session: Session) -> set[str]:
+    return set(session.scalars(select(TargetList.slug)))
+
+
+def _describe(report: SyncReport, *, would: bool) -> list[str]:
+    changes = report.changes
+    verb = "would be " if would else ""
+    counts = (
+        f"{report.slug}: {verb}{changes.added} added, {changes.changed} changed, {changes.gone} gone, "
+        f"{changes.unchanged} unchanged"
+    )
+    return [counts, *(f"  {line}" for line in changes.lines)] if changes else []

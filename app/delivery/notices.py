@@ -1,0 +1,140 @@
+"""What our own mails to supporters say. Pure text: who calls gives the facts.
+
+The first line carries the message, for it is what a phone shows of a mail before it is opened. Above all of a
+confirmation: people believe that their letter has gone (writetothem #68, #299).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from babel.dates import format_date
+from babel.lists import format_list
+
+from app.i18n import locale_of, translations
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A mail's subject and its text, in paragraphs separated by a blank line."""
+
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a notice may speak of."""
+
+    language: str
+    organisation: str
+    supporter_name: str
+    campaign_title: str
+    recipients: Sequence[str]
+    """Names of those who are written to."""
+    pledge: bool
+    link: str
+    """The page that the notice asks to open."""
+    until: date
+    """The day until which the link of a confirmation works."""
+
+    @property
+    def names(self) -> str:
+        """The recipients as one phrase."""
+        return format_list(list(self.recipients), locale=locale_of(self.language))
+
+
+def confirmation(facts: Facts) -> Notice:
+    """Asks the supporter to read the letter once more and send it."""
+    _ = translations(facts.language).gettext
+    values = _values(facts)
+    if facts.pledge:
+        return Notice(
+            _("Please confirm that you want to join: %(campaign)s") % values,
+            _paragraphs(
+                _("You have not joined yet.") % values,
+                _hello(facts),
+                _("To join “%(campaign)s”, open this page and press the button:") % values,
+                facts.link,
+                _("The link works until %(until)s.") % values,
+                _not_you(facts),
+                facts.organisation,
+            ),
+        )
+    return Notice(
+        _("Please confirm your letter: %(campaign)s") % values,
+        _paragraphs(
+            _("Your letter has not been sent yet."),
+            _hello(facts),
+            _("You wrote a letter to %(names)s. To send it, open this page, read it once more, and press the button:")
+            % values,
+            facts.link,
+            _("The link works until %(until)s.") % values,
+            _not_you(facts),
+            facts.organisation,
+        ),
+    )
+
+
+def already_written(facts: Facts) -> Notice:
+    """Tells the address, and nobody else, that it has taken part before."""
+    _ = translations(facts.language).gettext
+    values = _values(facts)
+    return Notice(
+        _("You have already taken part: %(campaign)s") % values,
+        _paragraphs(
+            _("You have already taken part in “%(campaign)s”. Nothing new was sent.") % values,
+            _hello(facts),
+            _("Each person can write once in a campaign. On your own page you can see what became of your letters:"),
+            facts.link,
+            _("If it was not you who tried again, you need do nothing."),
+            facts.organisation,
+        ),
+    )
+
+
+def thank_you(facts: Facts) -> Notice:
+    """Thanks, and the way to the supporter's own page."""
+    _ = translations(facts.language).gettext
+    values = _values(facts)
+    first = (
+        _("Thank you. You have joined “%(campaign)s”, and the team will be told.")
+        if facts.pledge
+        else _("Thank you. Your letter to %(names)s is on its way.")
+    )
+    return Notice(
+        _("Thank you: %(campaign)s") % values,
+        _paragraphs(
+            first % values,
+            _hello(facts),
+            _("This is your own page. It shows what happens, and lets you withdraw what has not gone out yet:"),
+            facts.link,
+            _("Keep this link to yourself: whoever has it can see your page."),
+            _("If they answer, the answer comes straight to you."),
+            facts.organisation,
+        ),
+    )
+
+
+def _values(facts: Facts) -> dict[str, str]:
+    return {
+        "campaign": facts.campaign_title,
+        "names": facts.names,
+        "until": format_date(facts.until, format="long", locale=locale_of(facts.language)),
+    }
+
+
+def _hello(facts: Facts) -> str:
+    return translations(facts.language).gettext("Hello %(name)s,") % {"name": facts.supporter_name}
+
+
+def _not_you(facts: Facts) -> str:
+    return translations(facts.language).gettext(
+        "If you did not ask for this, you need do nothing: nothing is sent, and what was typed is deleted."
+    )
+
+
+def _paragraphs(*parts: str) -> str:
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,44 @@
+"""Error pages in plain words, in the language of the path."""
+
+from __future__ import annotations
+
+from flask import Flask, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.exceptions import HTTPException
+
+
+def install(app: Flask) -> None:
+    """Answer every error with a page that says what can be done."""
+    app.register_error_handler(HTTPException, _explain)
+
+
+def _explain(error: HTTPException) -> ResponseReturnValue:
+    if error.response is not None:
+        return error.response
+    status = error.code or 500
+    heading, text = _words(status)
+    return render_template("public/error.html", heading=heading, text=text), status
+
+
+def _words(status: int) -> tuple[str, str]:
+    match status:
+        case 404 | 405:
+            return _("This page is not here"), _("Perhaps the link is old, or a letter of it is missing.")
+        case 400 if request.method == "POST":
+            return (
+                _("Please press the button once more"),
+                _("Go back to the page before and press its button again. If you see this again, allow cookies."),
+            )
+        case 400:
+            return _("This cannot be read"), _("Something in the address of this page is not as it should be.")
+        case 413:
+            return (
+                _("This is too long to send"),
+                _("Go back to the page before: what you wrote is still there. Make it shorter and try again."),
+            )
+        case _:
+            return (
+                _("Something went wrong here"),
+                _("It was not your mistake. Please try again in a few minutes. What was sent is not sent twice."),
+            )

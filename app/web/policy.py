@@ -1,0 +1,90 @@
+"""Who may use a route, and how a forged request to it is stopped: a decision that every route must state.
+
+A route without a `policy` does not run: `enforce` answers 500 in every environment, and a test names the route.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from flask import Flask, abort, current_app, request
+from flask_wtf.csrf import CSRFProtect
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+class Access(enum.StrEnum):
+    """Who may use a route."""
+
+    PUBLIC = "public"
+    LINK = "link"
+    """Whoever holds an unguessable link; the view reads its token."""
+    DEVELOPMENT = "development"
+    """Anybody, on a developer's machine; nobody in production, where the route does not exist."""
+
+
+class Csrf(enum.StrEnum):
+    """How a request forged by another site is stopped."""
+
+    READ_ONLY = "read_only"
+    """The route takes GET only and changes nothing."""
+    FORM = "form"
+    """The view's form checks its own token, so that a stale one is an error beside everything typed."""
+    TOKEN = "token"  # noqa: S105 - the name of a decision
+    """The token is checked before the view runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A route's decision."""
+
+    access: Access
+    csrf: Csrf
+
+
+_POLICIES: dict[Callable[..., object], Policy] = {}
+_READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def policy(access: Access, csrf: Csrf) -> Callable[[View], View]:
+    """State a view's decision. Put it directly above the view, below the route."""
+
+    def state(view: View) -> View:
+        _POLICIES[view] = Policy(access, csrf)
+        return view
+
+    return state
+
+
+def policy_of(app: Flask, endpoint: str) -> Policy | None:
+    """The decision that the endpoint's view states; Flask's own static files are public and read only."""
+    if endpoint == "static":
+        return Policy(Access.PUBLIC, Csrf.READ_ONLY)
+    return _POLICIES.get(app.view_functions[endpoint])
+
+
+def install(app: Flask, *, development: bool) -> None:
+    """Enforce the decisions of all routes of `app`."""
+    app.config["WTF_CSRF_CHECK_DEFAULT"] = False
+    # A letter may take hours to write; the token lives as long as the browser's session.
+    app.config["WTF_CSRF_TIME_LIMIT"] = None
+    protection = CSRFProtect(app)
+
+    @app.before_request
+    def enforce() -> None:
+        if request.endpoint is None:
+            return
+        decision = policy_of(current_app, request.endpoint)
+        if decision is None:
+            abort(500, f"{request.endpoint} states no policy")
+        if decision.access is Access.DEVELOPMENT and not development:
+            abort(404)
+        if request.method in _READ_METHODS:
+            return
+        if decision.csrf is Csrf.READ_ONLY:
+            abort(405)
+        if decision.csrf is Csrf.TOKEN:
+            protection.protect()

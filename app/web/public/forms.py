@@ -1,0 +1,147 @@
+"""What supporters type, checked at the edge. Every message says what to do, and stands beside its field."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, Field, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms.validators import DataRequired, Length, Optional, StopValidation, ValidationError
+from wtforms.widgets import HiddenInput
+
+from app.actions.addresses import DisposableAddressError, NotAnAddressError, parse_email
+
+LONGEST_NAME = 80
+LONGEST_EMAIL = 254
+LONGEST_POSTCODE = 20
+LONGEST_OWN_WORDS = 3000
+LONGEST_SUBJECT = 150
+LONGEST_BODY = 8000
+
+_REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_ALLOWED_CONTROLS = frozenset("\n\r\t")
+_DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def readable(_form: FlaskForm, field: Field) -> None:
+    """Refuse what did not arrive as text: bytes that are not UTF-8, and control characters."""
+    text = field.data or ""
+    if not isinstance(text, str):
+        return
+    if _REPLACEMENT in text:
+        raise StopValidation(_l("Some of these characters could not be read. Please type them again."))
+    if any(unicodedata.category(c) in ("Cc", "Cs") and c not in _ALLOWED_CONTROLS for c in text):
+        raise StopValidation(_l("There are hidden characters in this text that cannot be sent. Please type it again."))
+
+
+def one_line(_form: FlaskForm, field: Field) -> None:
+    """Refuse line breaks where a mail's header will hold the text, and marks that turn the direction of text round."""
+    text = field.data or ""
+    if "\n" in text or "\r" in text or "\u2028" in text or "\u2029" in text:
+        raise StopValidation(_l("Please write this on one line."))
+    if any(c in _DIRECTION_OVERRIDES for c in text):
+        raise StopValidation(_l("There are hidden characters in this text that cannot be sent. Please type it again."))
+
+
+def a_name(_form: FlaskForm, field: Field) -> None:
+    """Refuse addresses and advertising as a name: it is repeated in a mail to whoever's address was typed."""
+    text = (field.data or "").casefold()
+    if any(mark in text for mark in ("://", "www.", "@", "<", ">")) or not any(c.isalpha() for c in text):
+        raise ValidationError(_l("Please write your name in letters."))
+
+
+def an_address(_form: FlaskForm, field: Field) -> None:
+    """Refuse what cannot receive a mail, and addresses that are thrown away."""
+    try:
+        parse_email(field.data)
+    except DisposableAddressError:
+        raise ValidationError(
+            _l("This looks like a throw-away address. Please use one where the answers can reach you.")
+        ) from None
+    except NotAnAddressError:
+        raise ValidationError(_l("Please write a whole e-mail address, like name@example.org.")) from None
+
+
+def strip(text: str | None) -> str | None:
+    """White space at the ends was not meant."""
+    return text.strip() if isinstance(text, str) else text
+
+
+class StartForm(FlaskForm):
+    """Who to write to: a postcode, an area chosen from a list, or a chosen target, as the campaign needs."""
+
+    postcode = StringField(
+        _l("Your postcode"), filters=[strip], validators=[Optional(), readable, one_line, Length(max=LONGEST_POSTCODE)]
+    )
+    area = IntegerField(_l("Your area"), validators=[Optional()])
+    target = IntegerField(_l("Who to write to"), validators=[Optional()])
+
+
+class LetterForm(StartForm):
+    """The letter and who writes it."""
+
+    own_words = TextAreaField(
+        _l("In your own words"),
+        filters=[strip],
+        validators=[
+            Optional(),
+            readable,
+            Length(max=LONGEST_OWN_WORDS, message=_l("This is too long. Please use at most %(max)d characters.")),
+        ],
+    )
+    name = StringField(
+        _l("Your name"),
+        filters=[strip],
+        validators=[
+            DataRequired(_l("Please write your name.")),
+            readable,
+            one_line,
+            Length(max=LONGEST_NAME, message=_l("This is too long. Please use at most %(max)d characters.")),
+            a_name,
+        ],
+    )
+    email = StringField(
+        _l("Your e-mail address"),
+        filters=[strip],
+        validators=[
+            DataRequired(_l("Please write your e-mail address. We send the link to confirm to it.")),
+            readable,
+            one_line,
+            Length(max=LONGEST_EMAIL, message=_l("This is too long. Please use at most %(max)d characters.")),
+            an_address,
+        ],
+    )
+    subject = StringField(
+        _l("Subject"),
+        filters=[strip],
+        validators=[
+            DataRequired(_l("Please give the letter a subject.")),
+            readable,
+            one_line,
+            Length(max=LONGEST_SUBJECT, message=_l("This is too long. Please use at most %(max)d characters.")),
+        ],
+    )
+    body = TextAreaField(
+        _l("The letter"),
+        filters=[strip],
+        validators=[
+            DataRequired(_l("The letter is empty. Please write something, or start again from the campaign's page.")),
+            readable,
+            Length(max=LONGEST_BODY, message=_l("This letter is too long. Please use at most %(max)d characters.")),
+        ],
+    )
+    consent = BooleanField()
+    started = HiddenField()
+    """Present once the letter's page was shown; before that the letter's fields are filled, not checked."""
+
+
+def hidden(form: FlaskForm, names: tuple[str, ...]) -> list[str]:
+    """The fields named, as hidden inputs that carry what was typed from page to page."""
+    return [HiddenInput()(form[name]) for name in names]
+
+
+def add_error(field: Field, message: Any) -> None:
+    """Put a message that the validators cannot know beside a field."""
+    field.errors = [*field.errors, message]

@@ -1,0 +1,193 @@
+"""Pages behind unguessable links: confirming, and a supporter's own page.
+
+A mail scanner opens every link first (fixmystreet #4543), so opening one changes nothing; pressing its button does.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from flask import g, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.actions.confirm import Standing, confirm_action, standing_of, targets_now
+from app.actions.links import ForgedLinkError
+from app.actions.models import Action, ActionState, ActionTarget, Letter
+from app.actions.text import parts_of, recipient_of, text_of
+from app.actions.withdraw import withdraw_action
+from app.campaigns.models import Campaign, CampaignKind
+from app.queue.models import Delivery
+from app.queue.states import WITHDRAWABLE
+from app.web.platform import platform
+from app.web.policy import Access, Csrf, policy
+from app.web.public.campaigns import blueprint
+from app.web.public.letters import letters_view
+from app.web.public.pages import CampaignView, view_of
+from app.web.public.state_words import state_words
+from app.web.routing import localized
+
+NOT_FOUND = 404
+GONE = 410
+
+
+@localized(blueprint, "/confirm/<token>", methods=["GET"])
+@policy(Access.LINK, Csrf.READ_ONLY)
+def confirm(token: str) -> ResponseReturnValue:
+    """Show the letter once more, and the button that sends it."""
+    with platform().sessions.read() as session:
+        action = _action_of_confirm_token(session, token)
+        if action is None:
+            return _problem("forged")
+        return _confirm_page(action, standing_of(action, platform().clock()))
+
+
+@localized(blueprint, "/confirm/<token>", methods=["POST"])
+@policy(Access.LINK, Csrf.TOKEN)
+def confirm_now(token: str) -> ResponseReturnValue:
+    """Send it. Pressing again, here or in another tab, leads to the same page and does nothing."""
+    site = platform()
+    with site.sessions.write() as session:
+        action = _action_of_confirm_token(session, token)
+        if action is None:
+            return _problem("forged")
+        confirmation = confirm_action(session, site.gate, action, site.clock())
+        if confirmation.standing is not Standing.CONFIRMED:
+            return _confirm_page(action, confirmation.standing)
+        own = site.links.own_token(_confirmed(session, action).public_id)
+    for delivery_id in confirmation.delivery_ids[:1]:
+        site.doorbell.ring(delivery_id)
+    return redirect(_own_address(own), 303)
+
+
+@localized(blueprint, "/letters/<token>", methods=["GET"])
+@policy(Access.LINK, Csrf.READ_ONLY)
+def own(token: str) -> ResponseReturnValue:
+    """Show what became of each letter."""
+    with platform().sessions.read() as session:
+        action = _action_of_own_token(session, token)
+        if action is None:
+            return _problem("forged")
+        return _own_page(session, action, token)
+
+
+@localized(blueprint, "/letters/<token>/withdraw", methods=["POST"])
+@policy(Access.LINK, Csrf.TOKEN)
+def withdraw(token: str) -> ResponseReturnValue:
+    """Withdraw what has not gone."""
+    site = platform()
+    with site.sessions.write() as session:
+        action = _action_of_own_token(session, token)
+        if action is None:
+            return _problem("forged")
+        withdraw_action(session, action, site.clock())
+    return redirect(_own_address(token), 303)
+
+
+def _action_of_confirm_token(session: Session, token: str) -> Action | None:
+    try:
+        return _action(session, platform().links.read_confirm_token(token))
+    except ForgedLinkError:
+        return None
+
+
+def _action_of_own_token(session: Session, token: str) -> Action | None:
+    try:
+        return _action(session, platform().links.read_own_token(token))
+    except ForgedLinkError:
+        return None
+
+
+def _action(session: Session, public_id: uuid.UUID) -> Action | None:
+    return session.scalars(
+        select(Action)
+        .where(Action.public_id == public_id)
+        .options(
+            joinedload(Action.campaign).selectinload(Campaign.pages),
+            joinedload(Action.supporter),
+            joinedload(Action.template),
+            selectinload(Action.choices).joinedload(ActionTarget.target),
+        )
+    ).one_or_none()
+
+
+def _confirmed(session: Session, action: Action) -> Action:
+    """The supporter's act in the campaign: this action, or the one that was confirmed before it."""
+    return session.scalars(
+        select(Action).where(
+            Action.campaign_id == action.campaign_id,
+            Action.supporter_id == action.supporter_id,
+            Action.state == ActionState.CONFIRMED,
+        )
+    ).one()
+
+
+def _own_address(token: str) -> str:
+    return url_for("public.own", token=token)
+
+
+def _confirm_page(action: Action, standing: Standing) -> ResponseReturnValue:
+    if standing is Standing.CONFIRMED:
+        own_url = _own_address(platform().links.own_token(action.public_id))
+        return render_template("public/confirm.html", campaign=view_of(action.campaign), already=True, own_url=own_url)
+    if standing is not Standing.READY:
+        return _problem(standing, view_of(action.campaign))
+    recipients = [recipient_of(target) for target in targets_now(action)]
+    letters = letters_view(parts_of(action.template), text_of(action), recipients, action.supporter.email)
+    return render_template(
+        "public/confirm.html",
+        campaign=view_of(action.campaign),
+        letters=letters,
+        already=False,
+        button_text=_button(action.campaign, [target.role for target in targets_now(action)], recipients[0].name),
+    )
+
+
+def _button(campaign: Campaign, roles: list[str], first_name: str) -> str:
+    """What pressing the button does, in so many words."""
+    if campaign.kind is CampaignKind.PLEDGE:
+        return _("Join now")
+    if len(roles) == 1:
+        return _("Send to %(name)s", name=first_name)
+    if set(roles) == {"councillor"}:
+        return ngettext("Send to %(num)s councillor", "Send to %(num)s councillors", len(roles))
+    return ngettext("Send %(num)s letter", "Send %(num)s letters", len(roles))
+
+
+def _problem(problem: str, campaign: CampaignView | None = None) -> ResponseReturnValue:
+    """Say kindly why the link leads nowhere, and what can be done."""
+    status = NOT_FOUND if problem == "forged" else GONE
+    return render_template("public/link_problem.html", problem=problem, campaign=campaign), status
+
+
+def _own_page(session: Session, action: Action, token: str) -> ResponseReturnValue:
+    rows = session.execute(
+        select(Letter, Delivery)
+        .join(Delivery, Delivery.letter_id == Letter.id)
+        .where(Letter.action_id == action.id)
+        .order_by(Letter.id)
+    ).all()
+    return render_template(
+        "public/own.html",
+        campaign=view_of(action.campaign),
+        letters=[_progress(letter, delivery) for letter, delivery in rows],
+        can_withdraw=any(delivery.state in WITHDRAWABLE for _letter, delivery in rows),
+        withdraw_url=url_for("public.withdraw", token=token),
+        share_url=platform().links.campaign(action.campaign.slug, g.language),
+    )
+
+
+def _progress(letter: Letter, delivery: Delivery) -> dict[str, Any]:
+    label, text = state_words(delivery.state, delivery.reason)
+    return {
+        "to_name": letter.target_name,
+        "to_organisation": letter.target_organisation,
+        "state": delivery.state.value,
+        "state_label": label,
+        "state_text": text,
+        "changed_at": delivery.changed_at,
+    }

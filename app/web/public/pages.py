@@ -1,0 +1,121 @@
+"""What the campaign pages show: rows turned into the plain values that templates need."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import g, url_for
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from app.actions.recipients import listed_targets
+from app.campaigns.models import Campaign, CampaignKind, CampaignState, TargetRule
+from app.i18n import direction
+from app.targets.find import areas_with_targets
+from app.targets.models import AreaKind, Target
+
+SHOWN_STATES = (CampaignState.LIVE, CampaignState.PAUSED, CampaignState.CLOSED, CampaignState.WON)
+"""Campaigns that have a page; a draft has none."""
+
+
+def find_campaign(session: Session, slug: str) -> Campaign | None:
+    """The campaign of that slug, with its pages, unless it is still a draft."""
+    return session.scalars(
+        select(Campaign)
+        .where(Campaign.slug == slug, Campaign.state.in_(SHOWN_STATES))
+        .options(selectinload(Campaign.pages))
+    ).one_or_none()
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignView:
+    """A campaign as the pages speak of it."""
+
+    slug: str
+    kind: str
+    state: str
+    rule: str
+    role: str | None
+    title: str
+    ask: str
+    summary: str
+    invitation: str
+    won_text: str
+    body_html: str
+    language: str
+    direction: str
+    confirmed_count: int
+    url: str
+
+    @property
+    def colour_class(self) -> str:
+        """The class that gives the campaign's colour; see `app.web.assets`."""
+        return f"campaign-{self.slug}"
+
+    @property
+    def pledge(self) -> bool:
+        """Whether people join instead of writing."""
+        return self.kind == CampaignKind.PLEDGE
+
+
+def view_of(campaign: Campaign) -> CampaignView:
+    """The campaign in the language of this request."""
+    page = campaign.page_in(g.language)
+    return CampaignView(
+        slug=campaign.slug,
+        kind=campaign.kind,
+        state=campaign.state,
+        rule=campaign.target_rule,
+        role=campaign.target_role,
+        title=page.title,
+        ask=page.ask,
+        summary=page.summary,
+        invitation=page.invitation,
+        won_text=page.won,
+        body_html=page.body_html,
+        language=page.language,
+        direction=direction(page.language),
+        confirmed_count=campaign.confirmed_count,
+        url=url_for("public.campaign", slug=campaign.slug),
+    )
+
+
+def choices_of(session: Session, campaign: Campaign) -> list[dict[str, Any]]:
+    """Who the supporter may choose from, or who everybody writes to."""
+    if campaign.target_rule is TargetRule.AREA:
+        return []
+    return [recipient_view(target) for target in listed_targets(session, campaign)]
+
+
+def areas_to_choose(session: Session, campaign: Campaign) -> list[dict[str, Any]]:
+    """The way on for who has no known postcode: every area with somebody to write to, by council."""
+    groups = areas_with_targets(session, campaign.target_role or "", AreaKind(campaign.target_area or ""))
+    return [
+        {"council": council, "areas": [{"id": area.id, "name": area.name} for area in areas]}
+        for council, areas in groups
+    ]
+
+
+def recipient_view(target: Target) -> dict[str, Any]:
+    """A target as it is named to the supporter."""
+    return {
+        "id": target.id,
+        "name": target.name,
+        "organisation": target.organisation,
+        "role_label": role_label(target.role),
+    }
+
+
+def role_label(role: str) -> str:
+    """What a role is called."""
+    labels = {
+        "councillor": _("councillor"),
+        "mp": _("Member of Parliament"),
+        "company": _("company"),
+        "nhs_trust": _("NHS trust"),
+        "broadcaster": _("broadcaster"),
+        "team": _("campaign team"),
+    }
+    return labels.get(role, "")

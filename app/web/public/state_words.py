@@ -1,0 +1,41 @@
+"""What a letter's state means, in words for the person who wrote it. True before comforting."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from app.queue.states import DeliveryState
+
+
+def state_words(state: DeliveryState, reason: str) -> tuple[str, str]:
+    """The state's name and what it means.
+
+    Args:
+        state: where the letter stands.
+        reason: the delivery's short code, where the state alone does not say why.
+    """
+    if state is DeliveryState.HELD and reason == "unverified_target":
+        return _("Waiting"), _("We are checking that this address is right. Your letter goes out when that is done.")
+    return _words()[state]
+
+
+def _words() -> dict[DeliveryState, tuple[str, str]]:
+    return {
+        DeliveryState.QUEUED: (_("Waiting"), _("Your letter waits for its turn and goes out soon.")),
+        DeliveryState.SENDING: (_("Going out"), _("Your letter is being handed over now.")),
+        DeliveryState.SENT: (
+            _("Handed over"),
+            _("Their mail server has taken your letter. Nobody can know whether it was read."),
+        ),
+        DeliveryState.DELIVERED: (_("Delivered"), _("Your letter is in their mailbox.")),
+        DeliveryState.BOUNCED: (_("Came back"), _("Their mail server sent your letter back. We will look into it.")),
+        DeliveryState.COMPLAINED: (_("Marked as unwanted"), _("They marked your letter as unwanted.")),
+        DeliveryState.HELD: (_("Held"), _("A person has to look at this before it goes out.")),
+        DeliveryState.SUPPRESSED: (_("Not sent"), _("This address must not be written to, so nothing was sent.")),
+        DeliveryState.CANCELLED: (_("Withdrawn"), _("You withdrew this letter. It was not sent.")),
+        DeliveryState.FAILED: (_("Not delivered"), _("Their mail server would not take your letter.")),
+        DeliveryState.UNCERTAIN: (
+            _("Not certain"),
+            _("We do not know whether it arrived. We do not send it again, so that they do not get it twice."),
+        ),
+    }

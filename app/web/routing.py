@@ -1,0 +1,52 @@
+"""The language in the path: `/c/…` is English, `/ar/c/…` is Arabic, one endpoint for both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Blueprint, Flask, g, request, url_for
+
+from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, own_name
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_ALL = ",".join(LANGUAGES)
+
+
+def localized(blueprint: Blueprint, rule: str, methods: list[str]) -> Callable[[View], View]:
+    """Register a view at `rule` (English) and at `/<language>` before it; `/en…` leads to the plain address.
+
+    `g.language` is set before the view runs, and `url_for` keeps the language of the page that calls it.
+    """
+
+    def register(view: View) -> View:
+        blueprint.add_url_rule(rule, view_func=view, methods=methods, defaults={"language": DEFAULT_LANGUAGE})
+        blueprint.add_url_rule(f"/<any({_ALL}):language>{rule}", view_func=view, methods=methods)
+        return view
+
+    return register
+
+
+def install(app: Flask) -> None:
+    """Take the language out of the path before a view runs, and put it into addresses made with `url_for`."""
+
+    @app.url_value_preprocessor
+    def take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+        g.language = (values or {}).pop("language", DEFAULT_LANGUAGE)
+
+    @app.url_defaults
+    def give_language(endpoint: str, values: dict[str, Any]) -> None:
+        if "language" not in values and app.url_map.is_endpoint_expecting(endpoint, "language"):
+            values["language"] = g.get("language", DEFAULT_LANGUAGE)
+
+
+def languages_of_page() -> list[dict[str, str]]:
+    """This page in every language of the interface: code, own name, address."""
+    if request.endpoint is None or request.method not in ("GET", "HEAD"):
+        return []
+    values = dict(request.view_args or {})
+    return [
+        {"code": code, "name": own_name(code), "url": url_for(request.endpoint, **{**values, "language": code})}
+        for code in LANGUAGES
+    ]

@@ -1,0 +1,11 @@
+"""The site for a WSGI server: `gunicorn wsgi:app`. A setting that is missing or wrong stops the start in a sentence."""
+
+import sys
+
+from app import create_app
+from app.config import ConfigError
+
+try:
+    app = create_app()
+except ConfigError as error:
+    sys.exit(str(error))
