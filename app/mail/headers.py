@@ -20,7 +20,7 @@ LONGEST_ADDRESS = 254
 _BROKEN_BY = re.compile(r"[\r\n\0]")
 _FIELD_NAME = re.compile(r"[A-Za-z0-9-]{1,40}")
 _PLAIN_TEXT = re.compile(r"[!-~]{1,900}(?: [!-~]{1,900})*")
-_PLAIN_NAME = re.compile(r"[!-~]{1,60}(?: [!-~]{1,60})*")
+_PLAIN_NAME = re.compile(r"(?=.{1,60}\Z)[!-~]+(?: [!-~]+)*")
 _LOCAL_PART = re.compile(r"[\w!#$%&'*+/=?^`{|}~-]+(?:\.[\w!#$%&'*+/=?^`{|}~-]+)*", re.ASCII)
 _LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 _ENCODED_WORD = "=?utf-8?b?{}?="
@@ -110,7 +110,7 @@ def _phrase(name: str, person: str) -> list[str]:
         return []
     if _PLAIN_NAME.fullmatch(person) and "=?" not in person:
         escaped = person.replace("\\", "\\\\").replace('"', '\\"')
-        return f'"{escaped}"'.split(" ")
+        return [f'"{escaped}"']  # never folded: some readers end a quoted string at a line's end
     return _encoded_words(name, person)
 
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email import policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from email.parser import BytesHeaderParser, BytesParser
 from itertools import count, islice
@@ -145,11 +146,17 @@ def _headers(name: str, mail: EmailMessage) -> OutboxMail:
     return OutboxMail(
         name=name,
         date=datetime.strptime(_order(name)[0], _WRITTEN_AT).replace(tzinfo=UTC),
-        sender=str(mail.get("From", "")),
-        to=str(mail.get("To", "")),
-        reply_to=str(mail.get("Reply-To", "")),
-        subject=str(mail.get("Subject", "")),
+        sender=_field(mail, "From"),
+        to=_field(mail, "To"),
+        reply_to=_field(mail, "Reply-To"),
+        subject=_field(mail, "Subject"),
     )
+
+
+def _field(mail: EmailMessage, field_name: str) -> str:
+    # The newer parser of the standard library puts a space between the encoded words of a long name.
+    raw = dict(mail.raw_items()).get(field_name, "")
+    return str(make_header(decode_header("".join(raw.splitlines()))))
 
 
 def _body(mail: EmailMessage, subtype: str) -> str | None:
