@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -45,12 +44,6 @@ SAMPLE = Recipient(name="Sam Sample", organisation="Zedmere Borough Council", sa
 
 texts = st.text(max_size=300)
 kept_texts = texts.map(normalise_text)
-
-
-def naughty_strings() -> list[str]:
-    path = Path(os.environ["REAL_DATA_DIR"], "corpora", "blns.json")
-    strings: list[str] = json.loads(path.read_text(encoding="utf-8"))
-    return strings
 
 
 def test_a_letter_is_opening_own_words_middle_and_closing() -> None:
@@ -193,9 +186,8 @@ def test_what_a_supporter_types_is_never_a_template(name: str, words: str) -> No
 
 
 @pytest.mark.realdata
-@pytest.mark.skipif("REAL_DATA_DIR" not in os.environ, reason="REAL_DATA_DIR is not set")
-def test_every_naughty_string_survives_composing() -> None:
-    for typed in naughty_strings():
+def test_every_naughty_string_survives_composing(real_data: Path) -> None:
+    for typed in json.loads((real_data / "corpora" / "blns.json").read_text(encoding="utf-8")):
         words = normalise_text(typed)
         letter = compose(PARTS, replace(ACTION, own_words=words, body=words, subject=normalise_subject(typed)), SAMPLE)
         assert letter.text.startswith("Dear Cllr Sample,\n\n" + words)

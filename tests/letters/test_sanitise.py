@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -166,10 +165,8 @@ def test_a_letter_as_html_says_what_it_says_as_text(text: str) -> None:
 
 
 @pytest.mark.realdata
-@pytest.mark.skipif("REAL_DATA_DIR" not in os.environ, reason="REAL_DATA_DIR is not set")
-def test_every_naughty_string_is_harmless() -> None:
-    path = Path(os.environ["REAL_DATA_DIR"], "corpora", "blns.json")
-    for text in json.loads(path.read_text(encoding="utf-8")):
+def test_every_naughty_string_is_harmless(real_data: Path) -> None:
+    for text in json.loads((real_data / "corpora" / "blns.json").read_text(encoding="utf-8")):
         assert_says_the_same(text)
         assert Seen(page_html(text)).tags <= PAGE_TAGS
 

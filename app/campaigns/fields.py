@@ -1,0 +1,135 @@
+"""Taking typed values out of a content file's TOML, and saying what is wrong with those that do not fit."""
+
+from __future__ import annotations
+
+import difflib
+import enum
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
+
+from app.campaigns.source import CONTROL, Source
+from app.problems import FileProblem
+
+E = TypeVar("E", bound=enum.StrEnum)
+
+SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+LONGEST_SLUG = 80
+
+
+class Fields:
+    """One table of a file. Each method takes one key; `finish` refuses the keys that nobody has asked for.
+
+    What cannot be used is added to `problems`, and an empty value of the right type is given instead, so that one pass
+    finds every mistake.
+    """
+
+    def __init__(self, source: Source, problems: list[FileProblem], table: str = "") -> None:
+        self._source = source
+        self._problems = problems
+        self._table = table
+        self._values: Mapping[str, Any] = source.values.get(table, {}) if table else source.values
+        self._asked: set[str] = set()
+
+    def table(self, key: str) -> Fields:
+        """The table that stands under a key; an empty one when it is missing."""
+        value = self._value(key, required=True)
+        if isinstance(value, Mapping):
+            return Fields(self._source, self._problems, key)
+        if value is not None:
+            self.refuse(key, f"`{key}` must be a table: a line `[{key}]` and its keys below")
+        # What would be missing in a table that is not there has been said once.
+        return Fields(Source(self._source.path, {}, {}), [], key)
+
+    def text(self, key: str, *, longest: int, required: bool = True, lines: bool = False) -> str:
+        """A text of at most `longest` characters, on one line unless `lines`; empty when it is missing."""
+        value = self._value(key, required=required)
+        if value is None:
+            return ""
+        if not isinstance(value, str):
+            self.refuse(key, f"`{key}` must be text in quotes")
+        elif not value.strip():
+            self.refuse(key, f"`{key}` must not be empty")
+        elif len(value) > longest:
+            self.refuse(key, f"`{key}` has {len(value):,} characters; {longest:,} are the most")
+        elif not lines and "\n" in value:
+            self.refuse(key, f"`{key}` must be on one line")
+        elif control := CONTROL.search(value):
+            self.refuse(key, f"`{key}` holds a control character (U+{ord(control[0]):04X})")
+        else:
+            return value
+        return ""
+
+    def choice(self, key: str, kind: type[E]) -> E | None:
+        """One of the values of an enum; none when it is missing or another."""
+        value = self._value(key, required=True)
+        if value is None:
+            return None
+        if isinstance(value, str) and value in list(kind):
+            return kind(value)
+        self.refuse(key, f"`{key}` must be one of {', '.join(kind)}{_hint(str(value), kind)}")
+        return None
+
+    def whole(self, key: str, *, most: int) -> int:
+        """A whole number from 0 to `most`; 0 when it is missing."""
+        value = self._value(key, required=True)
+        if value is None or (type(value) is int and 0 <= value <= most):
+            return value or 0
+        self.refuse(key, f"`{key}` must be a whole number from 0 to {most}")
+        return 0
+
+    def slugs(self, key: str) -> tuple[str, ...]:
+        """A list of one or more slugs, each of them once."""
+        value = self._value(key, required=True)
+        if value is None:
+            return ()
+        if not isinstance(value, list) or not value or not all(_is_slug(item) for item in value):
+            self.refuse(key, f'`{key}` must be a list of one or more slugs in quotes, such as ["demo-companies"]')
+        elif len(set(value)) < len(value):
+            self.refuse(key, f"`{key}` names a list twice")
+        else:
+            return tuple(value)
+        return ()
+
+    def absent(self, key: str, why: str) -> None:
+        """Refuse a key that has no place here; `why` completes the sentence "`key` …"."""
+        if self._value(key, required=False) is not None:
+            self.refuse(key, f"`{key}` {why}")
+
+    def refuse(self, key: str, message: str, *, text_line: int = 1) -> None:
+        """Add a problem with a key's value, or with a line (counted from 1) of its text."""
+        self._problems.append(self._source.problem(message, self._path(key), text_line=text_line))
+
+    def finish(self) -> None:
+        """Refuse what nobody has asked for."""
+        for key in self._values:
+            if key not in self._asked:
+                self.refuse(key, f"`{key}` is not a key here{_hint(key, self._asked)}")
+
+    def _value(self, key: str, *, required: bool) -> Any:
+        self._asked.add(key)
+        value = self._values.get(key)
+        if value is None and required:
+            self._problems.append(self._source.problem(f"`{key}` is missing", self._table))
+        return value
+
+    def _path(self, key: str) -> str:
+        return f"{self._table}.{key}" if self._table else key
+
+
+def slug_problem(text: str) -> str | None:
+    """What is wrong with a slug, in words; none when it is one."""
+    if _is_slug(text):
+        return None
+    return (
+        f"`{text}` is not a slug: small letters a to z, digits, and single hyphens between them, {LONGEST_SLUG} at most"
+    )
+
+
+def _is_slug(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_SLUG and SLUG.fullmatch(value) is not None
+
+
+def _hint(text: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(text.lower(), sorted(known), n=1)
+    return f"; did you mean `{near[0]}`?" if near else ""

@@ -1,0 +1,115 @@
+"""The files of `letter_templates/`: read and checked without a database. Every mistake is told at once, with its line.
+
+Each campaign is a folder named by its slug: `campaign.toml`, a `page.<lang>.md` and a `letter.<lang>.md` for each
+language, English at least.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+
+from app.campaigns.fields import slug_problem
+from app.campaigns.settings import Settings, read_settings
+from app.campaigns.source import Source, read_fenced, read_toml
+from app.campaigns.texts import LetterFile, PageFile, read_letter, read_page
+from app.problems import FileProblem
+
+SETTINGS_FILE = "campaign.toml"
+REQUIRED_FILES = (SETTINGS_FILE, "page.en.md", "letter.en.md")
+
+_TEXT_FILE = re.compile(r"(page|letter)\.([a-z]{2,3}(?:-[A-Za-z]{2,8})?)\.md")
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignFiles:
+    """One campaign's folder, without a mistake in it."""
+
+    slug: str
+    source: Source
+    """`campaign.toml`, to name the line of what the database has to say to it."""
+    settings: Settings
+    pages: tuple[PageFile, ...]
+    letters: tuple[LetterFile, ...]
+
+
+def load_campaigns(
+    folder: Path, known_lists: Collection[str] | None = None
+) -> tuple[list[CampaignFiles], list[FileProblem]]:
+    """All campaigns of a folder, by slug, and all that is wrong with them, by file and line.
+
+    A campaign with a mistake is left out of the first list: sync nothing while the second is not empty.
+
+    Args:
+        folder: holds a folder for each campaign; plain files and names that begin with a dot are passed over.
+        known_lists: the slugs of all target lists, to find those that do not exist; none leaves that out.
+    """
+    problems: list[FileProblem] = []
+    found = sorted(path for path in folder.iterdir() if _is_campaign(path)) if folder.is_dir() else []
+    if not found:
+        # Silence here would close every campaign that the database knows.
+        return [], [FileProblem(folder, 1, "there is no campaign: the folder is missing, or has no folders in it")]
+    loaded = [_load_campaign(path, known_lists, problems) for path in found]
+    return [files for files in loaded if files], sorted(problems, key=lambda problem: (problem.path, problem.line))
+
+
+def _is_campaign(path: Path) -> bool:
+    return path.is_dir() and not path.name.startswith(".")
+
+
+def _load_campaign(
+    folder: Path, known_lists: Collection[str] | None, problems: list[FileProblem]
+) -> CampaignFiles | None:
+    own = [
+        FileProblem(folder / name, 1, "the file is missing") for name in REQUIRED_FILES if not (folder / name).exists()
+    ]
+    if refused := slug_problem(folder.name):
+        own.append(FileProblem(folder, 1, refused))
+    source = read_toml(folder / SETTINGS_FILE, own) if (folder / SETTINGS_FILE).exists() else None
+    settings = read_settings(source, known_lists, own) if source else None
+    pages, letters = _load_texts(folder, settings, own)
+    problems += own
+    if own or source is None or settings is None:
+        return None
+    return CampaignFiles(folder.name, source, settings, tuple(pages), tuple(letters))
+
+
+def _load_texts(
+    folder: Path, settings: Settings | None, problems: list[FileProblem]
+) -> tuple[list[PageFile], list[LetterFile]]:
+    pages, letters = [], []
+    for path in sorted(folder.iterdir()):
+        name = _text_name(path, problems)
+        source = read_fenced(path, problems) if name else None
+        if name and source and name[1] == "page":
+            pages.append(read_page(name[2], source, settings, problems))
+        elif name and source:
+            letters.append(read_letter(name[2], source, settings, problems))
+    return pages, letters
+
+
+def _text_name(path: Path, problems: list[FileProblem]) -> re.Match[str] | None:
+    """The kind and language that a page's or letter's name says; none for the settings and for hidden files."""
+    if path.name == SETTINGS_FILE or path.name.startswith("."):
+        return None
+    match = _TEXT_FILE.fullmatch(path.name)
+    if match is None:
+        problems.append(
+            FileProblem(path, 1, f"a campaign has {SETTINGS_FILE}, page.<lang>.md and letter.<lang>.md only")
+        )
+    elif not _is_language(match[2]):
+        problems.append(FileProblem(path, 1, f"`{match[2]}` is not the code of a language"))
+        return None
+    return match
+
+
+def _is_language(code: str) -> bool:
+    try:
+        Locale.parse(code, sep="-")
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
