@@ -67,4 +67,5 @@ def _page_context(platform: Platform) -> dict[str, object]:
         "demo_postcode": demo_postcode(platform.sessions) if development else None,
         "outbox_url": url_for("outbox.index") if development else None,
         "confirm_days": platform.config.confirm_within.days,
+        "source_url": platform.config.source_url,
     }

@@ -79,6 +79,7 @@ class Config:
     redis_url: str | None = field(repr=False)
     base_url: str
     organisation: str
+    source_url: str
     mail_transport: MailTransport
     mail_from: str
     smtp: SmtpSettings | None
@@ -178,6 +179,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
         redis_url=_redis_url(read),
         base_url=_base_url(read, env),
         organisation=read.text("ORGANISATION", "Solidarity Post"),
+        source_url=_source_url(read),
         mail_transport=transport,
         mail_from=_mail_from(read, env),
         smtp=_smtp(read) if transport is MailTransport.SMTP else None,
@@ -251,6 +253,14 @@ def _base_url(read: _Reader, env: AppEnv) -> str:
         read.problems.append("Set BASE_URL to the site's own address, such as https://letters.example.org.")
     elif env is AppEnv.PRODUCTION and url and parts.scheme != "https":
         read.problems.append("Set BASE_URL to an https:// address: supporters' letters must not travel in the clear.")
+    return url
+
+
+def _source_url(read: _Reader) -> str:
+    """Where the running source is offered to those who use the site (AGPL-3.0, section 13); empty shows no link."""
+    url = read.text("SOURCE_URL", "")
+    if url and not url.startswith("https://"):
+        read.problems.append("Set SOURCE_URL to the https:// address of the source, or leave it out.")
     return url
 
 
