@@ -61,7 +61,7 @@ def ward_record(council: Council, ward: str) -> AreaRecord:
 
 def area_ids(session: Session) -> dict[str, int]:
     """Return the id of every area by its code."""
-    return dict(session.execute(select(Area.code, Area.id)).tuples().all())
+    return dict(session.execute(select(Area.code, Area.id)).all())
 
 
 def area_id(ids: Mapping[str, int], code: str) -> int:

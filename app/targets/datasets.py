@@ -47,6 +47,10 @@ class Dataset:
 def read_head(path: Path, problems: list[FileProblem]) -> DatasetHead | None:
     """Read `<slug>.toml`; what is wrong goes to `problems`, and then there is no head."""
     text = path.read_bytes().decode("utf-8-sig", "replace")
+    undecodable = [number for number, line in enumerate(text.splitlines(), 1) if "\ufffd" in line]
+    if undecodable:
+        problems += [FileProblem(path, number, "the line is not UTF-8") for number in undecodable]
+        return None
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

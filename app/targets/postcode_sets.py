@@ -119,11 +119,11 @@ def _wanted(session: Session, codes: Mapping[int, frozenset[str]]) -> dict[int, 
 def _groups(session: Session, sets: Collection[frozenset[int]]) -> Mapping[frozenset[int], int]:
     """Return the id of the group that has exactly these members, for each set; missing groups are added."""
     by_signature = {" ".join(map(str, sorted(members))): members for members in sets}
-    known = dict(session.execute(select(AreaGroup.signature, AreaGroup.id)).tuples().all())
+    known = dict(session.execute(select(AreaGroup.signature, AreaGroup.id)).all())
     missing = [{"signature": signature} for signature in by_signature if signature not in known]
     if missing:
         added = session.execute(insert(AreaGroup).returning(AreaGroup.signature, AreaGroup.id), missing)
-        new = dict(added.tuples().all())
+        new = dict(added.all())
         known |= new
         session.execute(
             insert(AreaGroupMember),
@@ -139,7 +139,7 @@ def _groups(session: Session, sets: Collection[frozenset[int]]) -> Mapping[froze
 def _held(session: Session, source: PostcodeSource) -> Iterator[tuple[int, int]]:
     """Stream the keys and groups of the postcodes that the source has now."""
     rows = select(Postcode.key, Postcode.group_id).where(Postcode.source_id == source.id)
-    yield from session.execute(rows.execution_options(yield_per=BATCH)).tuples()
+    yield from session.execute(rows.execution_options(yield_per=BATCH))
 
 
 def _remove(session: Session, keys: Iterable[int]) -> None:

@@ -1,0 +1,82 @@
+"""An invented borough as records, and a count of the statements that a piece of work needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app.targets.datasets import Dataset, DatasetHead, Holds
+from app.targets.models import AreaKind
+from app.targets.records import AreaRecord, Council, PostcodeRecord, Provenance, TargetRecord, TargetRole
+
+SOURCE = Provenance("Invented for a test", date(2026, 11, 1), "CC0-1.0")
+ZEDMERE = Council("Z09000001", "Zedmere")
+AREAS = (
+    AreaRecord("Z05000001", "Canalside", AreaKind.WARD, "Z09000001"),
+    AreaRecord("Z05000003", "Hilltop", AreaKind.WARD, "Z09000001"),
+    AreaRecord("Z09000001", "Zedmere", AreaKind.COUNCIL),
+    AreaRecord("Z14000001", "Zedmere and Thornby", AreaKind.CONSTITUENCY),
+)
+ALICE = TargetRecord(
+    "c-1",
+    TargetRole.COUNCILLOR,
+    "Alice Sample",
+    "Dear Cllr Sample",
+    organisation="Zedmere Borough Council",
+    email="alice@zedmere.example",
+    area_code="Z05000001",
+)
+BOB = replace(ALICE, external_id="c-2", name="Bob Verde", salutation="Dear Cllr Verde", email="bob@zedmere.example")
+CHARLIE = replace(
+    ALICE, external_id="c-3", name="Charlie Moss", salutation="Dear Cllr Moss", email="", area_code="Z05000003"
+)
+
+
+def make_dataset(
+    slug: str,
+    *rows: AreaRecord | PostcodeRecord | TargetRecord,
+    holds: Holds,
+    demo: bool = True,
+    as_of: date = SOURCE.as_of,
+) -> Dataset:
+    """A dataset of these rows."""
+    head = DatasetHead(slug, holds, f"The list {slug}", replace(SOURCE, as_of=as_of), demo)
+    return Dataset(head, **{holds.value: rows})
+
+
+def places(*, demo: bool = True) -> Dataset:
+    """The areas of the borough."""
+    return make_dataset("places", *AREAS, holds=Holds.AREAS, demo=demo)
+
+
+def postcodes(slug: str, areas: dict[str, str], *, demo: bool = True, as_of: date = SOURCE.as_of) -> Dataset:
+    """Postcodes with their area codes, separated by spaces."""
+    rows = (PostcodeRecord(postcode, frozenset(codes.split())) for postcode, codes in areas.items())
+    return make_dataset(slug, *rows, holds=Holds.POSTCODES, demo=demo, as_of=as_of)
+
+
+def targets(slug: str, *rows: TargetRecord, demo: bool = True, as_of: date = SOURCE.as_of) -> Dataset:
+    """A list of targets."""
+    return make_dataset(slug, *rows, holds=Holds.TARGETS, demo=demo, as_of=as_of)
+
+
+@contextmanager
+def statements(session: Session) -> Iterator[list[str]]:
+    """Collect what the database is asked; a statement for many rows counts once."""
+    seen: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        event.remove(connection, "before_cursor_execute", note)

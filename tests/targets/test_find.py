@@ -1,0 +1,97 @@
+"""Who can be written to, by place and by list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select
+
+from app.db import Sessions
+from app.targets.find import areas_with_targets, targets_for_area, targets_of_lists
+from app.targets.models import Area, AreaKind
+from app.targets.records import AreaRecord, TargetRole
+from app.targets.sync import sync_datasets
+from tests.targets.examples import ALICE, AREAS, BOB, CHARLIE, make_dataset, places, statements, targets
+
+MP = replace(ALICE, external_id="mp", role=TargetRole.MP, name="Dora Field", area_code="Z14000001")
+
+
+@pytest.fixture
+def registry(sessions: Sessions, now: datetime) -> Sessions:
+    """Bob and Alice for Canalside, Charlie for Hilltop, Dora in Parliament, and an archived councillor."""
+    gone = replace(ALICE, external_id="gone", name="Aaron Gone")
+    with sessions.write() as session:
+        for people in ((BOB, ALICE, CHARLIE, gone), (BOB, ALICE, CHARLIE)):
+            sync_datasets(session, [places(), targets("people", *people), targets("mps", MP)], now, include_demo=True)
+    return sessions
+
+
+def area_named(sessions: Sessions, name: str) -> Area:
+    with sessions.read() as session:
+        return session.scalars(select(Area).where(Area.name == name)).one()
+
+
+def test_the_targets_of_an_area_come_by_name_without_those_archived(registry: Sessions) -> None:
+    canalside = area_named(registry, "Canalside")
+    with registry.read() as session:
+        found = targets_for_area(session, "councillor", canalside)
+    assert [target.name for target in found] == ["Alice Sample", "Bob Verde"]
+
+
+def test_the_targets_of_an_area_are_those_of_the_role_asked_for(registry: Sessions) -> None:
+    constituency = area_named(registry, "Zedmere and Thornby")
+    with registry.read() as session:
+        assert [target.name for target in targets_for_area(session, "mp", constituency)] == ["Dora Field"]
+        assert targets_for_area(session, "councillor", constituency) == []
+
+
+def test_the_targets_of_lists_come_by_name(registry: Sessions) -> None:
+    with registry.read() as session:
+        assert [target.name for target in targets_of_lists(session, ["mps", "people"])] == [
+            "Alice Sample",
+            "Bob Verde",
+            "Charlie Moss",
+            "Dora Field",
+        ]
+        assert targets_of_lists(session, ["nobody"]) == []
+        assert targets_of_lists(session, []) == []
+
+
+def test_the_areas_to_choose_from_come_by_council_and_name(registry: Sessions, now: datetime) -> None:
+    more = (
+        AreaRecord("Z09000002", "Alderley", AreaKind.COUNCIL),
+        AreaRecord("Z05000007", "Weir", AreaKind.WARD, "Z09000002"),
+        AreaRecord("Z05000008", "Nobody's Ward", AreaKind.WARD, "Z09000002"),
+    )
+    with registry.write() as session:
+        areas = make_dataset("places", *AREAS, *more, holds=places().head.holds)
+        people = targets("people", CHARLIE, ALICE, replace(BOB, area_code="Z05000007"))
+        sync_datasets(session, [areas, people], now, include_demo=True)
+    with registry.read() as session:
+        found = areas_with_targets(session, "councillor", AreaKind.WARD)
+    assert [(council, [area.name for area in areas]) for council, areas in found] == [
+        ("Alderley", ["Weir"]),
+        ("Zedmere", ["Canalside", "Hilltop"]),
+    ]
+
+
+def test_areas_without_a_council_stand_under_no_name(registry: Sessions) -> None:
+    with registry.read() as session:
+        ((council, areas),) = areas_with_targets(session, "mp", AreaKind.CONSTITUENCY)
+    assert (council, [area.name for area in areas]) == ("", ["Zedmere and Thornby"])
+
+
+def test_each_question_is_one_query_with_all_that_a_page_shows(registry: Sessions) -> None:
+    canalside = area_named(registry, "Canalside")
+    with registry.read() as session, statements(session) as seen:
+        for target in targets_for_area(session, "councillor", canalside):
+            assert (target.list.slug, target.area and target.area.parent and target.area.parent.name) == (
+                "people",
+                "Zedmere",
+            )
+        assert len(seen) == 1
+        for _, areas in areas_with_targets(session, "councillor", AreaKind.WARD):
+            assert all(area.parent for area in areas)
+        assert len(seen) == 2
