@@ -42,9 +42,9 @@ class TargetChoice:
     area: TargetArea | None = None
     lists: tuple[str, ...] = ()
 
-    def placeholders(self, *, per_target: bool) -> frozenset[str]:
+    def placeholders(self, *, per_target: bool, pledge: bool) -> frozenset[str]:
         """What a letter under this rule may ask for; see `app.letters.compose.placeholders_for`."""
-        return placeholders_for(rule=self.rule, area=self.area, per_target=per_target)
+        return placeholders_for(rule=self.rule, area=self.area, per_target=per_target, pledge=pledge)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.campaigns.fields import Fields
-from app.campaigns.models import CampaignState, TargetRule
+from app.campaigns.models import CampaignKind, CampaignState, TargetRule
 from app.campaigns.settings import AreaRole, Settings, TargetArea, TargetChoice
 from app.campaigns.source import Source
 from app.letters.compose import MAY_BE_EMPTY, TemplateParts
@@ -61,7 +61,9 @@ def read_letter(language: str, source: Source, settings: Settings | None, proble
     """What a letter says. Without settings, it is checked against all placeholders that any rule allows."""
     targets = settings.targets if settings else _ANY_CHOICE
     fields = Fields(source, problems)
-    once, each = targets.placeholders(per_target=False), targets.placeholders(per_target=True)
+    pledge = settings is None or settings.kind is CampaignKind.PLEDGE
+    once = targets.placeholders(per_target=False, pledge=pledge)
+    each = targets.placeholders(per_target=True, pledge=pledge)
     parts = TemplateParts(
         subject=_template(fields, "subject", once, longest=200),
         opening=_template(fields, "opening", each, longest=500),

@@ -16,7 +16,9 @@ from typing import Any
 
 from app.letters.placeholders import render
 
-PER_ACTION = frozenset({"supporter.name", "campaign.title"})
+PER_ACTION = frozenset({"campaign.title"})
+PER_WRITER = frozenset({"supporter.name"})
+"""Known only when the form is filled: never in a part that the supporter is shown to edit before they give a name."""
 PER_AREA = frozenset({"supporter.postcode", "area.name"})
 PER_WARD = frozenset({"council.name"})
 PER_TARGET = frozenset({"salutation", "target.name", "target.organisation"})
@@ -26,19 +28,22 @@ MAY_BE_EMPTY = frozenset({"supporter.postcode", "target.organisation"})
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")
 
 
-def placeholders_for(*, rule: str, area: str | None, per_target: bool) -> frozenset[str]:
+def placeholders_for(*, rule: str, area: str | None, per_target: bool, pledge: bool = False) -> frozenset[str]:
     """The placeholders that have a value in one part of a campaign's letter.
 
     Args:
         rule: the campaign's rule: "area", "all" or "choose".
         area: with the rule "area", the kind of area: "ward" or "constituency".
         per_target: true for opening and closing, false for subject and middle.
+        pledge: whether nobody edits the text, so that subject and middle may name the supporter too.
     """
     allowed = PER_ACTION
     if rule == "area":
         allowed |= PER_AREA
         if area == "ward":
             allowed |= PER_WARD
+    if per_target or pledge:
+        allowed |= PER_WRITER
     return allowed | PER_TARGET if per_target else allowed
 
 
@@ -161,8 +166,9 @@ def _values(action: ActionText) -> dict[str, Any]:
 
 
 def _tidy(text: str) -> str:
-    lines = (line.rstrip() for line in text.splitlines())
-    return _MANY_BLANK_LINES.sub("\n\n", "\n".join(lines)).strip()
+    text = "\n".join(map(str.rstrip, text.splitlines()))
+    # Looking first spares every tidy text, which is nearly every letter, the slower search of the pattern.
+    return (_MANY_BLANK_LINES.sub("\n\n", text) if "\n\n\n" in text else text).strip()
 
 
 def _one_line(text: str) -> str:

@@ -199,7 +199,8 @@ def test_each_rule_has_its_placeholders() -> None:
     fixed = placeholders_for(rule="all", area=None, per_target=False)
     constituency = placeholders_for(rule="area", area="constituency", per_target=False)
     ward = placeholders_for(rule="area", area="ward", per_target=False)
-    assert fixed == {"supporter.name", "campaign.title"}
+    assert fixed == {"campaign.title"}
+    assert placeholders_for(rule="all", area=None, per_target=False, pledge=True) == fixed | {"supporter.name"}
     assert constituency - fixed == {"supporter.postcode", "area.name"}
     assert ward - constituency == {"council.name"}
 
@@ -210,5 +211,5 @@ def test_each_rule_has_its_placeholders() -> None:
 def test_opening_and_closing_also_know_the_target(rule: str, area: str | None) -> None:
     once = placeholders_for(rule=rule, area=area, per_target=False)
     each = placeholders_for(rule=rule, area=area, per_target=True)
-    assert each - once == {"salutation", "target.name", "target.organisation"}
+    assert each - once == {"supporter.name", "salutation", "target.name", "target.organisation"}
     assert once < each
