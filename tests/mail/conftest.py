@@ -51,7 +51,7 @@ def scripted_server() -> Iterator[ScriptedServer]:
 
 @dataclass(frozen=True)
 class Certificate:
-    """A self-signed certificate for `localhost` and 127.0.0.1, and its key, as PEM files."""
+    """A self-signed certificate for 127.0.0.1 (not for `localhost`), and its key, as PEM files."""
 
     certificate: Path
     key: Path
@@ -61,8 +61,8 @@ class Certificate:
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     folder = tmp_path_factory.mktemp("certificate")
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    names = x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "zedmere.example")])
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
     today = datetime.now(UTC)
     signed = (
         x509.CertificateBuilder()
