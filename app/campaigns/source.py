@@ -46,8 +46,8 @@ class Source:
     def problem(self, message: str, key: str = "", *, text_line: int = 1) -> FileProblem:
         """A problem with a key, or with one line (counted from 1) of its text; without a key, with the whole file.
 
-        The line is the file's own as long as the text has its line ends as line ends: one that is written as `\\n`, or
-        taken away by a backslash at the end of a line, moves what follows.
+        The line is the file's own as long as the text's line ends are the file's: an escaped one, or one that is taken
+        away by a backslash, moves the lines after it.
         """
         place = self.places.get(key, KeyPlace(1))
         line = place.line if place.text_line is None else place.text_line + text_line - 1

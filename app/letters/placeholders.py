@@ -115,13 +115,16 @@ def _bare_engine() -> Environment:
 
 def _copy_text(path: tuple[str, ...], variables: Mapping[str, Any], context: dict[str, Any]) -> None:
     """Copy one text into plain dictionaries: the engine never gets an object of ours to look into."""
-    values: Any = variables
-    for name in path[:-1]:
-        values = values.get(name) if isinstance(values, Mapping) else None
-        context = context.setdefault(name, {})
-    value = values.get(path[-1]) if isinstance(values, Mapping) else None
+    value: Any = variables
+    try:
+        for name in path:
+            value = value[name]
+    except (LookupError, TypeError):
+        value = None
     if not isinstance(value, str):
         raise TemplateFault(f"`{'.'.join(path)}` has no value here")
+    for name in path[:-1]:
+        context = context.setdefault(name, {})
     context[path[-1]] = value
 
 

@@ -148,11 +148,12 @@ def test_a_letter_shows_markup_as_text() -> None:
         ("https://a.example?b=1&c=2, and https://d.example!", ["https://a.example?b=1&c=2", "https://d.example"]),
         ('https://a.example"onclick="x', ["https://a.example"]),
         ("https://a.example<script>", ["https://a.example"]),
-        ("http://a.example javascript:x https:// https://... ftp://x", []),
+        ("http://localhost:8000/en/", ["http://localhost:8000/en/"]),
+        ("javascript:x https:// https://... ftp://x data:x xhttps", []),
         ("https://a" + ".)" * 5000, ["https://a"]),
     ],
 )
-def test_bare_https_links_can_be_clicked_without_the_punctuation_around_them(text: str, links: list[str]) -> None:
+def test_bare_web_links_can_be_clicked_without_the_punctuation_around_them(text: str, links: list[str]) -> None:
     seen = Seen(plain_html(text))
     assert seen.links == links
     assert seen.text == text
