@@ -143,13 +143,14 @@ class EmbeddedRedis:
             raise NoRedisServerError(
                 "No Redis here: install redis-server or valkey-server, or set REDIS_URL; until then the worker sweeps."
             )
-        self._child = child = subprocess.Popen(  # noqa: S603 - our own arguments
-            [sys.executable, "-I", _LEASH, str(os.getpid()), program, *self._arguments()],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,  # the terminal's Ctrl-C is for us; we end the server when we are done with it
-        )
+        with self._log.open("ab") as log:
+            self._child = child = subprocess.Popen(  # noqa: S603 - our own arguments
+                [sys.executable, "-I", _LEASH, str(os.getpid()), program, *self._arguments()],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # the terminal's Ctrl-C is for us; we end the server when we are done with it
+            )
         until = time.monotonic() + STARTS_WITHIN.total_seconds()
         while not self.answers():
             if child.poll() is not None or time.monotonic() > until:

@@ -11,8 +11,9 @@ from app.doorbell.embedded import EmbeddedRedis
 
 
 @pytest.fixture
-def own_redis(tmp_path: Path) -> Iterator[EmbeddedRedis]:
+def own_redis(redis_program: Path, tmp_path: Path) -> Iterator[EmbeddedRedis]:
     """An embedded Redis that is not started yet."""
+    assert redis_program.exists()
     server = EmbeddedRedis(tmp_path)
     yield server
     server.stop()

