@@ -38,32 +38,25 @@ CHARLIE = replace(
 )
 
 
-def make_dataset(
-    slug: str,
-    *rows: AreaRecord | PostcodeRecord | TargetRecord,
-    holds: Holds,
-    demo: bool = True,
-    as_of: date = SOURCE.as_of,
-) -> Dataset:
-    """A dataset of these rows."""
-    head = DatasetHead(slug, holds, f"The list {slug}", replace(SOURCE, as_of=as_of), demo)
-    return Dataset(head, **{holds.value: rows})
+def head(slug: str, holds: Holds, *, demo: bool = True, as_of: date = SOURCE.as_of) -> DatasetHead:
+    """What a dataset is."""
+    return DatasetHead(slug, holds, f"The list {slug}", replace(SOURCE, as_of=as_of), demo)
 
 
-def places(*, demo: bool = True) -> Dataset:
-    """The areas of the borough."""
-    return make_dataset("places", *AREAS, holds=Holds.AREAS, demo=demo)
+def places(*more: AreaRecord, demo: bool = True) -> Dataset:
+    """The areas of the borough, and more."""
+    return Dataset(head("places", Holds.AREAS, demo=demo), areas=(*AREAS, *more))
 
 
 def postcodes(slug: str, areas: dict[str, str], *, demo: bool = True, as_of: date = SOURCE.as_of) -> Dataset:
     """Postcodes with their area codes, separated by spaces."""
-    rows = (PostcodeRecord(postcode, frozenset(codes.split())) for postcode, codes in areas.items())
-    return make_dataset(slug, *rows, holds=Holds.POSTCODES, demo=demo, as_of=as_of)
+    rows = tuple(PostcodeRecord(postcode, frozenset(codes.split())) for postcode, codes in areas.items())
+    return Dataset(head(slug, Holds.POSTCODES, demo=demo, as_of=as_of), postcodes=rows)
 
 
 def targets(slug: str, *rows: TargetRecord, demo: bool = True, as_of: date = SOURCE.as_of) -> Dataset:
     """A list of targets."""
-    return make_dataset(slug, *rows, holds=Holds.TARGETS, demo=demo, as_of=as_of)
+    return Dataset(head(slug, Holds.TARGETS, demo=demo, as_of=as_of), targets=rows)
 
 
 @contextmanager

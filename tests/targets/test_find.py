@@ -13,7 +13,7 @@ from app.targets.find import areas_with_targets, targets_for_area, targets_of_li
 from app.targets.models import Area, AreaKind
 from app.targets.records import AreaRecord, TargetRole
 from app.targets.sync import sync_datasets
-from tests.targets.examples import ALICE, AREAS, BOB, CHARLIE, make_dataset, places, statements, targets
+from tests.targets.examples import ALICE, BOB, CHARLIE, places, statements, targets
 
 MP = replace(ALICE, external_id="mp", role=TargetRole.MP, name="Dora Field", area_code="Z14000001")
 
@@ -66,9 +66,8 @@ def test_the_areas_to_choose_from_come_by_council_and_name(registry: Sessions, n
         AreaRecord("Z05000008", "Nobody's Ward", AreaKind.WARD, "Z09000002"),
     )
     with registry.write() as session:
-        areas = make_dataset("places", *AREAS, *more, holds=places().head.holds)
         people = targets("people", CHARLIE, ALICE, replace(BOB, area_code="Z05000007"))
-        sync_datasets(session, [areas, people], now, include_demo=True)
+        sync_datasets(session, [places(*more), people], now, include_demo=True)
     with registry.read() as session:
         found = areas_with_targets(session, "councillor", AreaKind.WARD)
     assert [(council, [area.name for area in areas]) for council, areas in found] == [

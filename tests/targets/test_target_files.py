@@ -120,8 +120,7 @@ def test_all_problems_of_a_folder_are_told_at_once_in_order(folder: Path, write:
     assert problems(folder) == [
         "councillors.csv:2: the area 'Z05000001' is unknown: no dataset of areas has it",
         "councillors.csv:3: c-1 is on line 2 already",
-        "councillors.csv:4: role 'king' is unknown; "
-        "it is one of councillor, mp, company, nhs_trust, broadcaster, team",
+        "councillors.csv:4: role 'king' is unknown; it is one of councillor, mp, company, nhs_trust, broadcaster, team",
         "councillors.csv:4: name is empty",
         "places.csv:1: the column 'name' is missing",
         "places.csv:1: the column 'size' is unknown; the columns are code, name, kind, parent_code",

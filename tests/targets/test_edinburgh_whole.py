@@ -1,0 +1,108 @@
+"""The whole of Edinburgh as it was published early in 2023: read, stored, found again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from app.db import Sessions
+from app.targets.find import areas_with_targets, targets_for_area
+from app.targets.importers.edinburgh import Parsed, parse_councillors
+from app.targets.imports import PostcodeImport, TargetImport, import_councillors, import_postcodes
+from app.targets.models import AreaKind, Postcode
+from app.targets.postcodes import areas_of_kind, normalise
+from app.targets.records import Council, Provenance
+
+pytestmark = pytest.mark.realdata
+
+EDINBURGH = Council("S12000036", "City of Edinburgh")
+SOURCE = Provenance("GitHub NateWr/edinburgh-councillors", date(2023, 2, 1), "MIT")
+
+Import = Callable[[Parsed], tuple[TargetImport, PostcodeImport]]
+
+
+@pytest.fixture
+def folder(real_data: Path) -> Path:
+    return real_data / "councillors" / "edinburgh"
+
+
+@pytest.fixture
+def parsed(folder: Path) -> Parsed:
+    return parse_councillors((folder / "councillors.json").read_bytes())
+
+
+@pytest.fixture
+def import_all(sessions: Sessions, folder: Path, now: datetime) -> Import:
+    """Import both files in one transaction."""
+
+    def import_all(parsed: Parsed) -> tuple[TargetImport, PostcodeImport]:
+        with sessions.write() as session:
+            people = import_councillors(
+                session, parsed, council=EDINBURGH, list_slug="edinburgh", provenance=SOURCE, now=now
+            )
+            codes = import_postcodes(
+                session, folder / "postcodes.csv", council=EDINBURGH, source_slug="edinburgh", provenance=SOURCE
+            )
+        return people, codes
+
+    return import_all
+
+
+def test_every_councillor_is_greeted_by_surname(parsed: Parsed) -> None:
+    assert parsed.rejected == ()
+    assert len(parsed.rows) == 63
+    greetings = {row.name: row.salutation for row in parsed.rows}
+    several = {name: greeting for name, greeting in greetings.items() if name.count(" ") > 1}
+    assert sorted(several.values()) == ["Dear Cllr Cameron", "Dear Cllr Graham", "Dear Cllr Mattos Coelho"]
+    for name, greeting in greetings.items():
+        assert name in several or greeting == f"Dear Cllr {name.split()[1]}"
+    assert "Dear Cllr McNeese-Mechan" in greetings.values()
+
+
+def test_every_councillor_has_a_key_an_address_a_party_and_a_ward(parsed: Parsed) -> None:
+    assert len({row.external_id for row in parsed.rows}) == 63
+    assert all(row.email.endswith("@edinburgh.gov.uk") and row.party for row in parsed.rows)
+    assert len({row.ward for row in parsed.rows}) == 17
+
+
+def test_the_whole_city_is_stored_and_a_postcode_leads_to_its_councillors(
+    sessions: Sessions, import_all: Import, parsed: Parsed
+) -> None:
+    people, codes = import_all(parsed)
+    assert (people.areas.added, people.targets.added, people.rejected) == (18, 63, ())
+    assert (bool(codes.areas), codes.postcodes.added, codes.rejected) == (False, 19_298, ())
+    with sessions.read() as session:
+        assert session.scalar(select(func.count()).select_from(Postcode)) == 19_298
+        ((council, wards),) = areas_with_targets(session, "councillor", AreaKind.WARD)
+        assert (council, len(wards)) == ("City of Edinburgh", 17)
+        (ward,) = areas_of_kind(session, normalise("eh11ad"), AreaKind.WARD)
+        assert (ward.name, ward.code) == ("City Centre", "S12000036:city-centre")
+        assert len(targets_for_area(session, "councillor", ward)) == 4
+
+
+def test_the_same_files_again_change_nothing(import_all: Import, parsed: Parsed) -> None:
+    import_all(parsed)
+    people, codes = import_all(parsed)
+    assert not people.areas
+    assert not people.targets
+    assert not codes.postcodes
+    assert (people.targets.unchanged, codes.postcodes.unchanged) == (63, 19_298)
+
+
+def test_a_councillor_who_is_missing_from_a_later_file_is_archived(
+    sessions: Sessions, import_all: Import, parsed: Parsed
+) -> None:
+    import_all(parsed)
+    leaver = next(row for row in parsed.rows if row.ward == "City Centre")
+    people, _ = import_all(replace(parsed, rows=tuple(row for row in parsed.rows if row is not leaver)))
+    assert (people.targets.gone, people.targets.unchanged) == (1, 62)
+    with sessions.read() as session:
+        (ward,) = areas_of_kind(session, "EH1 1AD", AreaKind.WARD)
+        names = [target.name for target in targets_for_area(session, "councillor", ward)]
+    assert len(names) == 3
+    assert leaver.name not in names
