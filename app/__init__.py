@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask, g, url_for
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -9,10 +11,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.bootstrap import Platform, platform_from_environment
 from app.cli import install_commands
 from app.i18n import DEFAULT_LANGUAGE, TRANSLATIONS, direction, locale_of
-from app.web import errors, headers, outbox, policy, routing
+from app.web import assets, errors, headers, outbox, policy, routing
 from app.web.demo import demo_postcode
 from app.web.platform import install as install_platform
 from app.web.public import blueprint as public
+
+STATIC_MAX_AGE = timedelta(days=365)
+"""The addresses of static files change with what is in them."""
 
 LARGEST_REQUEST = 1024 * 1024
 """Bytes. A letter at its longest takes a tenth of it; beyond it nothing is read."""
@@ -30,6 +35,7 @@ def create_app(platform: Platform | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=config.secret_key,
         TRUSTED_HOSTS=config.hosts,
+        SEND_FILE_MAX_AGE_DEFAULT=STATIC_MAX_AGE,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         MAX_FORM_MEMORY_SIZE=LARGEST_REQUEST,
         SESSION_COOKIE_SECURE=not config.development,
@@ -45,6 +51,7 @@ def create_app(platform: Platform | None = None) -> Flask:
     Babel(app, locale_selector=lambda: locale_of(g.get("language", DEFAULT_LANGUAGE)))
     policy.install(app, development=config.development)
     routing.install(app)
+    assets.install(app)
     headers.install(app, https=config.base_url.startswith("https://"))
     errors.install(app)
     app.register_blueprint(public)

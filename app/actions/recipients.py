@@ -6,7 +6,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.campaigns.models import Campaign, TargetRule
 from app.targets.find import targets_for_area, targets_of_lists
@@ -107,7 +107,7 @@ def _postcode(wish: Wish) -> str:
 def _area(session: Session, kind: AreaKind, postcode: str, area_id: int | None) -> Area:
     """The supporter's area. A choice among the areas of a straddling postcode counts; one beside them does not."""
     known = areas_of_kind(session, postcode, kind) if postcode else []
-    chosen = session.get(Area, area_id) if area_id is not None else None
+    chosen = session.get(Area, area_id, options=[joinedload(Area.parent)]) if area_id is not None else None
     if known:
         if chosen is not None and chosen in known:
             return chosen

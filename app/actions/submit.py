@@ -65,7 +65,7 @@ class Desk:
             CampaignNotOpenError: the campaign is not live (any more).
             ThrottledError: too much was asked by this address, this network, or all together.
         """
-        campaign = session.get_one(Campaign, template.campaign_id, populate_existing=True)
+        campaign = session.get_one(Campaign, template.campaign_id)
         if not campaign.accepts_letters:
             raise CampaignNotOpenError
         self.gate.admit(session, lookup_form(submission.email), submission.network, now)

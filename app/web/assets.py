@@ -1,8 +1,16 @@
-"""The campaigns' colours as one small stylesheet: the security policy allows no style inside a page."""
+"""Stylesheets: the addresses of static files, and the campaigns' colours.
+
+The security policy allows no style inside a page, so the colours have a stylesheet of their own.
+"""
 
 from __future__ import annotations
 
-from flask import Response
+import hashlib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response
 from sqlalchemy import select
 
 from app.campaigns.models import Campaign
@@ -21,3 +29,18 @@ def colours() -> Response:
     response = Response(css, mimetype="text/css")
     response.headers["Cache-Control"] = "public, max-age=300"
     return response
+
+
+def install(app: Flask) -> None:
+    """Put a mark of each static file's content into its address, so that browsers may keep it for a year."""
+    folder = Path(app.static_folder or "")
+
+    @app.url_defaults
+    def mark(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and "v" not in values:
+            values["v"] = _mark(folder / values["filename"])
+
+
+@cache
+def _mark(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]

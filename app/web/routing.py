@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from flask import Blueprint, Flask, g, request, url_for
+from flask import Blueprint, Flask, current_app, g, request, url_for
 
 from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, own_name
 
@@ -33,7 +33,7 @@ def install(app: Flask) -> None:
 
     @app.url_value_preprocessor
     def take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
-        g.language = (values or {}).pop("language", DEFAULT_LANGUAGE)
+        g.language = (values or {}).pop("language", None) or _language_of_path()
 
     @app.url_defaults
     def give_language(endpoint: str, values: dict[str, Any]) -> None:
@@ -41,12 +41,21 @@ def install(app: Flask) -> None:
             values["language"] = g.get("language", DEFAULT_LANGUAGE)
 
 
+def _language_of_path() -> str:
+    """The language of an address that no route has, for the page that says so."""
+    first = request.path.split("/", 2)[1]
+    return first if first in LANGUAGES else DEFAULT_LANGUAGE
+
+
 def languages_of_page() -> list[dict[str, str]]:
     """This page in every language of the interface: code, own name, address."""
-    if request.endpoint is None or request.method not in ("GET", "HEAD"):
+    endpoint = request.endpoint
+    if endpoint is None or request.method not in ("GET", "HEAD"):
+        return []
+    if not current_app.url_map.is_endpoint_expecting(endpoint, "language"):
         return []
     values = dict(request.view_args or {})
     return [
-        {"code": code, "name": own_name(code), "url": url_for(request.endpoint, **{**values, "language": code})}
+        {"code": code, "name": own_name(code), "url": url_for(endpoint, **{**values, "language": code})}
         for code in LANGUAGES
     ]

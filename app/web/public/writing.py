@@ -40,6 +40,7 @@ from app.web.routing import localized
 
 UNPROCESSABLE = 422
 TOO_MANY = 429
+LARGEST_ID = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,12 @@ def _sit_down(slug: str, step: Callable[[Sitting], ResponseReturnValue]) -> Resp
 
 
 def _wish(form: LetterForm) -> Wish:
-    return Wish(postcode=form.postcode.data or "", area_id=form.area.data, target_id=form.target.data)
+    return Wish(form.postcode.data or "", _row_id(form.area.data), _row_id(form.target.data))
+
+
+def _row_id(number: int | None) -> int | None:
+    """A number that can be the id of a row; anything else names no row."""
+    return number if number is not None and 0 < number <= LARGEST_ID else None
 
 
 def _show_letter(sitting: Sitting) -> ResponseReturnValue:
