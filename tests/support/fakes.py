@@ -1,0 +1,60 @@
+"""What stands in for the two ports, mail transport and doorbell, and a clock that tests turn by hand.
+
+Nothing else is faked anywhere: databases, Redis, SMTP and browser are real.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from app.mail.message import Message
+from app.mail.transport import Accepted, Outcome
+
+
+def accept(_message: Message) -> Outcome:
+    """The answer of a server that takes everything."""
+    return Accepted("250 2.0.0 Accepted")
+
+
+@dataclass(slots=True)
+class FakeTransport:
+    """Keeps every message it is given and asks `answer` for its outcome; what `answer` raises, the transport raises."""
+
+    answer: Callable[[Message], Outcome] = accept
+    reaches_people: bool = False
+    messages: list[Message] = field(default_factory=list)
+
+    def hand_over(self, messages: Iterable[Message]) -> Generator[tuple[Message, Outcome], None, None]:
+        for message in messages:
+            self.messages.append(message)
+            yield message, self.answer(message)
+
+    def to(self, address: str) -> list[Message]:
+        """The messages to one address, in order."""
+        return [message for message in self.messages if message.to_address == address]
+
+
+@dataclass(slots=True)
+class FakeDoorbell:
+    """Remembers for which deliveries it was rung."""
+
+    rings: list[int] = field(default_factory=list)
+
+    def ring(self, delivery_id: int) -> None:
+        self.rings.append(delivery_id)
+
+
+@dataclass(slots=True)
+class FakeClock:
+    """A clock that stands still until it is moved on."""
+
+    now: datetime
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, by: timedelta) -> datetime:
+        self.now += by
+        return self.now
