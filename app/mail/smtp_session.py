@@ -156,7 +156,7 @@ def reason_of(error: Exception) -> str:
         case ssl.SSLCertVerificationError():
             return f"the server's certificate is not trusted: {error.verify_message}"
         case UnicodeError():
-            return "the user name or the password is not plain ASCII"
+            return "the server's name, the user name or the password cannot be written in ASCII"
         case OSError() if error.strerror:
             return error.strerror
         case _:

@@ -22,9 +22,9 @@ from tests.mail.conftest import MakeMessage
 
 SENT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 
-one_line = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\r\n\0"), max_size=300)
+one_line = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0"), max_size=300)
 names = one_line.filter(str.strip)
-any_text = st.text(st.characters(exclude_categories=("Cs",)), max_size=2000)
+any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=2000)
 thorough = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
