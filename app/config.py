@@ -8,20 +8,14 @@ the path of a file that holds it (`SECRET_KEY_FILE`). `docs/settings.md` lists e
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import TypeVar
 from urllib.parse import urlsplit
 
+from app.environment import ConfigError, Reader
 from app.privacy.keys import FieldKeys, KeyFormatError, load_or_create_development_keys
-
-T = TypeVar("T")
-
-
-class ConfigError(Exception):
-    """One or more settings are missing or wrong; the text says what to set, a line each."""
 
 
 class AppEnv(enum.StrEnum):
@@ -107,56 +101,10 @@ class Config:
         return [own, "localhost", "127.0.0.1", "[::1]"] if self.development else [own]
 
 
+__all__ = ["AppEnv", "Config", "ConfigError", "Limits", "MailTransport", "SmtpSecurity", "SmtpSettings", "load_config"]
+
 SHORTEST_SECRET = 32
 ROOT = Path(__file__).resolve().parent.parent
-
-
-class _Reader:
-    """Reads settings one by one and collects what is wrong, so that one start names every mistake."""
-
-    def __init__(self, environ: Mapping[str, str]) -> None:
-        self._environ = environ
-        self.problems: list[str] = []
-
-    def text(self, name: str, default: str | None = None) -> str:
-        """The setting, or its default; a missing one without a default is a problem."""
-        value = self._environ.get(name, "").strip()
-        if value:
-            return value
-        if default is None:
-            self.problems.append(f"Set {name}: it is required and has no default.")
-            return ""
-        return default
-
-    def secret(self, name: str) -> str | None:
-        """A secret given directly, or in the file that `<name>_FILE` names."""
-        path = self._environ.get(f"{name}_FILE", "").strip()
-        if not path:
-            return self._environ.get(name, "").strip() or None
-        try:
-            return Path(path).read_text(encoding="utf-8").strip() or None
-        except OSError as error:
-            self.problems.append(f"Set {name}_FILE to a readable file: {error.strerror or error}.")
-            return None
-
-    def parsed(self, name: str, default: str, parse: Callable[[str], T], wanted: str) -> T:
-        """The setting through `parse`; `wanted` completes the sentence "Set NAME to …" when it does not fit."""
-        try:
-            return parse(self.text(name, default))
-        except ValueError:
-            self.problems.append(f"Set {name} to {wanted}.")
-            return parse(default)
-
-    def count(self, name: str, default: int, *, least: int = 1) -> int:
-        """A whole number that is at least `least`."""
-
-        def parse(value: str) -> int:
-            number = int(value)
-            if number < least:
-                raise ValueError(name)
-            return number
-
-        return self.parsed(name, str(default), parse, f"a whole number, {least} or more")
 
 
 def load_config(environ: Mapping[str, str]) -> Config:
@@ -165,7 +113,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
     Raises:
         ConfigError: a setting is missing or wrong; the text has a line for each.
     """
-    read = _Reader(environ)
+    read = Reader(environ)
     env = read.parsed("APP_ENV", "development", AppEnv, "development or production")
     instance_dir = Path(read.text("INSTANCE_DIR", str(ROOT / "instance"))).absolute()
     secret_key, field_keys = _secrets(read, env, instance_dir)
@@ -201,7 +149,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
     return config
 
 
-def _secrets(read: _Reader, env: AppEnv, instance_dir: Path) -> tuple[str, FieldKeys]:
+def _secrets(read: Reader, env: AppEnv, instance_dir: Path) -> tuple[str, FieldKeys]:
     """The signing key and the field keys: from the environment, or (development only) made on the first run."""
     secret_key, keys, index_key = read.secret("SECRET_KEY"), read.secret("FIELD_KEYS"), read.secret("INDEX_KEY")
     if env is AppEnv.DEVELOPMENT and not (secret_key and keys and index_key):
@@ -226,7 +174,7 @@ def _secrets(read: _Reader, env: AppEnv, instance_dir: Path) -> tuple[str, Field
         return secret_key or "", FieldKeys.random()
 
 
-def _database_url(read: _Reader, instance_dir: Path) -> str:
+def _database_url(read: Reader, instance_dir: Path) -> str:
     """SQLite in the instance folder unless DATABASE_URL names another; PostgreSQL always through psycopg 3."""
     given = read.secret("DATABASE_URL") or f"sqlite:///{instance_dir / 'solidarity.sqlite3'}"
     scheme, separator, rest = given.partition("://")
@@ -237,7 +185,7 @@ def _database_url(read: _Reader, instance_dir: Path) -> str:
     return given
 
 
-def _redis_url(read: _Reader) -> str | None:
+def _redis_url(read: Reader) -> str | None:
     """The configured Redis, or none, for which the worker runs a server of its own."""
     url = read.secret("REDIS_URL")
     if url and not url.startswith(("redis://", "rediss://", "unix://")):
@@ -245,7 +193,7 @@ def _redis_url(read: _Reader) -> str | None:
     return url
 
 
-def _base_url(read: _Reader, env: AppEnv) -> str:
+def _base_url(read: Reader, env: AppEnv) -> str:
     """The public address of the site, without a trailing slash; links in mails are built on it."""
     url = read.text("BASE_URL", "http://localhost:8000" if env is AppEnv.DEVELOPMENT else None).rstrip("/")
     parts = urlsplit(url)
@@ -256,7 +204,7 @@ def _base_url(read: _Reader, env: AppEnv) -> str:
     return url
 
 
-def _source_url(read: _Reader) -> str:
+def _source_url(read: Reader) -> str:
     """Where the running source is offered to those who use the site (AGPL-3.0, section 13); empty shows no link."""
     url = read.text("SOURCE_URL", "")
     if url and not url.startswith("https://"):
@@ -264,7 +212,7 @@ def _source_url(read: _Reader) -> str:
     return url
 
 
-def _mail_from(read: _Reader, env: AppEnv) -> str:
+def _mail_from(read: Reader, env: AppEnv) -> str:
     """The address that every mail comes from, on the organisation's own domain."""
     address = read.text("MAIL_FROM", "letters@solidarity-post.example" if env is AppEnv.DEVELOPMENT else None)
     local, _, domain = address.rpartition("@")
@@ -273,7 +221,7 @@ def _mail_from(read: _Reader, env: AppEnv) -> str:
     return address
 
 
-def _smtp(read: _Reader) -> SmtpSettings:
+def _smtp(read: Reader) -> SmtpSettings:
     security = read.parsed("SMTP_SECURITY", "starttls", SmtpSecurity, "starttls, tls or none")
     host = read.text("SMTP_HOST")
     if security is SmtpSecurity.NONE and host not in ("", "localhost", "127.0.0.1", "::1"):

@@ -1,0 +1,61 @@
+"""Reading settings from the environment, strictly: every mistake is found in one go, and told as what to set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class ConfigError(Exception):
+    """One or more settings are missing or wrong; the text says what to set, a line each."""
+
+
+class Reader:
+    """Reads settings one by one and collects what is wrong, so that one start names every mistake."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[str] = []
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """The setting, or its default; a missing one without a default is a problem."""
+        value = self._environ.get(name, "").strip()
+        if value:
+            return value
+        if default is None:
+            self.problems.append(f"Set {name}: it is required and has no default.")
+            return ""
+        return default
+
+    def secret(self, name: str) -> str | None:
+        """A secret given directly, or in the file that `<name>_FILE` names."""
+        path = self._environ.get(f"{name}_FILE", "").strip()
+        if not path:
+            return self._environ.get(name, "").strip() or None
+        try:
+            return Path(path).read_text(encoding="utf-8").strip() or None
+        except OSError as error:
+            self.problems.append(f"Set {name}_FILE to a readable file: {error.strerror or error}.")
+            return None
+
+    def parsed(self, name: str, default: str, parse: Callable[[str], T], wanted: str) -> T:
+        """The setting through `parse`; `wanted` completes the sentence "Set NAME to …" when it does not fit."""
+        try:
+            return parse(self.text(name, default))
+        except ValueError:
+            self.problems.append(f"Set {name} to {wanted}.")
+            return parse(default)
+
+    def count(self, name: str, default: int, *, least: int = 1) -> int:
+        """A whole number that is at least `least`."""
+
+        def parse(value: str) -> int:
+            number = int(value)
+            if number < least:
+                raise ValueError(name)
+            return number
+
+        return self.parsed(name, str(default), parse, f"a whole number, {least} or more")
