@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
@@ -26,6 +27,8 @@ class TargetRole(enum.StrEnum):
         return _ANSWERS_FOR.get(self)
 
 
+_GSS_CODE = re.compile("[A-Z][0-9]{8}")
+_LONGEST_NAME = 120
 _ANSWERS_FOR = {TargetRole.COUNCILLOR: AreaKind.WARD, TargetRole.MP: AreaKind.CONSTITUENCY}
 
 
@@ -39,12 +42,27 @@ class Provenance:
     source_url: str = ""
 
 
+class NotACouncilError(ValueError):
+    """What was given as a council's code or name cannot be one; the message says why."""
+
+
 @dataclass(frozen=True, slots=True)
 class Council:
-    """The council that an import is about: its GSS code and its name."""
+    """The council that an import is about: its GSS code and its name.
+
+    Raises:
+        NotACouncilError: the code has not the form of a GSS code, or the name is empty, too long or not one line.
+    """
 
     code: str
     name: str
+
+    def __post_init__(self) -> None:
+        """Refuse what would make a council that nobody can find again."""
+        if not _GSS_CODE.fullmatch(self.code):
+            raise NotACouncilError(f"{self.code!r} is not a council's GSS code, such as S12000036.")
+        if not 0 < len(self.name) <= _LONGEST_NAME or not self.name.isprintable():
+            raise NotACouncilError(f"The council's name must be a line of up to {_LONGEST_NAME} characters.")
 
 
 @dataclass(frozen=True, slots=True)

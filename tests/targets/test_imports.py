@@ -24,7 +24,7 @@ from app.targets.imports import (
 from app.targets.lists import ListOwnedError
 from app.targets.models import Area, AreaKind, Target
 from app.targets.postcodes import areas_of_kind
-from app.targets.records import Council, Rejected
+from app.targets.records import Council, NotACouncilError, Rejected
 from app.targets.sync import sync_datasets
 from tests.targets.examples import ALICE as TARGET
 from tests.targets.examples import SOURCE, ZEDMERE, places, statements, targets
@@ -75,6 +75,14 @@ def postcodes(sessions: Sessions, file: Path) -> PostcodeImport:
 )
 def test_a_ward_without_a_code_gets_one_of_its_name(ward: str, slug: str) -> None:
     assert ward_code(ZEDMERE, ward) == f"Z09000001:{slug}"
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [("S1200036", "Edinburgh"), ("", "Edinburgh"), ("S12000036", ""), ("S12000036", "E" * 121)]
+)
+def test_a_council_that_nobody_could_find_again_is_refused(code: str, name: str) -> None:
+    with pytest.raises(NotACouncilError):
+        Council(code, name)
 
 
 def test_councillors_come_with_their_council_and_wards(sessions: Sessions, now: datetime) -> None:
