@@ -92,7 +92,7 @@ def _answer_rings(platform: Platform, worker: DeliveryWorker) -> None:
     if config.redis_url:
         Listener(config.redis_url, worker.deliver_due).listen(worker.stopping)
     elif find_server() is None:
-        _log.warning("No redis-server here and no REDIS_URL: letters leave by the sweep.")
+        # The platform has said so when it was built; what is left to do here is to wait for the end.
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stopping.set())
         worker.stopping.wait()
