@@ -24,10 +24,11 @@ from app.delivery.release import release_verified
 from app.rotation import rotate_keys
 from app.schema import check as check_schema
 from app.schema import upgrade as upgrade_schema
+from app.targets.changes import Changes
 from app.targets.importers.edinburgh import NotThisFormatError, parse_councillors
 from app.targets.imports import NothingToImportError, import_councillors, import_postcodes
 from app.targets.lists import ListOwnedError
-from app.targets.records import Council, Provenance, Rejected
+from app.targets.records import Council, NotACouncilError, Provenance, Rejected
 from app.targets.records import Progress as ProgressCall
 from app.targets.verify import NothingToVerifyError, UnknownTargetError, verify_target
 
@@ -104,19 +105,18 @@ def _targets(platform: Platform) -> AppGroup:
     ) -> None:
         """Make a council's list of councillors hold exactly those of FILE; who left is archived."""
         del form  # one published form is read so far
-        council = Council(council_code, council_name)
         slug = list_slug or f"councillors-{council_code.lower()}"
         with _refusals(), _bar("councillors") as progress, platform.sessions.write() as session:
             done = import_councillors(
                 session,
                 parse_councillors(file.read_bytes()),
-                council=council,
+                council=Council(council_code, council_name),
                 list_slug=slug,
                 provenance=provenance,
                 now=platform.clock(),
                 progress=progress,
             )
-        _summary(f"areas: {done.areas.added} added, {done.areas.changed} changed", ())
+        _tell_areas(done.areas)
         counts = done.targets
         _summary(
             f"councillors: {counts.added} added, {counts.changed} changed, {counts.gone} archived, "
@@ -161,7 +161,7 @@ def _postcodes(platform: Platform) -> AppGroup:
                 provenance=provenance,
                 progress=progress,
             )
-        _summary(f"areas: {done.areas.added} added, {done.areas.changed} changed", ())
+        _tell_areas(done.areas)
         counts = done.postcodes
         _summary(
             f"postcodes: {counts.added} added, {counts.changed} changed, {counts.gone} removed, "
@@ -229,6 +229,7 @@ def _refusals() -> Iterator[None]:
     refused = (
         IllegalMoveError,
         ListOwnedError,
+        NotACouncilError,
         NotThisFormatError,
         NothingToImportError,
         NothingToVerifyError,
@@ -247,6 +248,13 @@ def _bar(what: str) -> Iterator[ProgressCall]:
     with Progress(*columns) as shown:
         task = shown.add_task(what, total=None)
         yield lambda advance, total: shown.update(task, advance=advance, total=total)
+
+
+def _tell_areas(areas: Changes) -> None:
+    """Name the wards that an import has added or changed: a mistyped name shows here."""
+    click.echo(f"areas: {areas.added} added, {areas.changed} changed, {areas.unchanged} unchanged")
+    for line in areas.lines:
+        click.echo(f"  {line}")
 
 
 def _summary(line: str, rejected: tuple[Rejected, ...]) -> None:

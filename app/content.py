@@ -15,6 +15,7 @@ from app.db import Sessions
 from app.problems import FileProblem
 from app.targets.datasets import Holds
 from app.targets.files import read_datasets
+from app.targets.lists import ListOwnedError
 from app.targets.models import TargetList
 from app.targets.sync import SyncReport, sync_datasets
 
@@ -48,11 +49,13 @@ def sync_content(sessions: Sessions, config: Config, now: datetime, *, check: bo
         campaigns, found = load_campaigns(config.content_dir, known | _stored_lists(session))
         if problems or found:
             raise ContentProblemsError([*problems, *found])
-        reports = sync_datasets(session, datasets, now, include_demo=config.development)
         try:
+            reports = sync_datasets(session, datasets, now, include_demo=config.development)
             campaigns_report = sync_campaigns(session, campaigns, now)
         except ContentRefusedError as error:
             raise ContentProblemsError(error.problems) from None
+        except ListOwnedError as error:
+            raise ContentProblemsError([FileProblem(config.targets_dir, 1, str(error))]) from None
         if check:
             session.rollback()
     lines = [line for report in reports for line in _describe(report, would=check)]
