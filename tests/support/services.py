@@ -6,6 +6,7 @@ import asyncio
 import os
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email import policy
 from email.message import EmailMessage
@@ -70,15 +71,24 @@ class _AnyPortController(Controller):
         super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
+@contextmanager
+def running(server: SmtpServer) -> Iterator[None]:
+    """Let the server listen, and tell it the port that it got."""
+    controller = _AnyPortController(server, hostname=server.host, port=0, decode_data=False, enable_SMTPUTF8=True)
+    controller.start()
+    server.port = controller.port
+    try:
+        yield
+    finally:
+        controller.stop()
+
+
 @pytest.fixture
 def smtp_server() -> Iterator[SmtpServer]:
     """An SMTP server that accepts everything unless it is told otherwise."""
     server = SmtpServer()
-    controller = _AnyPortController(server, hostname=server.host, port=0, decode_data=False, enable_SMTPUTF8=True)
-    controller.start()
-    server.port = controller.port
-    yield server
-    controller.stop()
+    with running(server):
+        yield server
 
 
 @pytest.fixture(scope="session")

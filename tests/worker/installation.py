@@ -1,0 +1,231 @@
+"""One installation as an operator has it: settings, a database with a campaign, the site, and worker processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.actions.confirm import confirm_action
+from app.actions.models import Action
+from app.actions.recipients import Wish, find_recipients
+from app.actions.submit import Desk, Submission
+from app.actions.text import template_in_force, variables_for
+from app.bootstrap import Platform, build_platform
+from app.campaigns.models import Campaign, CampaignKind, CampaignPage, CampaignState, LetterTemplate, TargetRule
+from app.config import load_config
+from app.doorbell.queue import connect
+from app.letters.compose import ActionText
+from app.queue.models import Delivery
+from app.queue.states import DeliveryState, Purpose
+from app.targets.models import ListOwner, Target, TargetList
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SLUG = "warm-homes"
+PATIENCE_SECONDS = 30
+STOPS_WITHIN_SECONDS = 5
+
+
+def wait_until(condition: Callable[[], object], what: str) -> None:
+    """Wait for the condition; `what` was awaited, should it not come."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while not condition():
+        assert time.monotonic() < until, f"waited for {what}"
+        time.sleep(0.02)
+
+
+@dataclass(frozen=True)
+class WorkerProcess:
+    """`worker.py` as a process of its own, and what it says."""
+
+    process: subprocess.Popen[bytes]
+    log_file: Path
+
+    @property
+    def log(self) -> str:
+        return self.log_file.read_text()
+
+    def wait_for_log(self, words: str) -> None:
+        wait_until(lambda: words in self.log or self.process.poll() is not None, f"{words!r} in the log")
+        assert words in self.log, self.log
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to stop, which may take some seconds and no more; its exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(STOPS_WITHIN_SECONDS)
+
+
+@dataclass(frozen=True)
+class Installation:
+    """Settings, and what is made of them in this process and in others."""
+
+    settings: Mapping[str, str]
+    folder: Path
+
+    @cached_property
+    def platform(self) -> Platform:
+        return build_platform(load_config(self.settings))
+
+    @contextmanager
+    def worker(self, **settings: str) -> Iterator[WorkerProcess]:
+        """A worker process, killed at the end unless the test has ended it."""
+        log_file = self.folder / f"worker-{time.monotonic_ns()}.log"
+        environment = {"PATH": os.environ["PATH"], **self.settings, **settings}
+        with (
+            log_file.open("wb") as log,
+            subprocess.Popen(  # noqa: S603 - our own command
+                [sys.executable, ROOT / "worker.py"], cwd=ROOT, env=environment, stdout=log, stderr=log
+            ) as process,
+        ):
+            try:
+                yield WorkerProcess(process, log_file)
+            finally:
+                process.kill()
+
+    def found_campaign(self, targets: int = 1) -> None:
+        """A live campaign that writes to `targets` verified companies."""
+        with self.platform.sessions.write() as session:
+            found_campaign(session, targets, self.platform.clock())
+
+    def submit(self, name: str, *, ago: timedelta = timedelta()) -> None:
+        """A supporter hands in a letter and is asked to confirm it."""
+        with self.platform.sessions.write() as session:
+            submit(session, self.platform, name, self.platform.clock() - ago)
+
+    def write_letters(self, *names: str) -> None:
+        """Each supporter hands in a letter and confirms it; one goes to every target."""
+        for name in names:
+            self.submit(name)
+            with self.platform.sessions.write() as session:
+                action = session.scalars(select(Action).order_by(Action.id.desc()).limit(1)).one()
+                confirm_action(session, self.platform.gate, action, self.platform.clock())
+
+    def deliveries(self, purpose: Purpose) -> list[Delivery]:
+        with self.platform.sessions.read() as session:
+            return list(session.scalars(select(Delivery).where(Delivery.purpose == purpose).order_by(Delivery.id)))
+
+    def states(self, purpose: Purpose) -> list[str]:
+        return [delivery.state.value for delivery in self.deliveries(purpose)]
+
+    def wait_for(self, purpose: Purpose, state: DeliveryState) -> None:
+        """Wait until there are deliveries of the purpose and all of them are in the state."""
+        wait_until(lambda: set(self.states(purpose)) == {state}, f"every {purpose} to be {state}")
+
+
+def found_campaign(session: Session, targets: int, now: datetime) -> None:
+    page = CampaignPage(
+        language="en",
+        title="Warm homes",
+        ask="Ask the companies to repair the houses.",
+        summary="Repair the houses.",
+        invitation="How warm is your home?",
+        body_html="<p>Homes must be warm.</p>",
+    )
+    letter = LetterTemplate(
+        language="en",
+        version=1,
+        subject="Please repair the houses",
+        opening="{{ salutation }},",
+        body="The houses are cold.",
+        closing="Yours sincerely,\n\n{{ supporter.name }}",
+        created_at=now,
+    )
+    session.add(
+        Campaign(
+            slug=SLUG,
+            kind=CampaignKind.LETTER,
+            state=CampaignState.LIVE,
+            colour="#7a1f5c",
+            position=1,
+            target_rule=TargetRule.ALL,
+            target_lists="landlords",
+            created_at=now,
+            pages=[page],
+            templates=[letter],
+        )
+    )
+    companies = [
+        Target(
+            external_id=f"company-{number}",
+            role="company",
+            name=f"Company {number}",
+            salutation="Dear Sir or Madam",
+            email=f"office-{number}@company.example",
+            verified_at=now,
+            verified_how="made for this test",
+        )
+        for number in range(1, targets + 1)
+    ]
+    session.add(
+        TargetList(
+            slug="landlords",
+            name="Landlords",
+            owner=ListOwner.IMPORT,
+            source="made for this test",
+            as_of=date(2026, 11, 1),
+            licence="CC0-1.0",
+            targets=companies,
+        )
+    )
+
+
+def submit(session: Session, platform: Platform, name: str, now: datetime) -> int:
+    """Hand a letter in at the desk, as the site does; the id of the delivery that asks to confirm it."""
+    campaign = session.scalars(select(Campaign).where(Campaign.slug == SLUG)).one()
+    submission = Submission(
+        text=ActionText(
+            name=name,
+            postcode="",
+            own_words="",
+            subject=None,
+            body=None,
+            variables=variables_for("Warm homes", None),
+        ),
+        email=f"{name.lower()}@supporter.example",
+        language="en",
+        consent=False,
+        consent_wording="Yes, you may write to me.",
+        network="192.0.2.1",
+    )
+    return Desk(platform.gate, platform.config.confirm_within).submit(
+        session, template_in_force(session, campaign), find_recipients(session, campaign, Wish()), submission, now
+    )
+
+
+def listeners(url: str) -> int:
+    """How many workers listen for rings at this Redis; none while nobody answers there."""
+    with connect(url) as client:
+        try:
+            return int(client.scard("rq:workers"))
+        except RedisError:
+            return 0
+
+
+def process_of(client: Redis) -> int:
+    """The process id of a Redis server."""
+    return int(client.info("server")["process_id"])
+
+
+def lives(pid: int) -> bool:
+    """Whether a process is there and has not ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes() != b""  # empty once it has ended, until somebody notices
+    except OSError:
+        return False
+
+
+def in_the_past() -> datetime:
+    return datetime.now(UTC) - timedelta(seconds=1)

@@ -1,0 +1,129 @@
+"""What becomes of mail under way when a worker is asked to stop, is killed, or is not alone."""
+
+from __future__ import annotations
+
+import signal
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from app.actions.models import Action, ActionState, Supporter
+from app.doorbell.embedded import address
+from app.doorbell.queue import connect
+from app.queue.models import Delivery
+from app.queue.states import DeliveryState, Purpose
+from tests.worker.conftest import GatedServer, MakeInstallation
+from tests.worker.installation import Installation, in_the_past, listeners, lives, process_of, wait_until
+
+TARGETS = 5
+OFFICES = "@company.example"
+ALICE = "alice@supporter.example"
+
+
+@pytest.fixture
+def slow(make_installation: MakeInstallation, sqlite_url: str, gated_smtp: GatedServer) -> Installation:
+    """An installation with a campaign to five companies, whose SMTP server is slow when it is told to be."""
+    installation = make_installation(sqlite_url, **gated_smtp.settings)
+    installation.found_campaign(TARGETS)
+    return installation
+
+
+@pytest.mark.parametrize("begun_by", ["the sweep", "a ring"])
+def test_a_stop_finishes_the_mail_in_hand_and_gives_the_rest_back(
+    slow: Installation, gated_smtp: GatedServer, begun_by: str
+) -> None:
+    gated_smtp.free = 2
+    url = address(slow.platform.config.instance_dir)
+    if begun_by == "the sweep":
+        slow.write_letters("Alice")
+    with slow.worker() as worker:
+        wait_until(lambda: listeners(url), "a listener")
+        if begun_by == "a ring":
+            slow.write_letters("Alice")
+            slow.platform.doorbell.ring(1)
+        wait_until(lambda: gated_smtp.waiting, "the third mail")
+        with connect(url) as client:
+            redis = process_of(client)
+        worker.process.send_signal(signal.SIGTERM)
+        wait_until(lambda: begun_by == "a ring" or not lives(redis), "the worker to have heard the signal")
+        gated_smtp.gate.set()
+        assert worker.process.wait(5) == 0
+        assert "Traceback" not in worker.log
+    assert not lives(redis)
+    letters = slow.deliveries(Purpose.LETTER)
+    assert [(letter.state, letter.attempts) for letter in letters] == [
+        *[(DeliveryState.SENT, 1)] * 3,
+        *[(DeliveryState.QUEUED, 0)] * 2,
+    ]
+    assert {letter.reason for letter in letters[3:]} == {"not_handed_over"}
+    assert slow.states(Purpose.THANK_YOU) == ["queued"]
+    assert len(gated_smtp.received()) == 3
+
+
+def test_a_killed_worker_leaves_letters_in_doubt_and_never_sends_them_twice(
+    slow: Installation, gated_smtp: GatedServer
+) -> None:
+    gated_smtp.free = 2
+    slow.submit("Alice")
+    slow.write_letters("Bob")
+    with slow.worker() as worker:
+        wait_until(lambda: gated_smtp.waiting, "the third mail")
+        worker.process.kill()
+        worker.process.wait()
+    gated_smtp.gate.set()
+    assert slow.states(Purpose.LETTER) == ["sending"] * TARGETS
+    assert slow.platform.dispatcher.sweep() == 0, "another worker's lease is respected while it lasts"
+    _let_the_lease_run_out(slow)
+    with slow.worker():
+        slow.wait_for(Purpose.THANK_YOU, DeliveryState.SENT)
+    assert slow.states(Purpose.LETTER) == ["uncertain"] * TARGETS
+    assert slow.states(Purpose.CONFIRMATION) == ["sent", "failed"], "Bob has confirmed before his mail went out"
+    assert Counter(gated_smtp.received(OFFICES)).most_common(1)[0][1] == 1
+    assert len(gated_smtp.received(OFFICES)) == 2
+    first, second = gated_smtp.received(ALICE)
+    assert first == second, "the receiver can tell the second copy by its Message-ID"
+
+
+def _let_the_lease_run_out(installation: Installation) -> None:
+    with installation.platform.sessions.write() as session:
+        claimed = update(Delivery).where(Delivery.state == DeliveryState.SENDING)
+        session.execute(claimed.values(lease_until=in_the_past()))
+
+
+def test_two_workers_deliver_each_letter_once(
+    make_installation: MakeInstallation, database_url: str, gated_smtp: GatedServer
+) -> None:
+    installation = make_installation(database_url, **gated_smtp.settings)
+    installation.found_campaign(targets=20)
+    installation.write_letters(*(f"Supporter{number}" for number in range(10)))
+    with installation.worker() as first, installation.worker() as second:
+        wait_until(lambda: len({id(session) for session in gated_smtp.waiting}) == 2, "both to be at it")
+        gated_smtp.gate.set()
+        installation.wait_for(Purpose.LETTER, DeliveryState.SENT)
+        installation.wait_for(Purpose.THANK_YOU, DeliveryState.SENT)
+        assert first.stop() == 0
+        assert second.stop() == 0
+    assert Counter(gated_smtp.received(OFFICES)).most_common(1)[0][1] == 1
+    assert len(gated_smtp.received(OFFICES)) == 200
+    assert {delivery.attempts for delivery in installation.deliveries(Purpose.LETTER)} == {1}
+    assert sorted(gated_smtp.received("@supporter.example")) == sorted(set(gated_smtp.received("@supporter.example")))
+
+
+def test_housekeeping_forgets_what_nobody_confirmed(installation: Installation) -> None:
+    installation.submit("Alice", ago=timedelta(days=8))
+    installation.submit("Bob")
+    sessions = installation.platform.sessions
+
+    def states() -> list[ActionState]:
+        with sessions.read() as session:
+            return list(session.scalars(select(Action.state).order_by(Action.id)))
+
+    with installation.worker():
+        wait_until(lambda: states() == [ActionState.EXPIRED, ActionState.PENDING], "Alice's letter to expire")
+    with sessions.read() as session:
+        assert [supporter.name for supporter in session.scalars(select(Supporter).order_by(Supporter.id))] == [
+            "",
+            "Bob",
+        ]
