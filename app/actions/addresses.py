@@ -22,7 +22,7 @@ def parse_email(text: str) -> str:
         DisposableAddressError: its domain, or a parent of it, is on the public list of disposable ones.
     """
     try:
-        checked = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False)
+        checked = validate_email(text.strip(), check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError:
         raise NotAnAddressError from None
     if "." not in checked.domain:
