@@ -39,7 +39,7 @@ CONFIRM_WITHIN = timedelta(days=7)
 WIDE_LIMITS = Limits(address_per_day=1000, network_per_hour=1000, unconfirmed_per_hour=1000)
 """Limits that no test reaches without meaning to."""
 
-CANALSIDE, STATION_ROAD, HILLTOP = "ZZ1 1AA", "ZZ1 2BB", "ZZ1 3CC"
+CANALSIDE, STATION_ROAD, HILLTOP = "ZZ1 1AA", "ZZ1 2BB", "ZZ1 3DD"
 """Postcodes in one ward each; nobody in Hilltop has an address."""
 STRADDLING = "ZZ1 9ZZ"
 """A postcode in Canalside and in Station Road."""
