@@ -10,7 +10,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check lock migration clean
+.PHONY: help run test check lock migration messages clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
@@ -42,6 +42,13 @@ migration: $(BIN)/.installed-dev ## Write the migration that the models ask for:
 	@test -n "$(WORDS)" || { echo 'Say what it does: make migration WORDS="add a reply"' >&2; exit 1; }
 	$(BIN)/python -m migrations new "$(WORDS)"
 	$(BIN)/ruff format --quiet migrations
+
+messages: $(BIN)/.installed ## Bring the catalogues of app/translations up to date with the words in the code
+	@template=$$(mktemp); trap 'rm -f "$$template"' EXIT; \
+	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords "_l lazy_gettext" --add-location file --sort-output \
+		--output-file "$$template" . && \
+	$(BIN)/pybabel --quiet update --input-file "$$template" --output-dir app/translations --width 100 \
+		--no-fuzzy-matching --ignore-pot-creation-date
 
 clean: ## Remove what can be made again; instance/, with letters and keys, stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis $(CATALOGUES)
