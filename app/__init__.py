@@ -15,6 +15,7 @@ from app.web import assets, errors, headers, outbox, policy, routing
 from app.web.demo import demo_postcode
 from app.web.platform import install as install_platform
 from app.web.public import blueprint as public
+from app.web.request import FormRequest
 
 STATIC_MAX_AGE = timedelta(days=365)
 """The addresses of static files change with what is in them."""
@@ -32,6 +33,7 @@ def create_app(platform: Platform | None = None) -> Flask:
     platform = platform or platform_from_environment()
     config = platform.config
     app = Flask(__name__)
+    app.request_class = FormRequest
     app.config.update(
         SECRET_KEY=config.secret_key,
         TRUSTED_HOSTS=config.hosts,
