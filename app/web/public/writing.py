@@ -125,7 +125,8 @@ def check_mail(slug: str) -> ResponseReturnValue:
 
 def _sit_down(slug: str, step: Callable[[Sitting], ResponseReturnValue]) -> ResponseReturnValue:
     """Find the campaign and the recipients, then take the step; without recipients, back to the first question."""
-    form = LetterForm()
+    # Flask-WTF would also take files and JSON for fields; only a form's text is what a supporter typed.
+    form = LetterForm(request.form)
     with platform().sessions.read() as session:
         campaign = campaign_or_404(session, slug)
         view = view_of(campaign)
