@@ -21,6 +21,7 @@ from app.campaigns.lifecycle import IllegalMoveError, move_campaign
 from app.campaigns.models import Campaign, CampaignState
 from app.content import ContentProblemsError, sync_content
 from app.delivery.release import release_verified
+from app.privacy.keys import UndecryptableError
 from app.rotation import rotate_keys
 from app.schema import check as check_schema
 from app.schema import upgrade as upgrade_schema
@@ -204,7 +205,9 @@ def _keys(platform: Platform) -> AppGroup:
     @group.command("rotate")
     def rotate() -> None:
         """Rewrite with the newest key of FIELD_KEYS what older keys wrote."""
-        click.echo(f"{rotate_keys(platform.sessions, platform.config.field_keys)} values rewritten")
+        with _refusals():
+            rewritten = rotate_keys(platform.sessions, platform.config.field_keys)
+        click.echo(f"{rewritten} values rewritten")
 
     return group
 
@@ -233,6 +236,7 @@ def _refusals() -> Iterator[None]:
         NotThisFormatError,
         NothingToImportError,
         NothingToVerifyError,
+        UndecryptableError,
         UnknownTargetError,
     )
     try:
