@@ -21,7 +21,7 @@ run: $(BIN)/.installed $(CATALOGUES) ## Set up and start the site and its worker
 	$(BIN)/flask prepare && PATH="$$PWD/$(BIN):$$PATH" $(BIN)/honcho --env /dev/null start --port $(PORT)
 
 test: $(BIN)/.installed-dev $(CATALOGUES) ## Set up and pass all the tests; ARGS="tests/mail -k outbox" picks some
-	@$(BIN)/python -m tests.support.chromium --install
+	@$(BIN)/python -m tests.support.programs
 	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(ARGS)
 
 check: $(BIN)/.installed-dev $(CATALOGUES) ## Check style, types, import directions, migrations and content
