@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, abort, render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import format_datetime
 
 from app.mail.outbox import OutboxMail, list_mails, read_mail
 from app.web.platform import platform
@@ -31,7 +32,7 @@ def index() -> ResponseReturnValue:
 def show(name: str) -> ResponseReturnValue:
     """Show one mail: its headers and its text."""
     mail = _mail_or_404(name)
-    headers = [("From", mail.sender), ("Reply-To", mail.reply_to), ("To", mail.to), ("Date", mail.date)]
+    headers = [("From", mail.sender), ("Reply-To", mail.reply_to), ("To", mail.to), ("Date", _date(mail))]
     shown = {
         "subject": mail.subject,
         "headers": [(label, value) for label, value in headers if value],
@@ -49,6 +50,10 @@ def show_html(name: str) -> ResponseReturnValue:
     if mail.html is None:
         abort(404)
     return Response(mail.html, headers={"Content-Security-Policy": MAIL_POLICY})
+
+
+def _date(mail: OutboxMail) -> str:
+    return format_datetime(mail.date, "medium")
 
 
 def _mail_or_404(name: str) -> OutboxMail:

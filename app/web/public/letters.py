@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from app.actions.text import LETTER_LANGUAGE
 from app.letters.compose import ActionText, Recipient, TemplateParts, compose
 from app.letters.sanitise import plain_html
 
@@ -21,6 +22,7 @@ class LetterView:
     reply_to: str
     subject: str
     text: str
+    language: str = LETTER_LANGUAGE
 
     @property
     def text_html(self) -> Markup:

@@ -137,6 +137,8 @@ def _sit_down(slug: str, step: Callable[[Sitting], ResponseReturnValue]) -> Resp
         except RecipientsUnclearError as unclear:
             return campaign_page(session, campaign, form, unclear), UNPROCESSABLE
         template = template_in_force(session, campaign)
+    # A postcode that nobody could read was put aside for the area that was chosen; it must not come up again.
+    form.postcode.data = recipients.postcode or None
     return step(Sitting(form, campaign, view, template, recipients))
 
 
@@ -218,6 +220,7 @@ def _letter_page(sitting: Sitting, problem: str | None = None) -> str:
         recipients=[recipient_view(target) for target in sitting.recipients.targets],
         opening=opening,
         closing=closing,
+        letter_language=LETTER_LANGUAGE,
     )
 
 
