@@ -71,23 +71,20 @@ def targets_now(action: Action) -> list[Target]:
 def confirm_action(session: Session, gate: Gate, action: Action, now: datetime) -> Confirmation:
     """Freeze one letter for each target and queue their deliveries and the thank-you, once.
 
-    Two presses, two tabs or two servers at the same moment: one of them changes the row's state, the others find it
-    changed. Another action of the same supporter in the campaign is stopped by the unique index on confirmed actions.
+    Two presses, two tabs or two servers at the same moment: the row is read again under a lock, so that they follow
+    each other, and the second finds what the first made. Another action of the same supporter in the campaign is
+    stopped by the unique index on confirmed actions.
     """
+    session.refresh(action, ["state"], with_for_update=True)
     standing = standing_of(action, now)
     if standing is not Standing.READY:
         return Confirmation(standing)
     try:
         with session.begin_nested():
-            won = session.scalars(
-                update(Action)
-                .where(Action.id == action.id, Action.state == ActionState.PENDING)
-                .values(state=ActionState.CONFIRMED, confirmed_at=now)
-                .returning(Action.id)
-            ).all()
+            session.execute(
+                update(Action).where(Action.id == action.id).values(state=ActionState.CONFIRMED, confirmed_at=now)
+            )
     except IntegrityError:
-        return Confirmation(Standing.CONFIRMED)
-    if not won:
         return Confirmation(Standing.CONFIRMED)
     return Confirmation(Standing.CONFIRMED, _freeze(session, gate, action, now))
 

@@ -16,13 +16,17 @@ BATCH = 500
 def expire_actions(session: Session, now: datetime) -> int:
     """Expire up to `BATCH` pending actions whose time to confirm has passed, and erase what they held.
 
-    The row stays, so that the figures still add up; every personal field of it is emptied.
+    The row stays, so that the figures still add up; every personal field of it is emptied, the place it came from too.
 
     Returns:
         How many were expired; call again while it is `BATCH`.
     """
     ids = session.scalars(
-        select(Action.id).where(Action.state == ActionState.PENDING, Action.expires_at <= now).limit(BATCH)
+        select(Action.id)
+        .where(Action.state == ActionState.PENDING, Action.expires_at <= now)
+        .limit(BATCH)
+        # One that is being confirmed at this moment is passed over: its letters need what it holds.
+        .with_for_update(skip_locked=True)
     ).all()
     if not ids:
         return 0
@@ -32,15 +36,28 @@ def expire_actions(session: Session, now: datetime) -> int:
     session.execute(
         update(Action)
         .where(Action.id.in_(ids))
-        .values(state=ActionState.EXPIRED, name="", postcode="", own_words="", subject=None, body=None, area_id=None)
+        .values(
+            state=ActionState.EXPIRED,
+            name="",
+            postcode="",
+            own_words="",
+            subject=None,
+            body=None,
+            area_id=None,
+            variables={},
+        )
     )
-    for supporter_id in supporters:
+    for supporter_id in sorted(supporters):
         _forget_unless_kept(session, supporter_id)
     return len(ids)
 
 
 def _forget_unless_kept(session: Session, supporter_id: int) -> None:
-    """Erase a supporter all of whose actions have expired; the keyed hash goes too, so the address finds nobody."""
+    """Erase a supporter all of whose actions have expired; the keyed hash goes too, so the address finds nobody.
+
+    The row is locked before it is judged, so that an action handed in at this moment is seen.
+    """
+    session.execute(select(Supporter.id).where(Supporter.id == supporter_id).with_for_update())
     kept = exists().where(Action.supporter_id == supporter_id, Action.state != ActionState.EXPIRED)
     session.execute(
         update(Supporter)
