@@ -196,7 +196,11 @@ class Scene:
     def confirm(self, action_id: int, *, now: datetime | None = None) -> Confirmation:
         """Press the button behind the confirmation link."""
         with self.sessions.write() as session:
-            return confirm_action(session, self.gate, session.get_one(Action, action_id), now or self.now)
+            return self.confirm_in(session, action_id, now=now)
+
+    def confirm_in(self, session: Session, action_id: int, *, now: datetime | None = None) -> Confirmation:
+        """The same in an open transaction."""
+        return confirm_action(session, self.gate, session.get_one(Action, action_id), now or self.now)
 
     def confirmed(self, email: str = ALICE, **told: Any) -> int:
         """Hand in a letter and confirm it; the id of its action."""
