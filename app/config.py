@@ -161,16 +161,14 @@ def _secrets(read: Reader, env: AppEnv, instance_dir: Path) -> tuple[str, FieldK
         )
     for name, value in (("SECRET_KEY", secret_key), ("FIELD_KEYS", keys), ("INDEX_KEY", index_key)):
         if not value:
-            read.problems.append(f"Set {name} (or {name}_FILE): `python -m app.privacy.keys` prints a fresh one.")
+            read.problems.append(f"Set {name} (or {name}_FILE): `python -m app.privacy` prints a fresh one.")
     if secret_key and len(secret_key) < SHORTEST_SECRET:
-        read.problems.append(
-            f"Set SECRET_KEY to {SHORTEST_SECRET} characters: `python -m app.privacy.keys` prints one."
-        )
+        read.problems.append(f"Set SECRET_KEY to {SHORTEST_SECRET} characters: `python -m app.privacy` prints one.")
     try:
         return secret_key or "", FieldKeys.parse(keys or "", index_key or "")
     except KeyFormatError as error:
         if keys and index_key:
-            read.problems.append(f"Set FIELD_KEYS and INDEX_KEY as `python -m app.privacy.keys` prints them: {error}.")
+            read.problems.append(f"Set FIELD_KEYS and INDEX_KEY as `python -m app.privacy` prints them: {error}.")
         return secret_key or "", FieldKeys.random()
 
 

@@ -135,12 +135,6 @@ def load_or_create_development_keys(path: Path) -> DevelopmentKeys:
     return DevelopmentKeys(**json.loads(path.read_text(encoding="utf-8")))
 
 
-def main() -> None:
-    """Print fresh keys as settings for a production environment."""
-    lines = (f"SECRET_KEY={secrets.token_urlsafe(48)}", f"FIELD_KEYS={new_ring()}", f"INDEX_KEY={new_key()}")
-    print("\n".join(lines))  # noqa: T201 - this is what it is for
-
-
 def _decode_key(encoded: str) -> bytes:
     try:
         key = base64.urlsafe_b64decode(encoded.strip())
@@ -149,7 +143,3 @@ def _decode_key(encoded: str) -> bytes:
     if len(key) != KEY_BYTES:
         raise KeyFormatError(f"a key must be {KEY_BYTES} bytes long, in base64")
     return key
-
-
-if __name__ == "__main__":
-    main()
