@@ -12,7 +12,12 @@ import pytest
 from app.config import Config, load_config
 from app.privacy.keys import FieldKeys
 
-pytest_plugins = ("tests.support.databases", "tests.support.services", "tests.support.browser")
+pytest_plugins = (
+    "tests.support.databases",
+    "tests.support.services",
+    "tests.support.browser",
+    "tests.support.site",
+)
 
 SECRET_KEY = "a key that signs the links of the tests and nothing else"
 FIELD_KEYS = "test:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="

@@ -1,0 +1,82 @@
+"""A supporter at the browser: what a person does on each page, by the words that stand there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Locator, Page, expect
+
+from app.i18n import translations
+from tests.support.site import LiveSite, link_in
+
+
+@dataclass
+class Supporter:
+    """Somebody with a name, an address, a browser and a language to read in."""
+
+    site: LiveSite
+    page: Page
+    name: str
+    email: str
+    language: str = "en"
+
+    def words(self, english: str, **values: str) -> str:
+        """What the interface says for these words in the supporter's language."""
+        return translations(self.language).gettext(english) % values
+
+    @property
+    def path(self) -> str:
+        """Where the site begins in the supporter's language."""
+        return "" if self.language == "en" else f"/{self.language}"
+
+    def button(self, english: str) -> Locator:
+        return self.page.get_by_role("button", name=self.words(english), exact=True)
+
+    def field(self, english: str) -> Locator:
+        return self.page.get_by_label(self.words(english))
+
+    def sees_heading(self, english: str) -> None:
+        expect(self.page.get_by_role("heading", level=1)).to_have_text(self.words(english))
+
+    def open_campaign(self, slug: str) -> None:
+        self.page.goto(f"{self.site.url}{self.path}/c/{slug}")
+
+    def give_postcode(self, postcode: str, button: str = "Find my councillors") -> None:
+        self.field("Your postcode").fill(postcode)
+        self.button(button).click()
+
+    def sign(self, own_words: str = "") -> None:
+        """Fill in what the letter's page, or the pledge's, asks for."""
+        self.field("In your own words").fill(own_words)
+        self.field("Your name").fill(self.name)
+        self.field("Your e-mail address").fill(self.email)
+
+    def read_it(self) -> None:
+        self.button("Read it as they will").click()
+        self.sees_heading("Read it as they will")
+
+    def hand_in(self, button: str = "E-mail me the link to send it") -> None:
+        self.button(button).click()
+        self.sees_heading("Now look in your e-mail")
+
+    def open_confirmation(self) -> None:
+        """Open the link of the newest of one's mails."""
+        self.page.goto(self.link_of_notice(1))
+
+    def link_of_notice(self, number: int) -> str:
+        """The link of the first, second … mail that the site sent to this supporter."""
+        return link_in(self.site.notices_to(self.email, number)[-1].text)
+
+    def press_only_button(self) -> None:
+        self.page.locator("main form button").click()
+
+    def reload_until_handed_over(self, letters: int) -> None:
+        """Look at one's own page until all letters have left."""
+        self.site.letters_of(self.email, letters)
+        states = self.page.locator(".states .state")
+        expect(states).to_have_count(letters)
+        for _try in range(50):
+            self.page.reload()
+            if states.all_inner_texts() == [self.words("Handed over")] * letters:
+                return
+        raise AssertionError(states.all_inner_texts())
