@@ -1,0 +1,138 @@
+"""Claiming what is due, and what becomes of a claim whose worker is gone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.campaigns.models import CampaignState
+from app.queue.claim import LEASE, Claim, claim_due, release_expired
+from app.queue.models import Delivery
+from app.queue.states import DeliveryState, EventSource, Purpose
+from tests.queue.conftest import Queue
+from tests.support.threads import together
+
+S = DeliveryState
+LETTER, NOTICE = Purpose.LETTER, Purpose.CONFIRMATION
+NOTICES = [purpose for purpose in Purpose if purpose is not LETTER]
+
+
+def claim(queue: Queue, limit: int = 50, *, after: timedelta = timedelta()) -> Claim:
+    with queue.sessions.write() as session:
+        return claim_due(session, queue.now + after, limit)
+
+
+def release(queue: Queue, *, after: timedelta) -> int:
+    with queue.sessions.write() as session:
+        return release_expired(session, queue.now + after)
+
+
+def test_a_claim_marks_its_rows_before_anything_is_handed_over(queue: Queue) -> None:
+    ids = queue.put(LETTER, NOTICE)
+    made = claim(queue)
+    assert made.ids == ids
+    assert made.until == queue.now + LEASE
+    for delivery_id in ids:
+        row = queue.get(delivery_id)
+        assert (row.state, row.attempts, row.lease, row.lease_until) == (S.SENDING, 1, made.lease, made.until)
+        event = queue.scene.events(delivery_id)[-1]
+        assert (event.source, event.from_state, event.to_state) == (EventSource.WORKER, S.QUEUED, S.SENDING)
+
+
+def test_what_is_claimed_is_not_claimed_again(queue: Queue) -> None:
+    queue.put(LETTER, NOTICE)
+    first = claim(queue)
+    second = claim(queue)
+    assert second.ids == []
+    assert first.lease != second.lease
+
+
+def test_two_workers_at_one_moment_never_take_the_same_row(queue: Queue) -> None:
+    ids = queue.put(*[LETTER, NOTICE] * 30)
+
+    def work() -> list[int]:
+        taken = []
+        while made := claim(queue, 5).ids:
+            taken += made
+        return taken
+
+    shares = together(work, work, work)
+    assert sorted(delivery_id for share in shares for delivery_id in share) == ids
+    assert {queue.get(delivery_id).attempts for delivery_id in ids} == {1}
+
+
+def test_a_worker_passes_over_rows_that_another_is_claiming(postgresql_queue: Queue) -> None:
+    queue = postgresql_queue
+    ids = queue.put(*[LETTER] * 4)
+    with queue.sessions.write() as session:
+        assert claim_due(session, queue.now, 2).ids == ids[:2]
+        assert claim(queue, 2).ids == ids[2:]
+
+
+def test_what_is_longest_due_goes_first(queue: Queue) -> None:
+    late = queue.put(LETTER, due_in=timedelta(minutes=-1))
+    later = queue.put(LETTER, due_in=timedelta(minutes=-5))
+    latest = queue.put(LETTER, NOTICE, due_in=timedelta(minutes=-9))
+    assert [claim(queue, 1).ids for _ in range(4)] == [[latest[0]], [latest[1]], later, late]
+
+
+def test_what_is_not_due_waits(queue: Queue) -> None:
+    ids = queue.put(LETTER, NOTICE, due_in=timedelta(minutes=1))
+    assert claim(queue, after=timedelta(seconds=59)).ids == []
+    assert claim(queue, after=timedelta(minutes=1)).ids == ids
+
+
+def test_only_what_is_queued_is_claimed(sqlite_queue: Queue) -> None:
+    for state in set(S) - {S.QUEUED}:
+        sqlite_queue.put(LETTER, NOTICE, state=state)
+    assert claim(sqlite_queue).ids == []
+
+
+@pytest.mark.parametrize("state", [CampaignState.PAUSED, CampaignState.WON, CampaignState.DRAFT])
+def test_letters_wait_while_their_campaign_does_not_send_and_notices_go(queue: Queue, state: CampaignState) -> None:
+    letter, *notices = queue.put(LETTER, *NOTICES)
+    queue.scene.move_campaign(state)
+    assert claim(queue).ids == notices
+    assert queue.state(letter) is S.QUEUED
+    queue.scene.move_campaign(CampaignState.LIVE)
+    assert claim(queue).ids == [letter]
+
+
+def test_letters_that_a_closed_campaign_still_owes_go_out(queue: Queue) -> None:
+    ids = queue.put(LETTER)
+    queue.scene.move_campaign(CampaignState.CLOSED)
+    assert claim(queue).ids == ids
+
+
+def test_a_letter_whose_worker_is_gone_is_uncertain_and_a_notice_goes_again(queue: Queue) -> None:
+    letter, *notices = queue.put(LETTER, *NOTICES)
+    claim(queue)
+    gone = LEASE + timedelta(seconds=1)
+    assert release(queue, after=gone) == 4
+    row = queue.get(letter)
+    assert (row.state, row.reason, row.lease_until) == (S.UNCERTAIN, "lease_expired", None)
+    for notice in notices:
+        row = queue.get(notice)
+        assert (row.state, row.reason, row.due_at) == (S.QUEUED, "lease_expired", queue.now + gone)
+    assert claim(queue, after=gone).ids == notices
+    assert queue.get(notices[0]).attempts == 2
+
+
+def test_a_claim_whose_time_is_not_over_is_left_alone(queue: Queue) -> None:
+    queue.put(LETTER, NOTICE)
+    claim(queue)
+    assert release(queue, after=LEASE) == 0
+    assert release(queue, after=LEASE + timedelta(seconds=1)) == 2
+    assert release(queue, after=LEASE * 2) == 0
+
+
+def test_sweepers_at_one_moment_settle_each_claim_once(queue: Queue) -> None:
+    ids = queue.put(*[LETTER, NOTICE] * 5)
+    claim(queue)
+    settled = together(*[lambda: release(queue, after=LEASE * 2)] * 3)
+    assert sum(settled) == len(ids)
+    with queue.sessions.read() as session:
+        for delivery in session.scalars(select(Delivery).where(Delivery.id.in_(ids))):
+            assert len(delivery.events) == 3
