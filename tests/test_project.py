@@ -7,24 +7,22 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from itertools import chain, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 import tinycss2
-from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
-from babel.messages.pofile import read_po
 from flask import Flask
+from sqlalchemy import Engine, text
 
 from app import create_app
 from app.bootstrap import build_platform
 from app.campaigns.colours import PAPER, READABLE, readable_contrast
 from app.campaigns.files import load_campaigns
 from app.config import ROOT, AppEnv, Config, load_config
-from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, TRANSLATIONS
+from app.i18n import DEFAULT_LANGUAGE, LANGUAGES
 from app.queue.states import TRANSITIONS, DeliveryState
 from app.targets.datasets import Holds
 from app.targets.files import read_datasets
@@ -289,6 +287,35 @@ def states_of(text: str) -> set[str]:
     return {DeliveryState(word).value for word in re.findall(r"\w+", words[1])}
 
 
+def test_the_queries_for_operators_work_on_both_databases(engine: Engine) -> None:
+    queries = re.findall(r"^```sql\n(.*?)^```", read("docs/operators.md"), re.MULTILINE | re.DOTALL)
+    assert queries
+    with engine.connect() as connection:
+        for query in queries:
+            assert connection.execute(text(query)).all() == []
+
+
+# Deployment
+
+
+def test_systemd_starts_what_the_procfile_starts() -> None:
+    processes = dict(re.findall(r"^(\w+): (?:exec )?(.*)$", read("Procfile"), re.MULTILINE))
+    assert set(processes) == {"web", "worker"}
+    for name, command in processes.items():
+        [started] = re.findall(r"^ExecStart=(.*)$", read(f"deploy/solidarity-post-{name}.service"), re.MULTILINE)
+        assert started.removeprefix("/opt/solidarity-post/.venv/bin/") == command.replace("${PORT:-8000}", "8000")
+
+
+def test_the_example_settings_lack_nothing_but_their_secrets() -> None:
+    lines = [line for line in read("deploy/solidarity-post.env.example").splitlines() if not line.startswith("#")]
+    given = dict(line.split("=", 1) for line in lines)
+    assert set(given) <= set(documented_settings())
+    keys = {"SECRET_KEY": SECRET_KEY, "FIELD_KEYS": FIELD_KEYS, "INDEX_KEY": INDEX_KEY}
+    assert {name for name, value in given.items() if not value} == {*keys, "SMTP_PASSWORD"}
+    config = load_config({**given, **keys})
+    assert (config.env, config.hosts) == (AppEnv.PRODUCTION, ["letters.example.org"])
+
+
 # Requirements
 
 
@@ -324,62 +351,7 @@ def test_development_installs_the_very_releases_of_production() -> None:
     assert {name: development.get(name) for name in production} == production
 
 
-# Translations
-
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
-COUNTS = {"%(num)s", "%(shown)s", "%(count)s"}
-"""How many: a form for none, one or two may say it in words."""
-
-
-@pytest.fixture(scope="module")
-def spoken() -> set[str]:
-    """Every message of the interface, as the code and the templates have it."""
-    methods = [("templates/**.html", "jinja2"), ("**.py", "python")]
-    keywords = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "_l": None}
-    found = extract_from_dir(str(ROOT / "app"), methods, keywords=keywords)
-    return {message if isinstance(message, str) else message[0] for _file, _line, message, _comments, _context in found}
-
-
-def catalogue(language: str) -> Catalog:
-    with (TRANSLATIONS / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
-        return read_po(file, locale=language)
-
-
-def ids_of(message: Message) -> list[str]:
-    return [message.id] if isinstance(message.id, str) else list(message.id)
-
-
-def strings_of(message: Message) -> list[str]:
-    return [message.string] if isinstance(message.string, str) else list(message.string)
-
-
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_every_message_is_translated(language: str, spoken: set[str]) -> None:
-    messages = {ids_of(message)[0]: message for message in catalogue(language) if message.id}
-    assert len(spoken) > 50
-    assert spoken - set(messages) == set(), "not in the catalogue"
-    assert set(messages) - spoken == set(), "in the catalogue, and nowhere else"
-    assert [key for key, message in messages.items() if message.fuzzy or not all(strings_of(message))] == []
-
-
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_translations_have_the_placeholders_of_what_they_translate(language: str) -> None:
-    for message in catalogue(language):
-        if not message.id:
-            continue
-        known = set(chain.from_iterable(map(PLACEHOLDER.findall, ids_of(message))))
-        for string in strings_of(message):
-            found = set(PLACEHOLDER.findall(string))
-            needed = known - COUNTS if message.pluralizable else known
-            assert needed <= found <= known, (message.id, string)
-
-
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_a_catalogue_has_as_many_plurals_as_its_language(language: str) -> None:
-    messages = catalogue(language)
-    plural = [message for message in messages if message.pluralizable]
-    assert plural
-    assert {len(strings_of(message)) for message in plural} == {messages.num_plurals}
+# Translations (what the catalogues hold: test_translations.py)
 
 
 def test_compiled_catalogues_are_made_and_not_kept() -> None:
