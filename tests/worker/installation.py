@@ -21,17 +21,15 @@ from sqlalchemy.orm import Session
 
 from app.actions.confirm import confirm_action
 from app.actions.models import Action
-from app.actions.recipients import Wish, find_recipients
-from app.actions.submit import Desk, Submission
-from app.actions.text import template_in_force, variables_for
+from app.actions.recipients import Wish
 from app.bootstrap import Platform, build_platform
-from app.campaigns.models import Campaign, CampaignKind, CampaignPage, CampaignState, LetterTemplate, TargetRule
+from app.campaigns.models import Campaign, TargetRule
 from app.config import load_config
 from app.doorbell.queue import connect
-from app.letters.compose import ActionText
 from app.queue.models import Delivery
 from app.queue.states import DeliveryState, Purpose
 from app.targets.models import ListOwner, Target, TargetList
+from tests.support.builders import add_campaign, hand_in
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SLUG = "warm-homes"
@@ -97,13 +95,17 @@ class Installation:
 
     def found_campaign(self, targets: int = 1) -> None:
         """A live campaign that writes to `targets` verified companies."""
+        now = self.platform.clock()
         with self.platform.sessions.write() as session:
-            found_campaign(session, targets, self.platform.clock())
+            add_landlords(session, targets, now)
+            add_campaign(session, now, slug=SLUG, target_rule=TargetRule.ALL, target_lists="landlords")
 
     def submit(self, name: str, *, ago: timedelta = timedelta()) -> None:
         """A supporter hands in a letter and is asked to confirm it."""
+        email, now = f"{name.lower()}@supporter.example", self.platform.clock() - ago
         with self.platform.sessions.write() as session:
-            submit(session, self.platform, name, self.platform.clock() - ago)
+            campaign_id = session.scalars(select(Campaign.id)).one()
+            hand_in(session, self.platform.gate, campaign_id, email, now, name=name, wish=Wish())
 
     def write_letters(self, *names: str) -> None:
         """Each supporter hands in a letter and confirms it; one goes to every target."""
@@ -125,38 +127,8 @@ class Installation:
         wait_until(lambda: set(self.states(purpose)) == {state}, f"every {purpose} to be {state}")
 
 
-def found_campaign(session: Session, targets: int, now: datetime) -> None:
-    page = CampaignPage(
-        language="en",
-        title="Warm homes",
-        ask="Ask the companies to repair the houses.",
-        summary="Repair the houses.",
-        invitation="How warm is your home?",
-        body_html="<p>Homes must be warm.</p>",
-    )
-    letter = LetterTemplate(
-        language="en",
-        version=1,
-        subject="Please repair the houses",
-        opening="{{ salutation }},",
-        body="The houses are cold.",
-        closing="Yours sincerely,\n\n{{ supporter.name }}",
-        created_at=now,
-    )
-    session.add(
-        Campaign(
-            slug=SLUG,
-            kind=CampaignKind.LETTER,
-            state=CampaignState.LIVE,
-            colour="#7a1f5c",
-            position=1,
-            target_rule=TargetRule.ALL,
-            target_lists="landlords",
-            created_at=now,
-            pages=[page],
-            templates=[letter],
-        )
-    )
+def add_landlords(session: Session, count: int, now: datetime) -> None:
+    """A list of companies with verified addresses."""
     companies = [
         Target(
             external_id=f"company-{number}",
@@ -167,7 +139,7 @@ def found_campaign(session: Session, targets: int, now: datetime) -> None:
             verified_at=now,
             verified_how="made for this test",
         )
-        for number in range(1, targets + 1)
+        for number in range(1, count + 1)
     ]
     session.add(
         TargetList(
@@ -179,29 +151,6 @@ def found_campaign(session: Session, targets: int, now: datetime) -> None:
             licence="CC0-1.0",
             targets=companies,
         )
-    )
-
-
-def submit(session: Session, platform: Platform, name: str, now: datetime) -> int:
-    """Hand a letter in at the desk, as the site does; the id of the delivery that asks to confirm it."""
-    campaign = session.scalars(select(Campaign).where(Campaign.slug == SLUG)).one()
-    submission = Submission(
-        text=ActionText(
-            name=name,
-            postcode="",
-            own_words="",
-            subject=None,
-            body=None,
-            variables=variables_for("Warm homes", None),
-        ),
-        email=f"{name.lower()}@supporter.example",
-        language="en",
-        consent=False,
-        consent_wording="Yes, you may write to me.",
-        network="192.0.2.1",
-    )
-    return Desk(platform.gate, platform.config.confirm_within).submit(
-        session, template_in_force(session, campaign), find_recipients(session, campaign, Wish()), submission, now
     )
 
 
