@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from flask import Flask, render_template, request
+from flask import Flask, Response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 
 def install(app: Flask) -> None:
@@ -17,8 +17,12 @@ def _explain(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None:
         return error.response
     status = error.code or 500
+    if isinstance(error, SecurityError):
+        # A page has links, and none can be made for a host that is not ours.
+        return Response("This is not the name of this site.\n", status, mimetype="text/plain")
     heading, text = _words(status)
-    return render_template("public/error.html", heading=heading, text=text), status
+    kept = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
+    return render_template("public/error.html", heading=heading, text=text), status, kept
 
 
 def _words(status: int) -> tuple[str, str]:
