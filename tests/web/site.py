@@ -8,12 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from typing import Any
 
 from flask import Flask
+from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from app import create_app
 from app.bootstrap import build_platform
@@ -26,6 +29,13 @@ from app.targets.models import Area, Target
 from tests.web.visitor import Visitor
 
 LINK = re.compile(r"https?://\S+")
+
+
+class _Client(FlaskClient):
+    """Reads every answer to its end, so that no file stays open."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        return super().open(*args, **{"buffered": True, **kwargs})
 
 
 class _Compiled(BytecodeCache):
@@ -65,6 +75,7 @@ class Site:
         self.clock = Clock(now)
         self.platform = replace(build_platform(config, clock=self.clock), doorbell=SilentDoorbell())
         self.app: Flask = create_app(self.platform)
+        self.app.test_client_class = _Client
         self.app.jinja_env.bytecode_cache = _COMPILED
 
     def visitor(self) -> Visitor:
