@@ -254,7 +254,12 @@ def arabic_pages(site: Site) -> Iterator[Page]:
     yield visitor.press(say("Find my councillors"), postcode="ZZ1 9ZZ")
     yield visitor.press(say("Find my councillors"), postcode="ZZ1 1AA", area="Canalside")
     yield visitor.press(say("Read it as they will"), name="", email="?", subject="")
-    written = {"name": "أليس", "email": "alice@supporter.example", "subject": "Please listen", "own_words": "جارتي خائفة."}
+    written = {
+        "name": "أليس",
+        "email": "alice@supporter.example",
+        "subject": "Please listen",
+        "own_words": "جارتي خائفة.",
+    }
     yield visitor.press(say("Read it as they will"), **written)
     yield visitor.press(say("E-mail me the link to send it"))
     yield visitor.open(site.delivered_link())
