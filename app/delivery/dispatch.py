@@ -31,6 +31,8 @@ RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180
 """The wait after the first, second, … deferral; the last one repeats. Gateways heal themselves (writetothem #285)."""
 
 GIVE_UP_AFTER = timedelta(days=7)
+"""How long a mail is tried. It is counted in waits, not from the mail's making: a letter that was held, or whose
+campaign was paused, for longer than that still gets all its tries."""
 
 Clock = Callable[[], datetime]
 
@@ -79,14 +81,25 @@ class Dispatcher:
         return self.deliver_due(stopping)
 
     def _deliver(self, claim: Claim, stopping: Callable[[], bool]) -> None:
-        with self.sessions.read() as session:
-            batch = _Batch(claim, self.renderer.prepare(session, claim.ids, self.transport.reaches_people))
+        batch = _Batch(claim, self._prepare(claim))
         try:
             with closing(self.transport.hand_over(self._feed(batch, stopping))) as answers:
                 batch.answers.extend((message.id, outcome) for message, outcome in answers)
         finally:
             with self.sessions.write() as session:
                 settle(session, batch, self.clock())
+
+    def _prepare(self, claim: Claim) -> Prepared:
+        try:
+            with self.sessions.read() as session:
+                return self.renderer.prepare(session, claim.ids, self.transport.reaches_people)
+        except Exception:
+            # Nothing was handed over, so no letter is in doubt. A little later, so that other mail gets past.
+            now = self.clock()
+            with self.sessions.write() as session:
+                change = _back_to_queue("not_rendered", now + RETRY_AFTER[0], refund=True)
+                move(session, claim.ids, change, now, lease=claim.lease)
+            raise
 
     def _feed(self, batch: _Batch, stopping: Callable[[], bool]) -> Iterator[Message]:
         for message in batch.prepared.messages:
@@ -129,10 +142,10 @@ def _move_for(prepared: Prepared, delivery_id: int, outcome: Outcome, now: datet
         case Uncertain(note) if fact.at_most_once:
             return Move(sending, DeliveryState.UNCERTAIN, worker, reason="answer_lost", detail=note)
         case Deferred(note) | Uncertain(note):
-            due_at = now + RETRY_AFTER[min(fact.attempts, len(RETRY_AFTER)) - 1]
-            if due_at > fact.created_at + GIVE_UP_AFTER:
+            waits = [RETRY_AFTER[min(attempt, len(RETRY_AFTER) - 1)] for attempt in range(fact.attempts)]
+            if sum(waits, timedelta()) > GIVE_UP_AFTER:
                 return Move(sending, DeliveryState.FAILED, worker, reason="gave_up", detail=note)
-            return _back_to_queue("deferred", due_at, detail=note)
+            return _back_to_queue("deferred", now + waits[-1], detail=note)
 
 
 def _back_to_queue(reason: str, due_at: datetime, *, detail: str = "", refund: bool = False) -> Move:

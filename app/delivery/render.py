@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import datetime
 from html import escape
 
 from sqlalchemy import select
@@ -41,7 +40,6 @@ class DeliveryFact:
 
     at_most_once: bool
     attempts: int
-    created_at: datetime
 
 
 @dataclass(slots=True)
@@ -74,9 +72,7 @@ class Renderer:
         actions = _actions(session, ids)
         letters = _letters(session, ids)
         for delivery in session.scalars(select(Delivery).where(Delivery.id.in_(ids)).order_by(Delivery.id)):
-            prepared.facts[delivery.id] = DeliveryFact(
-                delivery.purpose.at_most_once, delivery.attempts, delivery.created_at
-            )
+            prepared.facts[delivery.id] = DeliveryFact(delivery.purpose.at_most_once, delivery.attempts)
             action = actions[delivery.action_id]
             if delivery.letter_id is None:
                 made = self._notice(delivery, action)
