@@ -1,0 +1,100 @@
+"""What our own mails say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from app.delivery.notices import Facts, Notice, already_written, confirmation, thank_you
+
+LINK = "https://letters.example.org/confirm/token"
+FACTS = Facts(
+    language="en",
+    organisation="Solidarity Post",
+    supporter_name="Alice Adams",
+    campaign_title="Abolish reporting",
+    recipients=["Cllr Bob Sample", "Cllr Carla Verde"],
+    pledge=False,
+    link=LINK,
+    until=date(2026, 12, 1),
+)
+NOTICES = [confirmation, already_written, thank_you]
+Write = Callable[[Facts], Notice]
+
+
+def first_line(notice: Notice) -> str:
+    return notice.text.splitlines()[0]
+
+
+def test_a_confirmation_says_first_that_nothing_was_sent() -> None:
+    assert first_line(confirmation(FACTS)) == "Your letter has not been sent yet."
+
+
+def test_a_confirmation_of_a_pledge_says_first_that_nobody_has_joined() -> None:
+    notice = confirmation(replace(FACTS, pledge=True))
+    assert first_line(notice) == "You have not joined yet."
+    assert "your letter" not in notice.text.casefold()
+    assert notice.subject == "Please confirm that you want to join: Abolish reporting"
+
+
+def test_a_confirmation_says_to_whom_and_until_when() -> None:
+    notice = confirmation(FACTS)
+    assert "to Cllr Bob Sample and Cllr Carla Verde." in notice.text
+    assert "until 1 December 2026." in notice.text
+    assert notice.subject == "Please confirm your letter: Abolish reporting"
+    assert "If you did not ask for this, you need do nothing" in notice.text
+
+
+def test_three_recipients_are_listed_as_people_write_them() -> None:
+    facts = replace(FACTS, recipients=["Bob", "Carla", "Dan"])
+    assert "to Bob, Carla and Dan." in confirmation(facts).text
+
+
+def test_who_has_taken_part_is_told_so_first() -> None:
+    assert (
+        first_line(already_written(FACTS))
+        == "You have already taken part in “Abolish reporting”. Nothing new was sent."
+    )
+
+
+@pytest.mark.parametrize(
+    ("pledge", "expected"),
+    [
+        (False, "Thank you. Your letter to Cllr Bob Sample and Cllr Carla Verde is on its way."),
+        (True, "Thank you. You have joined “Abolish reporting”, and the team will be told."),
+    ],
+)
+def test_thanks_come_first(*, pledge: bool, expected: str) -> None:
+    assert first_line(thank_you(replace(FACTS, pledge=pledge))) == expected
+
+
+@pytest.mark.parametrize("pledge", [False, True])
+@pytest.mark.parametrize("write", NOTICES)
+def test_every_notice_greets_links_and_signs(write: Write, *, pledge: bool) -> None:
+    notice = write(replace(FACTS, pledge=pledge))
+    paragraphs = notice.text.split("\n\n")
+    assert "Hello Alice Adams," in paragraphs
+    assert LINK in paragraphs, "the link stands on a line of its own"
+    assert paragraphs[-1] == "Solidarity Post\n"
+    assert "\n" not in notice.subject
+
+
+@pytest.mark.parametrize("pledge", [False, True])
+@pytest.mark.parametrize("write", NOTICES)
+def test_every_notice_speaks_arabic(write: Write, *, pledge: bool) -> None:
+    english = write(replace(FACTS, pledge=pledge))
+    arabic = write(replace(FACTS, pledge=pledge, language="ar"))
+    assert arabic.subject != english.subject
+    for ours, theirs in zip(english.text.split("\n\n"), arabic.text.split("\n\n"), strict=True):
+        assert ours == theirs if ours in (LINK, "Solidarity Post\n") else ours != theirs
+
+
+@pytest.mark.parametrize("write", NOTICES)
+def test_a_per_cent_sign_in_a_name_is_only_that(write: Write) -> None:
+    facts = replace(FACTS, supporter_name="100% Alice %(link)s", campaign_title="50% now", recipients=["%s"])
+    notice = write(facts)
+    assert "Hello 100% Alice %(link)s," in notice.text
+    assert "50% now" in notice.subject
