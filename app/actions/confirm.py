@@ -96,9 +96,10 @@ def _freeze(session: Session, gate: Gate, action: Action, now: datetime) -> list
     session.execute(
         update(Campaign).where(Campaign.id == action.campaign_id).values(confirmed_count=Campaign.confirmed_count + 1)
     )
+    # The site's count before the supporter's row, as in submitting: two orders of locks would wait for each other.
+    gate.release(session, now)
     # The name on the letter is the one its writer has just stood by; what a stranger typed with the address is not.
     session.execute(update(Supporter).where(Supporter.id == action.supporter_id).values(name=action.name))
-    gate.release(session, now)
     parcels = [Parcel(Purpose.LETTER, action.campaign_id, action.id, letter.id) for letter in letters]
     return put(session, [*parcels, Parcel(Purpose.THANK_YOU, action.campaign_id, action.id)], now)
 

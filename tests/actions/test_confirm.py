@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import datetime, timedelta
 
 import pytest
@@ -158,6 +159,26 @@ def test_supporters_who_confirm_at_one_moment_are_all_counted(scene: Scene) -> N
     together(*[lambda action_id=action_id: scene.confirm(action_id) for action_id in drafts])
     assert scene.count() == 4
     assert len(letters(scene)) == 8
+
+
+def test_confirming_and_handing_in_at_one_moment_do_not_wait_for_each_other(scene: Scene) -> None:
+    action_id = scene.pending()
+    counted = threading.Event()
+
+    def hand_in_slowly() -> None:
+        with scene.sessions.write() as session:
+            scene.gate.admit(session, BOB, "192.0.2.7", scene.now)
+            counted.set()
+            threading.Event().wait(0.3)  # the other has begun by then
+            scene.submit(session=session)
+
+    def confirm_meanwhile() -> None:
+        counted.wait(5)
+        scene.confirm(action_id)
+
+    together(hand_in_slowly, confirm_meanwhile)
+    assert scene.count() == 1
+    assert len(scene.deliveries()) == 5
 
 
 def test_the_link_works_until_its_time_and_not_a_moment_longer(scene: Scene) -> None:
