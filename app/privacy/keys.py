@@ -77,13 +77,14 @@ class FieldKeys:
         Raises:
             UndecryptableError: the key is not in the ring, or the value or its column is not what was written.
         """
-        key_id, rest = key_id_of(stored), stored[1 + stored[0] :]
+        key_id = key_id_of(stored)
+        rest = stored[1 + len(key_id) :]
         cipher = self.ciphers.get(key_id)
         if cipher is None:
             raise UndecryptableError(f"no key {key_id!r} in the ring for {context}")
         try:
             return cipher.decrypt(rest[:NONCE_BYTES], rest[NONCE_BYTES:], context.encode()).decode()
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # the latter where a nonce was cut
             raise UndecryptableError(f"a value of {context} was changed or moved") from None
 
     def blind_index(self, context: str, text: str) -> bytes:
@@ -93,7 +94,7 @@ class FieldKeys:
 
 def key_id_of(stored: bytes) -> bytes:
     """The id of the key that a stored value was encrypted with."""
-    return stored[1 : 1 + stored[0]]
+    return stored[1 : 1 + stored[0]] if stored else b""
 
 
 def new_key() -> str:
