@@ -25,7 +25,8 @@ def arrive(live_site: LiveSite, make_page: MakePage, request: pytest.FixtureRequ
         name: str = "Alice Example", viewport: ViewportSize = PHONE, language: str = "en", **options: Any
     ) -> Supporter:
         page = make_page(viewport, **{"java_script_enabled": False, **options})
-        email = f"{name.split()[0].casefold()}@{test[:60].strip('-')}.supporter.example"
+        first_name, domain = name.partition(" ")[0].casefold(), test[:60].strip("-")
+        email = f"{first_name}@{domain}.supporter.example"
         return Supporter(live_site, page, name, email, language)
 
     return arrive

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
@@ -35,6 +36,11 @@ class Supporter:
     def field(self, english: str) -> Locator:
         return self.page.get_by_label(self.words(english))
 
+    @property
+    def states(self) -> Locator:
+        """What one's own page says of each letter."""
+        return self.page.locator(".states .state")
+
     def sees_heading(self, english: str) -> None:
         expect(self.page.get_by_role("heading", level=1)).to_have_text(self.words(english))
 
@@ -60,12 +66,20 @@ class Supporter:
         self.sees_heading("Now look in your e-mail")
 
     def open_confirmation(self) -> None:
-        """Open the link of the newest of one's mails."""
+        """Open the link of the first mail that came."""
         self.page.goto(self.link_of_notice(1))
 
     def link_of_notice(self, number: int) -> str:
         """The link of the first, second … mail that the site sent to this supporter."""
-        return link_in(self.site.notices_to(self.email, number)[-1].text)
+        return self.site.local(link_in(self.site.notices_to(self.email, number)[number - 1].text))
+
+    def write_to_capita(self, own_words: str = "") -> None:
+        """The shortest way to a letter that waits to be confirmed."""
+        self.open_campaign("capita-gps-tagging")
+        self.button("Write my letter").click()
+        self.sign(own_words)
+        self.read_it()
+        self.hand_in()
 
     def press_only_button(self) -> None:
         self.page.locator("main form button").click()
@@ -73,10 +87,16 @@ class Supporter:
     def reload_until_handed_over(self, letters: int) -> None:
         """Look at one's own page until all letters have left."""
         self.site.letters_of(self.email, letters)
-        states = self.page.locator(".states .state")
-        expect(states).to_have_count(letters)
+        self.reload_until_all_are("Handed over", letters)
+
+    def reload_until_all_are(self, english: str, letters: int) -> None:
+        """Look at one's own page until all letters stand there with this state."""
+        expect(self.states).to_have_count(letters)
+        self.reload_until(lambda: self.states.all_inner_texts() == [self.words(english)] * letters)
+
+    def reload_until(self, true: Callable[[], bool]) -> None:
         for _try in range(50):
-            self.page.reload()
-            if states.all_inner_texts() == [self.words("Handed over")] * letters:
+            if true():
                 return
-        raise AssertionError(states.all_inner_texts())
+            self.page.reload()
+        raise AssertionError(self.page.inner_text("main"))

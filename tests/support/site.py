@@ -23,8 +23,8 @@ from app.mail.outbox import OutboxMail, list_mails, read_mail
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_SECONDS = 30
 STOPS_WITHIN_SECONDS = 15
-NEVER_SECONDS = 3600
-"""A sweep so rare that no test sees one but the first, at the worker's start: what arrives came by the doorbell."""
+SWEEP_SECONDS = 5
+"""Rare enough that the doorbell does the work, and soon enough where Redis was too slow for a ring."""
 
 GENEROUS = {"LIMIT_ADDRESS_PER_DAY": "100", "LIMIT_NETWORK_PER_HOUR": "1000"}
 """All supporters of the tests write from one network."""
@@ -32,9 +32,9 @@ GENEROUS = {"LIMIT_ADDRESS_PER_DAY": "100", "LIMIT_NETWORK_PER_HOUR": "1000"}
 _LINK = re.compile(r"https?://\S+")
 
 
-def wait_until(condition: Callable[[], object], what: str) -> None:
+def wait_until(condition: Callable[[], object], what: str, seconds: float = PATIENCE_SECONDS) -> None:
     """Wait for the condition; `what` was awaited, should it not come."""
-    until = time.monotonic() + PATIENCE_SECONDS
+    until = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < until, f"waited for {what}"
         time.sleep(0.02)
@@ -47,9 +47,13 @@ def link_in(text: str) -> str:
 
 
 class LiveSite:
-    """One instance in a folder of its own, on a loopback port of its own."""
+    """One instance in a folder of its own, on a loopback port of its own.
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    With the scheme `https` the site believes that a proxy before it speaks TLS, as in production; `url` stays the plain
+    address that such a proxy would use.
+    """
+
+    def __init__(self, folder: Path, scheme: str = "http", **settings: str) -> None:
         self.folder = folder
         self.outbox = folder / "instance" / "outbox"
         # Bound and never listening, this socket keeps the port for the site, which may bind it as well.
@@ -61,9 +65,9 @@ class LiveSite:
         self._environment = {
             "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
             "PORT": str(self.port),
-            "BASE_URL": self.url,
+            "BASE_URL": f"{scheme}://localhost:{self.port}",
             "INSTANCE_DIR": str(folder / "instance"),
-            "SWEEP_SECONDS": str(NEVER_SECONDS if find_server() else 1),
+            "SWEEP_SECONDS": str(SWEEP_SECONDS),
             **GENEROUS,
             **settings,
         }
@@ -74,8 +78,8 @@ class LiveSite:
         """Prepare the instance and run it; at the end every process must have left when it was asked to."""
         try:
             self.flask("prepare")
-            self.start_worker()
             self._start("web")
+            self.start_worker()
             wait_until(lambda: self._answers() or self._ended("web"), "the site")
             yield self
             for name in list(self._processes):
@@ -95,6 +99,11 @@ class LiveSite:
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
 
+    def local(self, link: str) -> str:
+        """A link of a mail, as it leads to this site behind its imagined proxy."""
+        assert link.startswith(self._environment["BASE_URL"] + "/"), link
+        return self.url + link.removeprefix(self._environment["BASE_URL"])
+
     def start_worker(self) -> None:
         self._start("worker")
         if find_server():
@@ -106,21 +115,25 @@ class LiveSite:
         self._stop("worker")
 
     def notices_to(self, email: str, count: int) -> list[OutboxMail]:
-        """Our own mails to a supporter, oldest first, as soon as there are `count` of them."""
+        """Our own mails to a supporter, oldest first, as soon as there are at least `count` of them."""
         return self._mails(lambda mail: parseaddr(mail.to)[1] == email, count)
 
     def letters_of(self, email: str, count: int) -> list[OutboxMail]:
-        """The letters that a supporter's answers go back from, oldest first, as soon as there are `count` of them."""
-        return self._mails(lambda mail: parseaddr(mail.reply_to)[1] == email, count)
+        """The letters whose answers go to a supporter, oldest first; there must come `count` of them and no more."""
+        letters = self._mails(lambda mail: parseaddr(mail.reply_to)[1] == email, count)
+        assert len(letters) == count, [(letter.to, letter.subject) for letter in letters]
+        return letters
+
+    def claimed_after_rings(self) -> int:
+        """How many deliveries the worker took because the doorbell rang, not because it swept."""
+        return sum(map(int, re.findall(r"a ring: (\d+) deliveries claimed", self._log("worker").read_text())))
 
     def _mails(self, wanted: Callable[[OutboxMail], bool], count: int) -> list[OutboxMail]:
         def find() -> list[str]:
             return [mail.name for mail in reversed(list_mails(self.outbox, limit=10_000)) if wanted(mail)]
 
         wait_until(lambda: len(find()) >= count, f"{count} mails")
-        mails = [mail for name in find() if (mail := read_mail(self.outbox, name))]
-        assert len(mails) == count, [(mail.to, mail.subject) for mail in mails]
-        return mails
+        return [mail for name in find() if (mail := read_mail(self.outbox, name))]
 
     def _start(self, name: str) -> None:
         with self._log(name).open("ab") as log:
