@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
-from flask import Flask, g, url_for
+from flask import Flask, g, request, url_for
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
 
@@ -20,8 +21,16 @@ from app.web.request import FormRequest
 STATIC_MAX_AGE = timedelta(days=365)
 """The addresses of static files change with what is in them."""
 
-LARGEST_REQUEST = 1024 * 1024
-"""Bytes. A letter at its longest takes a tenth of it; beyond it nothing is read."""
+LARGEST_REQUEST = 256 * 1024
+"""Bytes. A letter at its longest takes half of it in any script; beyond it nothing is read."""
+
+
+class Site(Flask):
+    """Flask, with a log that holds no address of a page: some of them are somebody's key."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log what went wrong, and in which endpoint."""
+        self.logger.error("%s %s failed", request.method, request.endpoint, exc_info=exc_info)
 
 
 def create_app(platform: Platform | None = None) -> Flask:
@@ -32,7 +41,7 @@ def create_app(platform: Platform | None = None) -> Flask:
     """
     platform = platform or platform_from_environment()
     config = platform.config
-    app = Flask(__name__)
+    app = Site(__name__)
     app.request_class = FormRequest
     app.config.update(
         SECRET_KEY=config.secret_key,
@@ -77,4 +86,5 @@ def _page_context(platform: Platform) -> dict[str, object]:
         "outbox_url": url_for("outbox.index") if development else None,
         "confirm_days": platform.config.confirm_within.days,
         "source_url": platform.config.source_url,
+        "contact": platform.config.contact,
     }

@@ -8,11 +8,16 @@ the path of a file that holds it (`SECRET_KEY_FILE`). `docs/settings.md` lists e
 from __future__ import annotations
 
 import enum
+import ipaddress
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from app.environment import ConfigError, Reader
 from app.privacy.keys import FieldKeys, KeyFormatError, load_or_create_development_keys
@@ -74,6 +79,7 @@ class Config:
     base_url: str
     organisation: str
     source_url: str
+    contact: str
     mail_transport: MailTransport
     mail_from: str
     smtp: SmtpSettings | None
@@ -103,7 +109,12 @@ class Config:
 
 __all__ = ["AppEnv", "Config", "ConfigError", "Limits", "MailTransport", "SmtpSecurity", "SmtpSettings", "load_config"]
 
+PRIVATE_NAMES = frozenset({"localhost", "example", "test", "internal", "local"})
+"""Names that lead nowhere on the public internet (RFC 2606, 6761, 6762)."""
+
 SHORTEST_SECRET = 32
+
+_PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@([a-z0-9-]+\.)+[a-z0-9-]+", re.ASCII | re.IGNORECASE)
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -128,19 +139,20 @@ def load_config(environ: Mapping[str, str]) -> Config:
         base_url=_base_url(read, env),
         organisation=read.text("ORGANISATION", "Solidarity Post"),
         source_url=_source_url(read),
+        contact=_address(read, "CONTACT_EMAIL", "" if env is AppEnv.DEVELOPMENT else None),
         mail_transport=transport,
-        mail_from=_mail_from(read, env),
+        mail_from=_address(read, "MAIL_FROM", "letters@solidarity-post.example" if env is AppEnv.DEVELOPMENT else None),
         smtp=_smtp(read) if transport is MailTransport.SMTP else None,
         secret_key=secret_key,
         field_keys=field_keys,
         limits=Limits(
             address_per_day=read.count("LIMIT_ADDRESS_PER_DAY", 6),
-            network_per_hour=read.count("LIMIT_NETWORK_PER_HOUR", 60),
+            network_per_hour=read.count("LIMIT_NETWORK_PER_HOUR", 200),
             unconfirmed_per_hour=read.count("LIMIT_UNCONFIRMED_PER_HOUR", 2000),
         ),
         confirm_within=timedelta(days=read.count("CONFIRM_DAYS", 7)),
         sweep_every=timedelta(seconds=read.count("SWEEP_SECONDS", 15)),
-        trusted_proxies=read.count("TRUSTED_PROXIES", 0, least=0),
+        trusted_proxies=read.count("TRUSTED_PROXIES", 0 if env is AppEnv.DEVELOPMENT else None, least=0),
     )
     if env is AppEnv.PRODUCTION and transport is MailTransport.OUTBOX:
         read.problems.append("Set MAIL_TRANSPORT to smtp: in production the local outbox would deliver nothing.")
@@ -175,18 +187,28 @@ def _secrets(read: Reader, env: AppEnv, instance_dir: Path) -> tuple[str, FieldK
 def _database_url(read: Reader, instance_dir: Path) -> str:
     """SQLite in the instance folder unless DATABASE_URL names another; PostgreSQL always through psycopg 3."""
     given = read.secret("DATABASE_URL") or f"sqlite:///{instance_dir / 'solidarity.sqlite3'}"
-    scheme, separator, rest = given.partition("://")
-    if scheme in ("postgres", "postgresql", "postgresql+psycopg"):
-        return f"postgresql+psycopg://{rest}"
-    if scheme != "sqlite" or not separator:
-        read.problems.append("Set DATABASE_URL to a sqlite:/// or postgresql:// address.")
+    scheme, _, rest = given.partition("://")
+    if scheme in ("postgres", "postgresql"):
+        given = f"postgresql+psycopg://{rest}"
+    if not _usable(given):
+        read.problems.append("Set DATABASE_URL to a postgresql:// address, or to sqlite:/// and the path of a file.")
     return given
+
+
+def _usable(database_url: str) -> bool:
+    try:
+        url = make_url(database_url)
+    except (ArgumentError, ValueError):
+        return False
+    if url.drivername == "sqlite":
+        return (url.database or "").strip("/") not in ("", ":memory:")
+    return url.drivername == "postgresql+psycopg"
 
 
 def _redis_url(read: Reader) -> str | None:
     """The configured Redis, or none, for which the worker runs a server of its own."""
     url = read.secret("REDIS_URL")
-    if url and not url.startswith(("redis://", "rediss://", "unix://")):
+    if url and (_split(url.partition("?")[0]) is None or not url.startswith(("redis://", "rediss://", "unix://"))):
         read.problems.append("Set REDIS_URL to a redis://, rediss:// or unix:// address, or leave it out.")
     return url
 
@@ -194,12 +216,36 @@ def _redis_url(read: Reader) -> str | None:
 def _base_url(read: Reader, env: AppEnv) -> str:
     """The public address of the site, without a trailing slash; links in mails are built on it."""
     url = read.text("BASE_URL", "http://localhost:8000" if env is AppEnv.DEVELOPMENT else None).rstrip("/")
-    parts = urlsplit(url)
-    if url and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.path):
+    parts = _split(url)
+    if not url:
+        return ""
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.username:
         read.problems.append("Set BASE_URL to the site's own address, such as https://letters.example.org.")
-    elif env is AppEnv.PRODUCTION and url and parts.scheme != "https":
+    elif env is AppEnv.PRODUCTION and parts.scheme != "https":
         read.problems.append("Set BASE_URL to an https:// address: supporters' letters must not travel in the clear.")
+    elif env is AppEnv.DEVELOPMENT and not _private_host(parts.hostname):
+        read.problems.append(
+            "Set APP_ENV to production, or BASE_URL to an address of this machine: development shows every mail."
+        )
     return url
+
+
+def _split(url: str) -> SplitResult | None:
+    """The parts of an address that has no query, no fragment and no impossible port; none for any other."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return None
+    return None if "?" in url or "#" in url else parts
+
+
+def _private_host(host: str) -> bool:
+    """Whether a host name cannot be the public's: this machine, a private network, or a name that is reserved."""
+    try:
+        return ipaddress.ip_address(host).is_private
+    except ValueError:
+        return host.rpartition(".")[2] in PRIVATE_NAMES
 
 
 def _source_url(read: Reader) -> str:
@@ -210,12 +256,11 @@ def _source_url(read: Reader) -> str:
     return url
 
 
-def _mail_from(read: Reader, env: AppEnv) -> str:
-    """The address that every mail comes from, on the organisation's own domain."""
-    address = read.text("MAIL_FROM", "letters@solidarity-post.example" if env is AppEnv.DEVELOPMENT else None)
-    local, _, domain = address.rpartition("@")
-    if address and (not local or "." not in domain or not address.isascii() or any(c.isspace() for c in address)):
-        read.problems.append("Set MAIL_FROM to a plain e-mail address on a domain of your own.")
+def _address(read: Reader, name: str, default: str | None) -> str:
+    """A plain e-mail address; mail comes from MAIL_FROM, and supporters may write to CONTACT_EMAIL."""
+    address = read.text(name, default)
+    if address and not _PLAIN_ADDRESS.fullmatch(address):
+        read.problems.append(f"Set {name} to a plain e-mail address, on a domain of your own.")
     return address
 
 
@@ -226,7 +271,7 @@ def _smtp(read: Reader) -> SmtpSettings:
         read.problems.append("Set SMTP_SECURITY to starttls or tls: only a relay on this machine may go without.")
     return SmtpSettings(
         host=host,
-        port=read.count("SMTP_PORT", 465 if security is SmtpSecurity.TLS else 587),
+        port=read.count("SMTP_PORT", 465 if security is SmtpSecurity.TLS else 587, most=65535),
         security=security,
         username=read.text("SMTP_USERNAME", "") or None,
         password=read.secret("SMTP_PASSWORD"),

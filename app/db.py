@@ -85,7 +85,7 @@ def make_engine(url: str, keys: FieldKeys) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
         engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
     else:
-        Path(make_url(url).database or "").parent.mkdir(parents=True, exist_ok=True)
+        Path(make_url(url).database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -37,8 +37,9 @@ class Reader:
             return self._environ.get(name, "").strip() or None
         try:
             return Path(path).read_text(encoding="utf-8").strip() or None
-        except OSError as error:
-            self.problems.append(f"Set {name}_FILE to a readable file: {error.strerror or error}.")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "it is not text in UTF-8"
+            self.problems.append(f"Set {name}_FILE to a readable file: {reason}.")
             return None
 
     def parsed(self, name: str, default: str, parse: Callable[[str], T], wanted: str) -> T:
@@ -49,13 +50,17 @@ class Reader:
             self.problems.append(f"Set {name} to {wanted}.")
             return parse(default)
 
-    def count(self, name: str, default: int, *, least: int = 1) -> int:
-        """A whole number that is at least `least`."""
+    def count(self, name: str, default: int | None, *, least: int = 1, most: int = 1_000_000) -> int:
+        """A whole number from `least` to `most`; without a default it must be set."""
+        if default is None and not self.text(name):
+            return least
 
         def parse(value: str) -> int:
             number = int(value)
-            if number < least:
+            if not least <= number <= most:
                 raise ValueError(name)
             return number
 
-        return self.parsed(name, str(default), parse, f"a whole number, {least} or more")
+        return self.parsed(
+            name, str(least if default is None else default), parse, f"a whole number from {least} to {most}"
+        )

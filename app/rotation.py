@@ -57,5 +57,7 @@ def _outdated(session: Session, table: Table, column: Column[str], newest: bytes
 
 
 def _rewrite(session: Session, table: Table, column: Column[str], ids: list[int]) -> None:
-    for row_id, text in session.execute(select(table.c.id, column).where(table.c.id.in_(ids))).all():
+    # Under a lock, so that nothing erased or changed meanwhile is written back.
+    rows = session.execute(select(table.c.id, column).where(table.c.id.in_(ids)).with_for_update()).all()
+    for row_id, text in rows:
         session.execute(update(table).where(table.c.id == row_id).values({column: text}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import idna
 from disposable_email_domains import blocklist
 from email_validator import EmailNotValidError, validate_email
 
@@ -34,5 +35,15 @@ def parse_email(text: str) -> str:
 
 
 def lookup_form(email: str) -> str:
-    """The form by which one person's spellings of an address are found as one: small letters throughout."""
-    return email.casefold()
+    """The form by which one person's spellings of an address are found as one.
+
+    Small letters, and the domain as it stands in the DNS: two domains that look alike in Unicode stay two.
+    """
+    local, _, domain = email.rpartition("@")
+    return f"{local.lower()}@{idna.encode(domain, uts46=True).decode().lower()}"
+
+
+def mailbox_form(email: str) -> str:
+    """`lookup_form` without a `+tag`, by which most providers let one mailbox have any number of addresses."""
+    local, _, domain = lookup_form(email).rpartition("@")
+    return f"{local.split('+', 1)[0] or local}@{domain}"

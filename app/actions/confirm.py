@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -66,6 +66,18 @@ def standing_of(action: Action, now: datetime) -> Standing:
 def targets_now(action: Action) -> list[Target]:
     """Those whom a pending action will be sent to: the targets it was shown, less who has left since."""
     return [choice.target for choice in action.choices if choice.target.email and choice.target.archived_at is None]
+
+
+def earlier_act(session: Session, action: Action) -> Action | None:
+    """Another action by which the same supporter has already taken part in the campaign."""
+    return session.scalars(
+        select(Action).where(
+            Action.campaign_id == action.campaign_id,
+            Action.supporter_id == action.supporter_id,
+            Action.state == ActionState.CONFIRMED,
+            Action.id != action.id,
+        )
+    ).one_or_none()
 
 
 def confirm_action(session: Session, gate: Gate, action: Action, now: datetime) -> Confirmation:

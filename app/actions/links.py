@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import hmac
 import uuid
 from dataclasses import dataclass, field
 
@@ -62,6 +63,10 @@ class Links:
             ForgedLinkError: the token is not one that `own_token` made.
         """
         return self._read("own", token)
+
+    def mark(self, number: int) -> str:
+        """A keyed hash of a row's number (16 hexadecimal digits), for where a number alone could be guessed."""
+        return hmac.digest(self.secret_key.encode(), f"mark.{number}".encode(), hashlib.sha256)[:8].hex()
 
     def _page(self, path: str, language: str) -> str:
         prefix = "" if language == LANGUAGE_WITHOUT_PREFIX else f"/{language}"

@@ -84,12 +84,13 @@ def _chosen(session: Session, campaign: Campaign, wish: Wish) -> Recipients:
 
 
 def _of_area(session: Session, campaign: Campaign, wish: Wish) -> Recipients:
-    postcode = _postcode(wish)
-    area = _area(session, AreaKind(campaign.target_area or ""), postcode, wish.area_id)
-    targets = _reachable(targets_for_area(session, campaign.target_role or "", area))
-    if not targets:
-        raise RecipientsUnclearError(Trouble.NOBODY_HERE)
-    return Recipients(targets, area, postcode)
+    postcode, kind = _postcode(wish), AreaKind(campaign.target_area or "")
+    chosen = _chosen_area(session, kind, wish.area_id)
+    for area in _areas(areas_of_kind(session, postcode, kind) if postcode else [], chosen):
+        targets = _reachable(targets_for_area(session, campaign.target_role or "", area))
+        if targets:
+            return Recipients(targets, area, postcode)
+    raise RecipientsUnclearError(Trouble.NOBODY_HERE)
 
 
 def _postcode(wish: Wish) -> str:
@@ -104,19 +105,25 @@ def _postcode(wish: Wish) -> str:
         return ""
 
 
-def _area(session: Session, kind: AreaKind, postcode: str, area_id: int | None) -> Area:
-    """The supporter's area. A choice among the areas of a straddling postcode counts; one beside them does not."""
-    known = areas_of_kind(session, postcode, kind) if postcode else []
-    chosen = session.get(Area, area_id, options=[joinedload(Area.parent)]) if area_id is not None else None
-    if known:
-        if chosen is not None and chosen in known:
-            return chosen
-        if len(known) > 1:
-            raise RecipientsUnclearError(Trouble.POSTCODE_STRADDLES, known)
-        return known[0]
-    if chosen is None or chosen.kind is not kind:
+def _chosen_area(session: Session, kind: AreaKind, area_id: int | None) -> Area | None:
+    if area_id is None:
+        return None
+    area = session.get(Area, area_id, options=[joinedload(Area.parent)])
+    return area if area is not None and area.kind is kind else None
+
+
+def _areas(known: Sequence[Area], chosen: Area | None) -> list[Area]:
+    """Where to look for targets: where the postcode lies, then (should nobody be there) where the supporter chose.
+
+    A choice among the areas of a straddling postcode settles which of them it is.
+    """
+    if chosen is None and not known:
         raise RecipientsUnclearError(Trouble.POSTCODE_UNKNOWN)
-    return chosen
+    if chosen is not None and (not known or chosen in known):
+        return [chosen]
+    if len(known) > 1:
+        raise RecipientsUnclearError(Trouble.POSTCODE_STRADDLES, known)
+    return [*known, chosen] if chosen is not None else [*known]
 
 
 def _reachable(targets: Sequence[Target]) -> list[Target]:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.actions.addresses import lookup_form
+from app.actions.addresses import lookup_form, mailbox_form
 from app.actions.models import Action, ActionState, ActionTarget, Consent, Supporter
 from app.actions.recipients import Recipients
 from app.actions.throttle import Gate
@@ -52,26 +52,29 @@ class Desk:
         recipients: Recipients,
         submission: Submission,
         now: datetime,
-    ) -> int:
+    ) -> int | None:
         """Keep the letter as a pending action and queue the mail that asks to confirm it.
 
-        Whoever has taken part already gets a mail that says so instead, and nothing is kept: the caller cannot tell the
-        two apart, so nobody learns from the page who has signed (action-center-platform #3).
+        Whoever has taken part already gets a mail that says so instead, and a mailbox that has had its share of mail
+        today gets none; in neither case is anything kept. The page is to be the same in all three, so that nobody
+        learns from it who has signed (action-center-platform #3).
 
         Returns:
-            The id of the delivery that was queued.
+            The id of the delivery that was queued, if any.
 
         Raises:
             CampaignNotOpenError: the campaign is not live (any more).
-            ThrottledError: too much was asked by this address, this network, or all together.
+            ThrottledError: too much was asked from this network, or by all together.
         """
         campaign = session.get_one(Campaign, template.campaign_id)
         if not campaign.accepts_letters:
             raise CampaignNotOpenError
-        self.gate.admit(session, lookup_form(submission.email), submission.network, now)
+        if not self.gate.admit(session, mailbox_form(submission.email), submission.network, now):
+            return None
         supporter_id = self._supporter_id(session, submission, now)
         confirmed = _confirmed_action(session, campaign.id, supporter_id)
         if confirmed is not None:
+            self.gate.release(session, now)
             return put(session, [Parcel(Purpose.ALREADY_WRITTEN, campaign.id, confirmed)], now)[0]
         action = self._pending(template, recipients, submission, now)
         action.supporter_id = supporter_id
@@ -111,12 +114,15 @@ class Desk:
 
     def _supporter_id(self, session: Session, submission: Submission, now: datetime) -> int:
         email_hash = self.gate.keys.blind_index("supporter.email", lookup_form(submission.email))
-        session.execute(
-            insert_or(session, Supporter)
-            .values(name=submission.text.name, email=submission.email, email_hash=email_hash, created_at=now)
-            .on_conflict_do_nothing(index_elements=[Supporter.email_hash])
+        statement = insert_or(session, Supporter).values(
+            name=submission.text.name, email=submission.email, email_hash=email_hash, created_at=now
         )
-        return session.scalars(select(Supporter.id).where(Supporter.email_hash == email_hash)).one()
+        # The update that changes nothing locks the row: a supporter who is being forgotten at this moment is forgotten
+        # before, and made anew, or is seen to have an action again.
+        found = statement.on_conflict_do_update(
+            index_elements=[Supporter.email_hash], set_={"email_hash": email_hash}
+        ).returning(Supporter.id)
+        return session.scalars(found).one()
 
 
 def _confirmed_action(session: Session, campaign_id: int, supporter_id: int) -> int | None:

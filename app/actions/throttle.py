@@ -21,6 +21,8 @@ from app.privacy.keys import FieldKeys
 ADDRESS_WINDOW = timedelta(days=1)
 NETWORK_WINDOW = timedelta(hours=1)
 SITE_WINDOW = timedelta(hours=1)
+WIDE_NETWORK_FACTOR = 5
+"""How many times a network's limit everything inside an IPv6 /48 may ask for together."""
 _SITE = "unconfirmed"
 
 
@@ -39,18 +41,33 @@ class Gate:
     limits: Limits
     keys: FieldKeys
 
-    def admit(self, session: Session, email: str, network: str, now: datetime) -> None:
-        """Count one submission. `email` is normalised, `network` is the address that the request came from.
+    def admit(self, session: Session, mailbox: str, network: str, now: datetime) -> bool:
+        """Count one submission.
+
+        Args:
+            session: counts in the caller's transaction.
+            mailbox: where mail would go, as `app.actions.addresses.mailbox_form` writes it.
+            network: the address that the request came from.
+            now: the time.
+
+        Returns:
+            Whether the mailbox may get one more mail. A no is not for the page: who asks about somebody else's address
+            would learn from it that they have written.
 
         Raises:
-            ThrottledError: a limit is reached; the caller's transaction is to be rolled back.
+            ThrottledError: the network's or the site's limit is reached; the caller's transaction is to be rolled back.
         """
-        self._count(session, f"address:{email}", ADDRESS_WINDOW, self.limits.address_per_day, now)
-        self._count(session, f"network:{network_of(network)}", NETWORK_WINDOW, self.limits.network_per_hour, now)
-        self._count(session, _SITE, SITE_WINDOW, self.limits.unconfirmed_per_hour, now)
+        networks = ((network_of(network), 1), (wide_network_of(network), WIDE_NETWORK_FACTOR))
+        for name, factor in networks:
+            if name:
+                limit = self.limits.network_per_hour * factor
+                self._refuse_beyond(session, f"network:{name}", NETWORK_WINDOW, limit, now)
+        self._refuse_beyond(session, _SITE, SITE_WINDOW, self.limits.unconfirmed_per_hour, now)
+        asked = self._count(session, f"address:{mailbox}", ADDRESS_WINDOW, now)
+        return asked <= self.limits.address_per_day
 
     def release(self, session: Session, now: datetime) -> None:
-        """Take one submission off the site's backlog of unconfirmed ones, because it was confirmed."""
+        """Take one submission off the site's backlog of unconfirmed ones, because it needs no confirming any more."""
         session.execute(
             update(Throttle)
             .where(
@@ -61,14 +78,17 @@ class Gate:
             .values(count=Throttle.count - 1)
         )
 
-    def _count(self, session: Session, what: str, window: timedelta, limit: int, now: datetime) -> None:
+    def _refuse_beyond(self, session: Session, what: str, window: timedelta, limit: int, now: datetime) -> None:
+        if self._count(session, what, window, now) > limit:
+            raise ThrottledError(window_end(now, window))
+
+    def _count(self, session: Session, what: str, window: timedelta, now: datetime) -> int:
         ends = window_end(now, window)
         statement = insert_or(session, Throttle).values(bucket=self._bucket(what), window_ends=ends, count=1)
         counted = statement.on_conflict_do_update(
             index_elements=[Throttle.bucket, Throttle.window_ends], set_={"count": Throttle.count + 1}
         ).returning(Throttle.count)
-        if session.scalars(counted).one() > limit:
-            raise ThrottledError(ends)
+        return session.scalars(counted).one()
 
     def _bucket(self, what: str) -> bytes:
         return self.keys.blind_index("throttle", what)
@@ -82,14 +102,28 @@ def window_end(now: datetime, window: timedelta) -> datetime:
 
 def network_of(address: str) -> str:
     """The network that an address counts for: its /24 (IPv4) or /64 (IPv6); the text itself where it is no address."""
+    parsed = _parsed(address)
+    if parsed is None:
+        return address
+    return _network(parsed, 24 if isinstance(parsed, ipaddress.IPv4Address) else 64)
+
+
+def wide_network_of(address: str) -> str:
+    """The /48 of an IPv6 address, for one customer may have all of it; empty for anything else."""
+    parsed = _parsed(address)
+    return _network(parsed, 48) if isinstance(parsed, ipaddress.IPv6Address) else ""
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
-    bits = 24 if parsed.version == 4 else 64  # noqa: PLR2004 - the versions are called so
-    return str(ipaddress.ip_network(f"{parsed}/{bits}", strict=False))
+        return None
+    return getattr(parsed, "ipv4_mapped", None) or parsed
+
+
+def _network(address: ipaddress.IPv4Address | ipaddress.IPv6Address, bits: int) -> str:
+    return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
 
 
 def forget_windows(session: Session, now: datetime) -> None:

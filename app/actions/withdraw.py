@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from app.actions.models import Action, ActionState, Letter
@@ -29,9 +30,15 @@ def withdraw_action(session: Session, action: Action, now: datetime) -> int:
     for state in sorted(WITHDRAWABLE):
         change = Move(state, DeliveryState.CANCELLED, EventSource.SUPPORTER, reason="withdrawn")
         cancelled += len(move(session, ids, change, now))
-    if cancelled and cancelled == len(ids):
+    if not _any_left(session, ids):
         _withdraw_whole(session, action)
     return cancelled
+
+
+def _any_left(session: Session, ids: Collection[int]) -> bool:
+    """Whether any of the deliveries has gone, or may still go."""
+    going = exists().where(Delivery.id.in_(ids), Delivery.state != DeliveryState.CANCELLED)
+    return bool(session.scalar(select(going)))
 
 
 def _withdraw_whole(session: Session, action: Action) -> None:

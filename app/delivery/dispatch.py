@@ -7,25 +7,28 @@ to the queue untouched. What was handed over without an answer stays claimed and
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from app.db import Sessions
 from app.delivery.render import Prepared, Renderer
+from app.letters.placeholders import TemplateFault
 from app.mail.message import Message
 from app.mail.transport import Accepted, Deferred, Outcome, Refused, Transport, Uncertain
+from app.privacy.keys import UndecryptableError
 from app.queue.claim import Claim, claim_due, release_expired
 from app.queue.rows import Move, move
-from app.queue.states import DeliveryState, EventSource
+from app.queue.states import TRANSITIONS, DeliveryState, EventSource
 
 BATCH = 50
 LEASE_MARGIN = timedelta(minutes=5)
-"""How much of a lease must be left to hand over one more mail: longer than the slowest answer of any transport."""
+"""How much of a lease must be left to hand over one more mail: longer than an answer is waited for."""
 
 RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440))
 """The wait after the first, second, … deferral; the last one repeats. Gateways heal themselves (writetothem #285)."""
@@ -34,7 +37,15 @@ GIVE_UP_AFTER = timedelta(days=7)
 """How long a mail is tried. It is counted in waits, not from the mail's making: a letter that was held, or whose
 campaign was paused, for longer than that still gets all its tries."""
 
+UNREADABLE = (UndecryptableError, TemplateFault)
+"""What a row raises that no key of the ring reads, or whose template asks for what it does not have."""
+
+UNREADABLE_WAIT = timedelta(hours=1)
+"""When a mail that could not be read is tried again: a missing key may have been put back."""
+
 Clock = Callable[[], datetime]
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -91,8 +102,10 @@ class Dispatcher:
 
     def _prepare(self, claim: Claim) -> Prepared:
         try:
-            with self.sessions.read() as session:
-                return self.renderer.prepare(session, claim.ids, self.transport.reaches_people)
+            try:
+                return self._render(claim.ids)
+            except UNREADABLE:
+                return self._render_one_by_one(claim.ids)
         except Exception:
             # Nothing was handed over, so no letter is in doubt. A little later, so that other mail gets past.
             now = self.clock()
@@ -100,6 +113,21 @@ class Dispatcher:
                 change = _back_to_queue("not_rendered", now + RETRY_AFTER[0], refund=True)
                 move(session, claim.ids, change, now, lease=claim.lease)
             raise
+
+    def _render(self, ids: Collection[int]) -> Prepared:
+        with self.sessions.read() as session:
+            return self.renderer.prepare(session, ids, self.transport.reaches_people)
+
+    def _render_one_by_one(self, ids: Collection[int]) -> Prepared:
+        """Find those that cannot be read, so that the others go out: one bad row must not stop the mail."""
+        prepared = Prepared()
+        for delivery_id in ids:
+            try:
+                prepared.add(self._render([delivery_id]))
+            except UNREADABLE as error:
+                _log.error("delivery %d cannot be rendered (%s); it waits", delivery_id, type(error).__name__)
+                prepared.unreadable.append(delivery_id)
+        return prepared
 
     def _feed(self, batch: _Batch, stopping: Callable[[], bool]) -> Iterator[Message]:
         for message in batch.prepared.messages:
@@ -117,6 +145,7 @@ def settle(session: Session, batch: _Batch, now: datetime) -> None:
         moves[change].append(unsendable.delivery_id)
     for delivery_id, outcome in batch.answers:
         moves[_move_for(batch.prepared, delivery_id, outcome, now)].append(delivery_id)
+    moves[_back_to_queue("not_rendered", now + UNREADABLE_WAIT, refund=True)].extend(batch.prepared.unreadable)
     unfed = [message.id for message in batch.prepared.messages if message.id not in batch.fed]
     moves[_back_to_queue("not_handed_over", now, refund=True)].extend(unfed)
     for change, ids in moves.items():
@@ -125,10 +154,9 @@ def settle(session: Session, batch: _Batch, now: datetime) -> None:
 
 
 def _settle_late(session: Session, ids: set[int], change: Move, lease: str, now: datetime) -> None:
-    """An answer that came after the lease had run out still settles the doubt, if it is a yes."""
-    if change.to is DeliveryState.SENT:
-        late = Move(DeliveryState.UNCERTAIN, DeliveryState.SENT, change.source, detail=change.detail)
-        move(session, ids, late, now, lease=lease)
+    """What became known after the lease had run out still settles the doubt that the sweep had to state."""
+    if change.to in TRANSITIONS[DeliveryState.UNCERTAIN]:
+        move(session, ids, replace(change, origin=DeliveryState.UNCERTAIN), now, lease=lease)
 
 
 def _move_for(prepared: Prepared, delivery_id: int, outcome: Outcome, now: datetime) -> Move:

@@ -47,7 +47,10 @@ class Facts:
 
 
 def confirmation(facts: Facts) -> Notice:
-    """Asks the supporter to read the letter once more and send it."""
+    """Asks the supporter to read the letter once more and send it.
+
+    It may reach somebody whose address a stranger typed, so nothing that was typed stands in it, the name neither.
+    """
     _ = translations(facts.language).gettext
     values = _values(facts)
     if facts.pledge:
@@ -55,7 +58,7 @@ def confirmation(facts: Facts) -> Notice:
             _("Please confirm that you want to join: %(campaign)s") % values,
             _paragraphs(
                 _("You have not joined yet.") % values,
-                _hello(facts),
+                _("Hello,"),
                 _("To join “%(campaign)s”, open this page and press the button:") % values,
                 facts.link,
                 _("The link works until %(until)s.") % values,
@@ -67,7 +70,7 @@ def confirmation(facts: Facts) -> Notice:
         _("Please confirm your letter: %(campaign)s") % values,
         _paragraphs(
             _("Your letter has not been sent yet."),
-            _hello(facts),
+            _("Hello,"),
             _("You wrote a letter to %(names)s. To send it, open this page, read it once more, and press the button:")
             % values,
             facts.link,
@@ -100,9 +103,9 @@ def thank_you(facts: Facts) -> Notice:
     _ = translations(facts.language).gettext
     values = _values(facts)
     first = (
-        _("Thank you. You have joined “%(campaign)s”, and the team will be told.")
+        _("Thank you. You have joined “%(campaign)s”.")
         if facts.pledge
-        else _("Thank you. Your letter to %(names)s is on its way.")
+        else _("Thank you. You have confirmed your letter to %(names)s.")
     )
     return Notice(
         _("Thank you: %(campaign)s") % values,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from datetime import timedelta
 from html import escape
 
 from sqlalchemy import select
@@ -49,6 +50,14 @@ class Prepared:
     messages: list[Message] = field(default_factory=list)
     unsendable: list[Unsendable] = field(default_factory=list)
     facts: dict[int, DeliveryFact] = field(default_factory=dict)
+    unreadable: list[int] = field(default_factory=list)
+    """Deliveries that could not be rendered; the dispatcher puts them here."""
+
+    def add(self, other: Prepared) -> None:
+        """Take another batch in."""
+        self.messages += other.messages
+        self.unsendable += other.unsendable
+        self.facts |= other.facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,7 @@ class Renderer:
             return Unsendable(delivery.id, DeliveryState.HELD, "unverified_target")
         return Message(
             id=delivery.id,
-            message_id=self._message_id(delivery, action),
+            message_id=self._message_id(delivery),
             from_address=self.mail_from,
             from_name=action.name,
             to_address=target.email,
@@ -123,7 +132,7 @@ class Renderer:
         notice = wanted.write(self._facts(delivery, action))
         return Message(
             id=delivery.id,
-            message_id=self._message_id(delivery, action),
+            message_id=self._message_id(delivery),
             from_address=self.mail_from,
             from_name=self.organisation,
             to_address=action.supporter.email,
@@ -149,12 +158,16 @@ class Renderer:
             recipients=[letter.target_name for letter in action.letters] or targets,
             pledge=action.campaign.kind is CampaignKind.PLEDGE,
             link=link(action.public_id, action.language),
-            until=action.expires_at.date(),
+            # The day before: the link dies in the middle of its last day, and nobody should count on that one.
+            until=(action.expires_at - timedelta(days=1)).date(),
         )
 
-    def _message_id(self, delivery: Delivery, action: Action) -> str:
-        """The same for every try of one delivery, so that a receiver can tell a second copy; it names nobody."""
-        return f"<{delivery.id}.{action.public_id.hex}@{self.mail_from.rpartition('@')[2]}>"
+    def _message_id(self, delivery: Delivery) -> str:
+        """The same for every try of one delivery, so that a receiver can tell a second copy.
+
+        It names nobody, and letters of one supporter cannot be told to belong together by it.
+        """
+        return f"<{delivery.id}.{self.links.mark(delivery.id)}@{self.mail_from.rpartition('@')[2]}>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +181,7 @@ class _Wanted:
 _NOTICES = {
     Purpose.CONFIRMATION: _Wanted(confirmation, frozenset({ActionState.PENDING})),
     Purpose.ALREADY_WRITTEN: _Wanted(already_written, frozenset({ActionState.CONFIRMED})),
-    Purpose.THANK_YOU: _Wanted(thank_you, frozenset({ActionState.CONFIRMED, ActionState.WITHDRAWN})),
+    Purpose.THANK_YOU: _Wanted(thank_you, frozenset({ActionState.CONFIRMED})),
 }
 
 

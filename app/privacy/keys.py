@@ -52,6 +52,8 @@ class FieldKeys:
             key_id, _, encoded = part.strip().partition(":")
             if not key_id.isascii() or not 0 < len(key_id) <= LONGEST_KEY_ID:
                 raise KeyFormatError("each key needs an id of up to 32 ASCII characters and a colon before it")
+            if key_id.encode() in ciphers:
+                raise KeyFormatError("two keys have the same id")
             ciphers[key_id.encode()] = AESGCM(_decode_key(encoded))
         return cls(ciphers, _decode_key(index_key))
 
@@ -122,7 +124,7 @@ def load_or_create_development_keys(path: Path) -> DevelopmentKeys:
     Several processes may start at once: the first to link its finished file wins and all read the same keys.
     """
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         made = {"secret_key": secrets.token_urlsafe(48), "field_keys": new_ring(), "index_key": new_key()}
         draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         draft.touch(mode=0o600)

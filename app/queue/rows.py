@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.queue.models import Delivery, DeliveryEvent
 from app.queue.states import TRANSITIONS, DeliveryState, EventSource, Purpose
 
 LONGEST_DETAIL = 300
+CHUNK = 1000
 
 
 class IllegalMoveError(Exception):
@@ -80,8 +82,21 @@ def move(session: Session, ids: Collection[int], change: Move, now: datetime, *,
     Returns:
         The ids that this call moved.
     """
-    if not ids:
-        return []
+    moved: list[int] = []
+    for chunk in _chunks(ids):
+        moved += session.scalars(_moving(chunk, change, now, lease))
+    _record(session, moved, Fact(change.source, change.origin, change.to, change.detail), now)
+    return moved
+
+
+def _chunks(ids: Collection[int]) -> Iterator[Sequence[int]]:
+    """The ids in parts that one statement can name: a database takes only so many parameters."""
+    ordered = sorted(ids)
+    for start in range(0, len(ordered), CHUNK):
+        yield ordered[start : start + CHUNK]
+
+
+def _moving(ids: Sequence[int], change: Move, now: datetime, lease: str | None) -> ReturningUpdate[int]:
     statement = (
         update(Delivery)
         .where(Delivery.id.in_(ids), Delivery.state == change.origin)
@@ -95,9 +110,7 @@ def move(session: Session, ids: Collection[int], change: Move, now: datetime, *,
         statement = statement.values(due_at=change.due_at)
     if change.refund:
         statement = statement.values(attempts=Delivery.attempts - 1)
-    moved = list(session.scalars(statement))
-    _record(session, moved, Fact(change.source, change.origin, change.to, change.detail), now)
-    return moved
+    return statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,5 +140,5 @@ def _record(session: Session, ids: Iterable[int], fact: Fact, now: datetime) -> 
 
 
 def record_claim(session: Session, ids: Iterable[int], now: datetime) -> None:
-    """Record that a worker has claimed `ids` for sending; `app.delivery.claim` made the move."""
+    """Record that a worker has claimed `ids` for sending; `app.queue.claim` made the move."""
     _record(session, ids, Fact(EventSource.WORKER, DeliveryState.QUEUED, DeliveryState.SENDING), now)

@@ -22,12 +22,12 @@ def targets_of_lists(session: Session, slugs: Iterable[str]) -> list[Target]:
 
 
 def areas_with_targets(session: Session, role: str, kind: AreaKind) -> list[tuple[str, list[Area]]]:
-    """Return the areas of a kind for which a target of the role answers, to choose from where no postcode helps.
+    """Return the areas of a kind with a target of the role that has an address, for when no postcode helps.
 
     Returns:
         Pairs of a council's name and its areas, each in order of name; areas without a council stand first, under "".
     """
-    answered = select(Target.area_id).where(Target.role == role, Target.archived_at.is_(None))
+    answered = select(Target.area_id).where(Target.role == role, Target.archived_at.is_(None), Target.email != "")
     areas = session.scalars(
         select(Area).where(Area.kind == kind, Area.id.in_(answered)).options(joinedload(Area.parent))
     )

@@ -28,6 +28,7 @@ _FORM = re.compile(
     re.VERBOSE,
 )
 _SHORTEST, _LONGEST = 5, 7
+_LONGEST_TYPED = 40
 _SEPARATORS = frozenset("-‐‑‒–—―−._,'\"()")
 _MISTAKEN = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -46,6 +47,8 @@ def normalise(text: str) -> str:
     Raises:
         NotAPostcode: no reading of the text has the form, or more than one has.
     """
+    if len(text) > _LONGEST_TYPED:  # before normalising, whose cost grows with the square of the length
+        raise NotAPostcode("A postcode has five to seven letters and figures.")
     bare = "".join(_bare(character) for character in unicodedata.normalize("NFKC", text)).upper()
     if not _SHORTEST <= len(bare) <= _LONGEST:
         raise NotAPostcode("A postcode has five to seven letters and figures.")

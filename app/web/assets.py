@@ -17,6 +17,7 @@ from app.campaigns.models import Campaign
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.public.campaigns import blueprint
+from app.web.public.pages import SHOWN_STATES
 
 
 @blueprint.get("/colours.css")
@@ -24,7 +25,9 @@ from app.web.public.campaigns import blueprint
 def colours() -> Response:
     """One class for each campaign that sets its colour; slugs and colours are checked where they are saved."""
     with platform().sessions.read() as session:
-        rows = session.execute(select(Campaign.slug, Campaign.colour).order_by(Campaign.slug)).all()
+        rows = session.execute(
+            select(Campaign.slug, Campaign.colour).where(Campaign.state.in_(SHOWN_STATES)).order_by(Campaign.slug)
+        ).all()
     css = "".join(f".campaign-{slug}{{--campaign:{colour}}}\n" for slug, colour in rows)
     response = Response(css, mimetype="text/css")
     response.headers["Cache-Control"] = "public, max-age=300"

@@ -71,6 +71,8 @@ def install(app: Flask, *, development: bool) -> None:
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     # A letter may take hours to write; the token lives as long as the browser's session.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
+    # Browsers that hide where they come from may write too; the token is what stops a forged request.
+    app.config["WTF_CSRF_SSL_STRICT"] = False
     protection = CSRFProtect(app)
 
     @app.before_request

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, current_app, g, request, url_for
+from werkzeug.routing import BaseConverter
 
 from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, own_name
 
@@ -28,8 +29,15 @@ def localized(blueprint: Blueprint, rule: str, methods: list[str]) -> Callable[[
     return register
 
 
+class SlugConverter(BaseConverter):
+    """A campaign's slug; any other text in its place is a page that is not here."""
+
+    regex = "[a-z0-9-]{1,80}"
+
+
 def install(app: Flask) -> None:
     """Take the language out of the path before a view runs, and put it into addresses made with `url_for`."""
+    app.url_map.converters["slug"] = SlugConverter
 
     @app.url_value_preprocessor
     def take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:

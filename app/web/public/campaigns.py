@@ -34,7 +34,7 @@ def home() -> ResponseReturnValue:
     return render_template("public/home.html", campaigns=[view_of(campaign) for campaign in rows])
 
 
-@localized(blueprint, "/c/<slug>", methods=["GET"])
+@localized(blueprint, "/c/<slug:slug>", methods=["GET"])
 @policy(Access.PUBLIC, Csrf.READ_ONLY)
 def campaign(slug: str) -> ResponseReturnValue:
     """Show the ask, why, how many have written, and who will be written to."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, IntegerField, StringField, TextAreaField
-from wtforms.validators import DataRequired, Length, Optional, StopValidation, ValidationError
+from wtforms.validators import DataRequired, Optional, StopValidation, ValidationError
 
 from app.actions.addresses import DisposableAddressError, NotAnAddressError, parse_email
 
@@ -21,6 +23,16 @@ LONGEST_BODY = 8000
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _ALLOWED_CONTROLS = frozenset("\n\r\t")
 _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def at_most(limit: int) -> Callable[[FlaskForm, Field], None]:
+    """Refuse a text of more than `limit` characters, and look no further: later checks cost more the longer it is."""
+
+    def check(_form: FlaskForm, field: Field) -> None:
+        if isinstance(field.data, str) and len(field.data) > limit:
+            raise StopValidation(_("This is too long. Please use at most %(max)d characters.", max=limit))
+
+    return check
 
 
 def readable(_form: FlaskForm, field: Field) -> None:
@@ -84,8 +96,8 @@ class LetterForm(StartForm):
         filters=[strip],
         validators=[
             Optional(),
+            at_most(LONGEST_OWN_WORDS),
             readable,
-            Length(max=LONGEST_OWN_WORDS, message=_l("This is too long. Please use at most %(max)d characters.")),
         ],
     )
     name = StringField(
@@ -93,9 +105,9 @@ class LetterForm(StartForm):
         filters=[strip],
         validators=[
             DataRequired(_l("Please write your name.")),
+            at_most(LONGEST_NAME),
             readable,
             one_line,
-            Length(max=LONGEST_NAME, message=_l("This is too long. Please use at most %(max)d characters.")),
             a_name,
         ],
     )
@@ -104,9 +116,9 @@ class LetterForm(StartForm):
         filters=[strip],
         validators=[
             DataRequired(_l("Please write your e-mail address. We send the link to confirm to it.")),
+            at_most(LONGEST_EMAIL),
             readable,
             one_line,
-            Length(max=LONGEST_EMAIL, message=_l("This is too long. Please use at most %(max)d characters.")),
             an_address,
         ],
     )
@@ -115,9 +127,9 @@ class LetterForm(StartForm):
         filters=[strip],
         validators=[
             DataRequired(_l("Please give the letter a subject.")),
+            at_most(LONGEST_SUBJECT),
             readable,
             one_line,
-            Length(max=LONGEST_SUBJECT, message=_l("This is too long. Please use at most %(max)d characters.")),
         ],
     )
     body = TextAreaField(
@@ -125,8 +137,8 @@ class LetterForm(StartForm):
         filters=[strip],
         validators=[
             DataRequired(_l("The letter is empty. Please write something, or start again from the campaign's page.")),
+            at_most(LONGEST_BODY),
             readable,
-            Length(max=LONGEST_BODY, message=_l("This letter is too long. Please use at most %(max)d characters.")),
         ],
     )
     consent = BooleanField()

@@ -15,9 +15,9 @@ from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.actions.confirm import Standing, confirm_action, standing_of, targets_now
+from app.actions.confirm import Standing, confirm_action, earlier_act, standing_of, targets_now
 from app.actions.links import ForgedLinkError
-from app.actions.models import Action, ActionState, ActionTarget, Letter
+from app.actions.models import Action, ActionTarget, Letter
 from app.actions.text import parts_of, recipient_of, text_of
 from app.actions.withdraw import withdraw_action
 from app.campaigns.models import Campaign, CampaignKind
@@ -43,7 +43,7 @@ def confirm(token: str) -> ResponseReturnValue:
         action = _action_of_confirm_token(session, token)
         if action is None:
             return _problem("forged")
-        return _confirm_page(action, standing_of(action, platform().clock()))
+        return _confirm_page(session, action, standing_of(action, platform().clock()))
 
 
 @localized(blueprint, "/confirm/<token>", methods=["POST"])
@@ -56,12 +56,11 @@ def confirm_now(token: str) -> ResponseReturnValue:
         if action is None:
             return _problem("forged")
         confirmation = confirm_action(session, site.gate, action, site.clock())
-        if confirmation.standing is not Standing.CONFIRMED:
-            return _confirm_page(action, confirmation.standing)
-        own = site.links.own_token(_confirmed(session, action).public_id)
-    for delivery_id in confirmation.delivery_ids[:1]:
+        if confirmation.standing is not Standing.CONFIRMED or earlier_act(session, action):
+            return _confirm_page(session, action, confirmation.standing)
+    for delivery_id in confirmation.delivery_ids[:1]:  # one ring wakes the worker for all of them
         site.doorbell.ring(delivery_id)
-    return redirect(_own_address(own), 303)
+    return redirect(_own_address(site.links.own_token(action.public_id)), 303)
 
 
 @localized(blueprint, "/letters/<token>", methods=["GET"])
@@ -115,24 +114,14 @@ def _action(session: Session, public_id: uuid.UUID) -> Action | None:
     ).one_or_none()
 
 
-def _confirmed(session: Session, action: Action) -> Action:
-    """The supporter's act in the campaign: this action, or the one that was confirmed before it."""
-    return session.scalars(
-        select(Action).where(
-            Action.campaign_id == action.campaign_id,
-            Action.supporter_id == action.supporter_id,
-            Action.state == ActionState.CONFIRMED,
-        )
-    ).one()
-
-
 def _own_address(token: str) -> str:
     return url_for("public.own", token=token)
 
 
-def _confirm_page(action: Action, standing: Standing) -> ResponseReturnValue:
-    if standing is Standing.CONFIRMED:
-        own_url = _own_address(platform().links.own_token(action.public_id))
+def _confirm_page(session: Session, action: Action, standing: Standing) -> ResponseReturnValue:
+    earlier = earlier_act(session, action)
+    if standing is Standing.CONFIRMED or (standing is Standing.READY and earlier):
+        own_url = _own_address(platform().links.own_token((earlier or action).public_id))
         return render_template("public/confirm.html", campaign=view_of(action.campaign), already=True, own_url=own_url)
     if standing is not Standing.READY:
         return _problem(standing, view_of(action.campaign))
@@ -174,15 +163,15 @@ def _own_page(session: Session, action: Action, token: str) -> ResponseReturnVal
     return render_template(
         "public/own.html",
         campaign=view_of(action.campaign),
-        letters=[_progress(letter, delivery) for letter, delivery in rows],
+        letters=[_progress(letter, delivery, action.campaign) for letter, delivery in rows],
         can_withdraw=any(delivery.state in WITHDRAWABLE for _letter, delivery in rows),
         withdraw_url=url_for("public.withdraw", token=token),
         share_url=platform().links.campaign(action.campaign.slug, g.language),
     )
 
 
-def _progress(letter: Letter, delivery: Delivery) -> dict[str, Any]:
-    label, text = state_words(delivery.state, delivery.reason)
+def _progress(letter: Letter, delivery: Delivery, campaign: Campaign) -> dict[str, Any]:
+    label, text = state_words(delivery.state, delivery.reason, campaign.state)
     return {
         "to_name": letter.target_name,
         "to_organisation": letter.target_organisation,

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
+from app.campaigns.models import CampaignState
 from app.queue.states import DeliveryState
 
 
-def state_words(state: DeliveryState, reason: str) -> tuple[str, str]:
+def state_words(state: DeliveryState, reason: str, campaign: CampaignState) -> tuple[str, str]:
     """The state's name and what it means.
 
     Args:
         state: where the letter stands.
         reason: the delivery's short code, where the state alone does not say why.
+        campaign: the campaign's state: a letter that waits goes by it.
     """
+    if state is DeliveryState.QUEUED and campaign is CampaignState.PAUSED:
+        return _("Waiting"), _("The campaign rests for now. Your letter goes out when it goes on.")
+    if state is DeliveryState.QUEUED and campaign is CampaignState.WON:
+        return _("Not sent"), _("The campaign was won before your letter went out, so it was not needed any more.")
+    if state is DeliveryState.FAILED and reason == "gave_up":
+        return _("Not delivered"), _("We tried for seven days and could not hand your letter over.")
     if state is DeliveryState.HELD and reason == "unverified_target":
         return _("Waiting"), _("We are checking that this address is right. Your letter goes out when that is done.")
     return _words()[state]
@@ -25,7 +33,7 @@ def _words() -> dict[DeliveryState, tuple[str, str]]:
         DeliveryState.SENDING: (_("Going out"), _("Your letter is being handed over now.")),
         DeliveryState.SENT: (
             _("Handed over"),
-            _("Their mail server has taken your letter. Nobody can know whether it was read."),
+            _("We have handed your letter to the mail. Nobody can know whether it was read."),
         ),
         DeliveryState.DELIVERED: (_("Delivered"), _("Your letter is in their mailbox.")),
         DeliveryState.BOUNCED: (_("Came back"), _("Their mail server sent your letter back. We will look into it.")),
@@ -33,7 +41,10 @@ def _words() -> dict[DeliveryState, tuple[str, str]]:
         DeliveryState.HELD: (_("Held"), _("A person has to look at this before it goes out.")),
         DeliveryState.SUPPRESSED: (_("Not sent"), _("This address must not be written to, so nothing was sent.")),
         DeliveryState.CANCELLED: (_("Withdrawn"), _("You withdrew this letter. It was not sent.")),
-        DeliveryState.FAILED: (_("Not delivered"), _("Their mail server would not take your letter.")),
+        DeliveryState.FAILED: (
+            _("Not delivered"),
+            _("Your letter was turned away. The address may be wrong."),
+        ),
         DeliveryState.UNCERTAIN: (
             _("Not certain"),
             _("We do not know whether it arrived. We do not send it again, so that they do not get it twice."),

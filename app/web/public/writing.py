@@ -33,7 +33,7 @@ from app.letters.compose import (
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.public.campaigns import blueprint, campaign_or_404, campaign_page
-from app.web.public.forms import LetterForm
+from app.web.public.forms import LONGEST_NAME, LetterForm
 from app.web.public.letters import letters_view, postcode_shown
 from app.web.public.pages import CampaignView, recipient_view, view_of
 from app.web.routing import localized
@@ -58,64 +58,70 @@ class Sitting:
         """The letter in force."""
         return parts_of(self.template)
 
-    def draft(self) -> Draft:
-        """The letter as the template gives it."""
-        return draft(self.parts, self._text(None, None))
-
-    def text(self) -> ActionText:
-        """The letter as the supporter has made it; a subject or middle that is still the template's own is not kept."""
-        if self.view.pledge:
-            return self._text(None, None)
-        return self._text(*edited_or_none(self.draft(), self.form.subject.data or "", self.form.body.data or ""))
-
-    def signed(self, stand_in: str) -> ActionText:
-        """The letter's ends before its writer has given a name: `stand_in` takes the name's place."""
-        text = self._text(None, None)
-        return text if text.name else replace(text, name=stand_in)
-
-    def _text(self, subject: str | None, body: str | None) -> ActionText:
+    def unwritten(self, name: str) -> ActionText:
+        """The letter before its writer has said anything but a name."""
         return ActionText(
-            name=normalise_subject(self.form.name.data or ""),
+            name=name,
             postcode=self.recipients.postcode,
-            own_words=normalise_text(self.form.own_words.data or ""),
-            subject=subject,
-            body=body,
+            own_words="",
+            subject=None,
+            body=None,
             # The campaign's English name: it stands in a letter to people who read English.
             variables=variables_for(self.campaign.page_in(LETTER_LANGUAGE).title, self.recipients.area),
         )
 
+    def draft(self) -> Draft:
+        """The letter as the template gives it."""
+        return draft(self.parts, self.unwritten(""))
 
-@localized(blueprint, "/c/<slug>/write", methods=["POST"])
+    def text(self) -> ActionText:
+        """The letter as the supporter has made it; a subject or middle that is still the template's own is not kept.
+
+        Only for a form that has passed its checks: what normalising costs grows with the square of a text's length.
+        """
+        form = self.form
+        subject, body = None, None
+        if not self.view.pledge:
+            subject, body = edited_or_none(self.draft(), form.subject.data or "", form.body.data or "")
+        return replace(
+            self.unwritten(normalise_subject(form.name.data or "")),
+            own_words=normalise_text(form.own_words.data or ""),
+            subject=subject,
+            body=body,
+        )
+
+
+@localized(blueprint, "/c/<slug:slug>/write", methods=["POST"])
 @policy(Access.PUBLIC, Csrf.FORM)
 def write(slug: str) -> ResponseReturnValue:
     """Show the letter to write, once it is clear who it goes to; also the way back from the preview."""
     return _sit_down(slug, _show_letter)
 
 
-@localized(blueprint, "/c/<slug>/preview", methods=["POST"])
+@localized(blueprint, "/c/<slug:slug>/preview", methods=["POST"])
 @policy(Access.PUBLIC, Csrf.FORM)
 def preview(slug: str) -> ResponseReturnValue:
     """Show what each recipient will read."""
     return _sit_down(slug, _show_preview)
 
 
-@localized(blueprint, "/c/<slug>/submit", methods=["POST"])
+@localized(blueprint, "/c/<slug:slug>/submit", methods=["POST"])
 @policy(Access.PUBLIC, Csrf.FORM)
 def submit(slug: str) -> ResponseReturnValue:
     """Keep the letter until it is confirmed from the supporter's mailbox."""
     return _sit_down(slug, _hand_in)
 
 
-@localized(blueprint, "/c/<slug>/write", methods=["GET"])
-@localized(blueprint, "/c/<slug>/preview", methods=["GET"])
-@localized(blueprint, "/c/<slug>/submit", methods=["GET"])
+@localized(blueprint, "/c/<slug:slug>/write", methods=["GET"])
+@localized(blueprint, "/c/<slug:slug>/preview", methods=["GET"])
+@localized(blueprint, "/c/<slug:slug>/submit", methods=["GET"])
 @policy(Access.PUBLIC, Csrf.READ_ONLY)
 def start_again(slug: str) -> ResponseReturnValue:
     """Lead whoever opens the address of a step to the campaign's page."""
     return redirect(url_for("public.campaign", slug=slug))
 
 
-@localized(blueprint, "/c/<slug>/check-mail", methods=["GET"])
+@localized(blueprint, "/c/<slug:slug>/check-mail", methods=["GET"])
 @policy(Access.PUBLIC, Csrf.READ_ONLY)
 def check_mail(slug: str) -> ResponseReturnValue:
     """Say where to look now; the same for everybody, whether or not they have written before."""
@@ -188,7 +194,8 @@ def _hand_in(sitting: Sitting) -> ResponseReturnValue:
         return _letter_page(sitting, _not_open()), UNPROCESSABLE
     except ThrottledError as throttled:
         return _letter_page(sitting, _try_again(throttled)), TOO_MANY
-    site.doorbell.ring(delivery_id)
+    if delivery_id is not None:
+        site.doorbell.ring(delivery_id)
     return redirect(url_for("public.check_mail", slug=sitting.view.slug), 303)
 
 
@@ -210,9 +217,8 @@ def _letter_page(sitting: Sitting, problem: str | None = None) -> str:
     form = sitting.form
     if problem:
         form.form_errors.append(problem)
-    opening, closing = ends(
-        sitting.parts, sitting.signed(_("[your name]")), recipient_of(sitting.recipients.targets[0])
-    )
+    name = (form.name.data or "").strip()[:LONGEST_NAME] or _("[your name]")
+    opening, closing = ends(sitting.parts, sitting.unwritten(name), recipient_of(sitting.recipients.targets[0]))
     return render_template(
         "public/write.html",
         campaign=sitting.view,
