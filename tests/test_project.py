@@ -131,9 +131,11 @@ class Asked(Mapping[str, str]):
 PRODUCTION = {
     "APP_ENV": "production",
     "BASE_URL": "https://letters.example.org",
+    "CONTACT_EMAIL": "help@example.org",
     "MAIL_FROM": "letters@example.org",
     "MAIL_TRANSPORT": "smtp",
     "SMTP_HOST": "smtp.example.org",
+    "TRUSTED_PROXIES": "1",
 }
 
 

@@ -114,9 +114,11 @@ def test_fresh_keys_are_settings_that_production_starts_with() -> None:
     production = {
         "APP_ENV": "production",
         "BASE_URL": "https://letters.example.org",
+        "CONTACT_EMAIL": "help@example.org",
         "MAIL_FROM": "letters@example.org",
         "MAIL_TRANSPORT": "smtp",
         "SMTP_HOST": "smtp.example.org",
+        "TRUSTED_PROXIES": "1",
     }
     config = load_config(production | settings)
     assert config.field_keys.decrypt("a", config.field_keys.encrypt("a", "words")) == "words"
