@@ -59,14 +59,16 @@ def test_the_targets_of_lists_come_by_name(registry: Sessions) -> None:
         assert targets_of_lists(session, []) == []
 
 
-def test_the_areas_to_choose_from_come_by_council_and_name(registry: Sessions, now: datetime) -> None:
+def test_areas_with_somebody_who_has_an_address_come_by_council_and_name(registry: Sessions, now: datetime) -> None:
     more = (
         AreaRecord("Z09000002", "Alderley", AreaKind.COUNCIL),
         AreaRecord("Z05000007", "Weir", AreaKind.WARD, "Z09000002"),
         AreaRecord("Z05000008", "Nobody's Ward", AreaKind.WARD, "Z09000002"),
     )
     with registry.write() as session:
-        people = targets("people", CHARLIE, ALICE, replace(BOB, area_code="Z05000007"))
+        charlie = replace(CHARLIE, email="charlie.moss@zedmere.example")
+        silent = replace(BOB, external_id="silent", area_code="Z05000008", email="")
+        people = targets("people", charlie, ALICE, replace(BOB, area_code="Z05000007"), silent)
         sync_datasets(session, [places(*more), people], now, include_demo=True)
     with registry.read() as session:
         found = areas_with_targets(session, "councillor", AreaKind.WARD)
