@@ -55,6 +55,8 @@ def production(make_site: Callable[..., Site]) -> Site:
         APP_ENV="production",
         BASE_URL="https://letters.example.org",
         MAIL_FROM="letters@letters.example.org",
+        CONTACT_EMAIL="us@letters.example.org",
+        TRUSTED_PROXIES="0",
         MAIL_TRANSPORT="smtp",
         SMTP_HOST="localhost",
         SMTP_SECURITY="none",

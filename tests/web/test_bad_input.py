@@ -52,7 +52,7 @@ MISTAKES = [
     ("subject", "s" * 151, "This is too long. Please use at most 150 characters."),
     ("body", "", "The letter is empty. Please write something, or start again from the campaign's page."),
     ("body", " \n\n ", "The letter is empty. Please write something, or start again from the campaign's page."),
-    ("body", "b" * 8001, "This letter is too long. Please use at most 8000 characters."),
+    ("body", "b" * 8001, "This is too long. Please use at most 8000 characters."),
 ]
 
 
