@@ -70,6 +70,7 @@ class Desk:
         if not campaign.accepts_letters:
             raise CampaignNotOpenError
         if not self.gate.admit(session, mailbox_form(submission.email), submission.network, now):
+            self.gate.release(session, now)
             return None
         supporter_id = self._supporter_id(session, submission, now)
         confirmed = _confirmed_action(session, campaign.id, supporter_id)

@@ -8,17 +8,17 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from app.actions.models import Action
 from app.actions.retention import expire_actions
 from app.campaigns.models import CampaignState
 from app.db import Sessions, make_engine
-from app.delivery.dispatch import BATCH, GIVE_UP_AFTER, LEASE_MARGIN, RETRY_AFTER, Dispatcher
+from app.delivery.dispatch import BATCH, GIVE_UP_AFTER, LEASE_MARGIN, RETRY_AFTER, UNREADABLE_WAIT, Dispatcher
 from app.delivery.release import release_verified
 from app.mail.message import Message
 from app.mail.transport import Accepted, Deferred, Outcome, Refused, Uncertain
-from app.privacy.keys import FieldKeys, UndecryptableError
+from app.privacy.keys import FieldKeys
 from app.queue.claim import LEASE
 from app.queue.models import Delivery
 from app.queue.states import DeliveryState, EventSource, Purpose
@@ -234,7 +234,14 @@ def test_a_yes_that_came_after_the_lease_had_run_out_settles_the_doubt(office: O
     assert events[-1].detail == "250 At last"
 
 
-@pytest.mark.parametrize("outcome", [Deferred("450 Busy"), Refused("550 No"), Uncertain("silence")])
+def test_a_late_word_that_nothing_was_taken_lets_the_letter_go_again(office: Office) -> None:
+    letter = office.letter()
+    office.transport.answer = lambda _message: answer_late(office, Deferred("450 Busy"))
+    office.deliver()
+    assert (office.get(letter).state, office.get(letter).reason) == (S.QUEUED, "deferred")
+
+
+@pytest.mark.parametrize("outcome", [Refused("550 No"), Uncertain("silence")])
 def test_any_other_late_answer_leaves_the_doubt(office: Office, outcome: Outcome) -> None:
     letter = office.letter()
     office.transport.answer = lambda _message: answer_late(office, outcome)
@@ -347,13 +354,24 @@ def test_letters_that_cannot_be_read_go_back_untouched(office: Office, database_
     letter = office.letter()
     stranger = make_engine(database_url, FieldKeys.random())
     blind = Dispatcher(Sessions(stranger), office.transport, RENDERER, office.clock)
-    with pytest.raises(UndecryptableError):
-        blind.deliver_due()
+    assert blind.deliver_due() == 3
     stranger.dispose()
     row = office.get(letter)
     assert (row.state, row.reason, row.attempts) == (S.QUEUED, "not_rendered", 0)
-    assert office.deliver(after=RETRY_AFTER[0]) == 3
+    assert office.deliver() == 0, "they wait a while"
+    assert office.deliver(after=UNREADABLE_WAIT) == 3
     assert office.get(letter).state is S.SENT
+
+
+def test_one_letter_that_cannot_be_read_does_not_hold_up_the_others(office: Office) -> None:
+    readable, broken = office.scene.confirmed(), office.scene.confirmed(BOB)
+    with office.scene.sessions.write() as session:
+        # Another column's bytes: they are whole, and not what this column wrote.
+        session.execute(text("UPDATE action SET own_words = name WHERE id = :id"), {"id": broken})
+    office.deliver()
+    letters = office.scene.deliveries(LETTER)
+    assert {row.state for row in letters if row.action_id == readable} == {S.SENT}
+    assert {(row.state, row.reason) for row in letters if row.action_id == broken} == {(S.QUEUED, "not_rendered")}
 
 
 def test_no_transaction_is_open_while_the_network_is_used(office: Office) -> None:

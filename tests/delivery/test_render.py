@@ -14,7 +14,7 @@ from app.delivery.dispatch import RETRY_AFTER
 from app.delivery.render import mail_html
 from app.mail.message import Message, to_mime
 from app.mail.transport import Deferred
-from app.queue.states import Purpose
+from app.queue.states import DeliveryState, Purpose
 from tests.delivery.conftest import LINKS, Office
 from tests.support.builders import ALICE, BOB, CANALSIDE, make_scene
 from tests.support.fakes import FakeClock, FakeTransport, accept
@@ -101,7 +101,8 @@ def test_a_confirmation_tells_first_that_nothing_was_sent_and_leads_to_its_page(
     assert message.text.splitlines()[0] == "Your letter has not been sent yet."
     assert "Cllr Bob Sample and Cllr Carla Verde" in message.text
     assert LINKS.confirm(public_id(office, action_id), "en") in message.text.splitlines()
-    assert "1 December 2026" in message.text
+    assert "30 November 2026" in message.text
+    assert "Alice" not in message.text, "whoever gets it may not be who typed it"
     assert (message.from_name, message.from_address) == ("Solidarity Post", "letters@solidarity-post.example")
     assert (message.to_address, message.to_name, message.reply_to) == (ALICE, "", None)
     assert message.headers == {"Auto-Submitted": "auto-generated"}
@@ -130,7 +131,7 @@ def test_thanks_name_those_who_are_written_to_and_nobody_who_had_left(office: Of
     office.scene.change_target("bob-sample", archived_at=office.clock.now)
     office.scene.confirm(action_id)
     message = delivered(office, Purpose.THANK_YOU)
-    assert message.text.startswith("Thank you. Your letter to Cllr Carla Verde is on its way.")
+    assert message.text.startswith("Thank you. You have confirmed your letter to Cllr Carla Verde.")
 
 
 def test_a_pledge_is_confirmed_and_thanked_in_its_own_words(sqlite_sessions: Sessions, now: datetime) -> None:
@@ -142,10 +143,12 @@ def test_a_pledge_is_confirmed_and_thanked_in_its_own_words(sqlite_sessions: Ses
     assert delivered(office, Purpose.THANK_YOU).text.startswith("Thank you. You have joined “Abolish reporting”")
 
 
-def test_thanks_are_sent_to_who_has_withdrawn_meanwhile(sqlite_office: Office) -> None:
+def test_nobody_is_thanked_for_a_letter_that_was_withdrawn(sqlite_office: Office) -> None:
     office = sqlite_office
     office.scene.withdraw(office.scene.confirmed())
-    assert delivered(office, Purpose.THANK_YOU).to_address == ALICE
+    office.deliver()
+    [thanks] = office.scene.deliveries(Purpose.THANK_YOU)
+    assert (thanks.state, thanks.reason) == (DeliveryState.FAILED, "action_withdrawn")
 
 
 def test_hostile_names_stay_text_in_the_html(sqlite_office: Office) -> None:
@@ -203,7 +206,7 @@ def test_the_html_of_a_mail_loads_nothing(language: str, direction: str) -> None
         assert loading not in html
 
 
-def test_a_confirmation_is_worded_for_the_day_its_link_ends(sqlite_office: Office) -> None:
+def test_a_confirmation_names_the_last_whole_day_of_its_link(sqlite_office: Office) -> None:
     office = sqlite_office
     office.scene.submit(now=office.clock.advance(timedelta(days=3)))
-    assert "until 4 December 2026." in delivered(office, Purpose.CONFIRMATION).text
+    assert "until 3 December 2026." in delivered(office, Purpose.CONFIRMATION).text

@@ -180,8 +180,8 @@ class Scene:
 
     def submit(
         self, email: str = ALICE, *, now: datetime | None = None, session: Session | None = None, **told: Any
-    ) -> int:
-        """Hand in a letter; the id of the delivery that was queued. For what may be told see `hand_in`."""
+    ) -> int | None:
+        """Hand in a letter; the id of the delivery that was queued, if any. For what may be told see `hand_in`."""
         if session is not None:
             return hand_in(session, self.gate, self.campaign_id, email, now or self.now, **told)
         with self.sessions.write() as own:
@@ -190,6 +190,7 @@ class Scene:
     def pending(self, email: str = ALICE, **told: Any) -> int:
         """Hand in a letter; the id of its action."""
         delivery_id = self.submit(email, **told)
+        assert delivery_id is not None
         with self.sessions.read() as session:
             return session.get_one(Delivery, delivery_id).action_id
 
@@ -281,7 +282,7 @@ def hand_in(
     consent: bool = False,
     network: str = "192.0.2.7",
     targets: Sequence[Target] | None = None,
-) -> int:
+) -> int | None:
     """Submit a letter as the site does; the id of the delivery that was queued.
 
     `subject` and `body` are none while they are the template's own. `wish` says who to write to, by default the
