@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -138,6 +140,16 @@ class Site:
                 table.name: [tuple(row) for row in session.execute(table.select().order_by(*table.primary_key))]
                 for table in Base.metadata.sorted_tables
             }
+
+    def begin_anew(self, database: Path, now: datetime) -> None:
+        """Forget everything but what a database file holds (SQLite only)."""
+        self.close()
+        own = Path(self.platform.sessions.engine.url.database or "")
+        for name in (own, own.with_name(f"{own.name}-wal"), own.with_name(f"{own.name}-shm")):
+            name.unlink(missing_ok=True)
+        shutil.copyfile(database, own)
+        shutil.rmtree(self.platform.config.outbox_dir, ignore_errors=True)
+        self.clock.time = now
 
     def close(self) -> None:
         self.platform.sessions.engine.dispose()

@@ -47,8 +47,8 @@ def test_every_route_states_its_policy(site: Site) -> None:
     assert without == set()
 
 
-def test_a_route_without_a_policy_does_not_run(site: Site) -> None:
-    ran = []
+def test_a_route_without_a_policy_does_not_run(make_site: Callable[..., Site]) -> None:
+    site, ran = make_site(), []
     site.app.add_url_rule("/forgotten", "forgotten", lambda: ran.append(1) or "shown", methods=["GET", "POST"])
     assert policy_of(site.app, "forgotten") is None
     client = site.app.test_client()
