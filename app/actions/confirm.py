@@ -64,8 +64,9 @@ def standing_of(action: Action, now: datetime) -> Standing:
 
 
 def targets_now(action: Action) -> list[Target]:
-    """Those whom a pending action will be sent to: the targets it was shown, less who has left since."""
-    return [choice.target for choice in action.choices if choice.target.email and choice.target.archived_at is None]
+    """Those whom a pending action will be sent to, by name: the targets it was shown, less who has left since."""
+    left = [choice.target for choice in action.choices if choice.target.email and choice.target.archived_at is None]
+    return sorted(left, key=lambda target: (target.name, target.id))
 
 
 def earlier_act(session: Session, action: Action) -> Action | None:
