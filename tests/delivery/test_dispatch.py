@@ -16,6 +16,7 @@ from app.campaigns.models import CampaignState
 from app.db import Sessions, make_engine
 from app.delivery.dispatch import BATCH, GIVE_UP_AFTER, LEASE_MARGIN, RETRY_AFTER, UNREADABLE_WAIT, Dispatcher
 from app.delivery.release import release_verified
+from app.delivery.render import Prepared, Renderer
 from app.mail.message import Message
 from app.mail.transport import Accepted, Deferred, Outcome, Refused, Uncertain
 from app.privacy.keys import FieldKeys
@@ -23,7 +24,7 @@ from app.queue.claim import LEASE
 from app.queue.models import Delivery
 from app.queue.states import DeliveryState, EventSource, Purpose
 from app.targets.verify import verify_target
-from tests.delivery.conftest import RENDERER, Office
+from tests.delivery.conftest import LINKS, RENDERER, Office
 from tests.support.builders import BOB, CONFIRM_WITHIN
 from tests.support.fakes import FakeTransport, accept
 from tests.support.threads import together
@@ -372,6 +373,23 @@ def test_one_letter_that_cannot_be_read_does_not_hold_up_the_others(office: Offi
     letters = office.scene.deliveries(LETTER)
     assert {row.state for row in letters if row.action_id == readable} == {S.SENT}
     assert {(row.state, row.reason) for row in letters if row.action_id == broken} == {(S.QUEUED, "not_rendered")}
+
+
+class BreakingRenderer(Renderer):
+    """A renderer with a mistake in it."""
+
+    def prepare(self, *_args: object) -> Prepared:
+        raise ZeroDivisionError
+
+
+def test_when_rendering_itself_breaks_down_nothing_is_in_doubt(office: Office) -> None:
+    letter = office.letter()
+    broken = BreakingRenderer(LINKS, "letters@example.org", "Us")
+    with pytest.raises(ZeroDivisionError):
+        Dispatcher(office.scene.sessions, office.transport, broken, office.clock).deliver_due()
+    row = office.get(letter)
+    assert (row.state, row.reason, row.attempts) == (S.QUEUED, "not_rendered", 0)
+    assert office.deliver(after=RETRY_AFTER[0]) == 3
 
 
 def test_no_transaction_is_open_while_the_network_is_used(office: Office) -> None:
