@@ -95,22 +95,6 @@ def test_a_letter_that_is_withdrawn_before_it_goes_is_never_sent(arrive: Arrive)
     alice.reload_until_all_are("Withdrawn", 1)
 
 
-def test_a_campaign_that_is_paused_while_somebody_writes_keeps_their_words(arrive: Arrive) -> None:
-    alice = arrive("Alice Example")
-    alice.open_campaign(CAPITA)
-    alice.button("Write my letter").click()
-    alice.sign("My uncle wears one.")
-    with paused(alice.site, CAPITA):
-        alice.button("Read it as they will").click()
-        expect(alice.page.get_by_role("alert")).to_contain_text("This campaign takes no letters at the moment")
-        assert alice.field("In your own words").input_value() == "My uncle wears one."
-        alice.open_campaign(CAPITA)
-        expect(alice.page.get_by_role("heading", name="Resting for now")).to_be_visible()
-        expect(alice.page.get_by_role("button")).to_have_count(0)
-    alice.open_campaign(CAPITA)
-    expect(alice.button("Write my letter")).to_be_visible()
-
-
 def test_a_cut_link_is_told_kindly(arrive: Arrive) -> None:
     alice = arrive("Alice Example")
     alice.write_to_capita()

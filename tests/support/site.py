@@ -18,7 +18,7 @@ from urllib.request import urlopen
 import pytest
 
 from app.doorbell.embedded import EmbeddedRedis, find_server
-from app.mail.outbox import OutboxMail, list_mails, read_mail
+from app.mail.outbox import OutboxMail, read_mail
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_SECONDS = 30
@@ -71,6 +71,7 @@ class LiveSite:
             **GENEROUS,
             **settings,
         }
+        self._read: dict[str, OutboxMail] = {}
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
 
     @contextmanager
@@ -129,11 +130,14 @@ class LiveSite:
         return sum(map(int, re.findall(r"a ring: (\d+) deliveries claimed", self._log("worker").read_text())))
 
     def _mails(self, wanted: Callable[[OutboxMail], bool], count: int) -> list[OutboxMail]:
-        def find() -> list[str]:
-            return [mail.name for mail in reversed(list_mails(self.outbox, limit=10_000)) if wanted(mail)]
+        def find() -> list[OutboxMail]:
+            for name in sorted(path.name for path in self.outbox.glob("*.eml")):  # a name begins with the time
+                if name not in self._read and (mail := read_mail(self.outbox, name)):
+                    self._read[name] = mail
+            return [mail for mail in self._read.values() if wanted(mail)]
 
         wait_until(lambda: len(find()) >= count, f"{count} mails")
-        return [mail for name in find() if (mail := read_mail(self.outbox, name))]
+        return find()
 
     def _start(self, name: str) -> None:
         with self._log(name).open("ab") as log:
