@@ -149,23 +149,25 @@ def test_the_mistakes_of_both_folders_are_told_at_once_and_nothing_is_loaded(
 
 
 def test_a_campaign_may_write_to_a_list_that_staff_have_imported(
-    sessions: Sessions, content: Config, folders: Path, now: datetime
+    sqlite_sessions: Sessions, content: Config, folders: Path, now: datetime
 ) -> None:
     edit(folders / "letter_templates/capita-gps-tagging/campaign.toml", '"capita"', '"friends"')
-    [problem] = problems(sessions, content, now)
+    [problem] = problems(sqlite_sessions, content, now)
     assert problem.startswith("letter_templates/capita-gps-tagging/campaign.toml:")
     assert "friends" in problem
-    import_list(sessions, "friends", now)
-    assert "capita-gps-tagging: added" in sync_content(sessions, content, now, check=False)
+    import_list(sqlite_sessions, "friends", now)
+    assert "capita-gps-tagging: added" in sync_content(sqlite_sessions, content, now, check=False)
 
 
-def test_a_list_that_staff_have_imported_is_not_replaced(sessions: Sessions, content: Config, now: datetime) -> None:
-    import_list(sessions, "capita", now)
-    before = dump(sessions.engine)
-    [problem] = problems(sessions, content, now)
+def test_a_list_that_staff_have_imported_is_not_replaced(
+    sqlite_sessions: Sessions, content: Config, now: datetime
+) -> None:
+    import_list(sqlite_sessions, "capita", now)
+    before = dump(sqlite_sessions.engine)
+    [problem] = problems(sqlite_sessions, content, now)
     assert problem.startswith("targets:1: ")
     assert "'capita' is kept by an import" in problem
-    assert dump(sessions.engine) == before
+    assert dump(sqlite_sessions.engine) == before
 
 
 def import_list(sessions: Sessions, slug: str, now: datetime) -> None:
@@ -178,15 +180,15 @@ def import_list(sessions: Sessions, slug: str, now: datetime) -> None:
 
 
 def test_a_move_that_a_campaign_cannot_make_stops_the_targets_too(
-    sessions: Sessions, content: Config, folders: Path, now: datetime
+    sqlite_sessions: Sessions, content: Config, folders: Path, now: datetime
 ) -> None:
-    sync_content(sessions, content, now, check=False)
+    sync_content(sqlite_sessions, content, now, check=False)
     edit(folders / "letter_templates/abolish-reporting/campaign.toml", 'state = "live"', 'state = "draft"')
     remove_last_row(folders / "targets/demo-councillors.csv")
-    before = dump(sessions.engine)
-    [problem] = problems(sessions, content, now)
+    before = dump(sqlite_sessions.engine)
+    [problem] = problems(sqlite_sessions, content, now)
     assert problem.startswith("letter_templates/abolish-reporting/campaign.toml:2: a campaign that is live cannot")
-    assert dump(sessions.engine) == before
+    assert dump(sqlite_sessions.engine) == before
 
 
 def test_what_staff_have_paused_stays_so(sqlite_sessions: Sessions, content: Config, now: datetime) -> None:
@@ -198,33 +200,33 @@ def test_what_staff_have_paused_stays_so(sqlite_sessions: Sessions, content: Con
 
 
 def test_production_loads_nothing_that_is_invented(
-    sessions: Sessions, folders: Path, make_config: MakeConfig, now: datetime
+    sqlite_sessions: Sessions, folders: Path, make_config: MakeConfig, now: datetime
 ) -> None:
-    sync_content(sessions, configured(make_config, folders, **PRODUCTION), now, check=False)
-    with sessions.read() as session:
+    sync_content(sqlite_sessions, configured(make_config, folders, **PRODUCTION), now, check=False)
+    with sqlite_sessions.read() as session:
         assert set(session.scalars(select(TargetList.slug))) == {"campaign-team", "capita", "clearsprings"}
-    assert (count(sessions, Area), count(sessions, Postcode)) == (0, 0)
-    assert count(sessions, Campaign) == 10
+    assert (count(sqlite_sessions, Area), count(sqlite_sessions, Postcode)) == (0, 0)
+    assert count(sqlite_sessions, Campaign) == 10
 
 
 def test_a_database_that_becomes_productions_writes_to_nobody_invented(
-    sessions: Sessions, folders: Path, content: Config, make_config: MakeConfig, now: datetime
+    sqlite_sessions: Sessions, folders: Path, content: Config, make_config: MakeConfig, now: datetime
 ) -> None:
-    sync_content(sessions, content, now, check=False)
+    sync_content(sqlite_sessions, content, now, check=False)
     production = configured(make_config, folders, **PRODUCTION)
-    sync_content(sessions, production, now, check=False)
-    with sessions.read() as session:
+    sync_content(sqlite_sessions, production, now, check=False)
+    with sqlite_sessions.read() as session:
         current = select(TargetList.slug).join(TargetList.targets).where(Target.archived_at.is_(None))
         assert set(session.scalars(current)) == {"campaign-team", "capita", "clearsprings"}
 
 
 def test_a_real_list_in_an_invented_place_is_told_and_not_loaded(
-    sessions: Sessions, folders: Path, make_config: MakeConfig, now: datetime
+    sqlite_sessions: Sessions, folders: Path, make_config: MakeConfig, now: datetime
 ) -> None:
     (folders / "targets/mixed.toml").write_text(LIST, encoding="utf-8")
     row = "one,councillor,Cllr One,Dear Cllr One,,one@example.org,,,Z05000001,"
     (folders / "targets/mixed.csv").write_text(f"{COLUMNS}\n{row}\n", encoding="utf-8")
-    before = dump(sessions.engine)
-    [problem] = problems(sessions, configured(make_config, folders, **PRODUCTION), now)
+    before = dump(sqlite_sessions.engine)
+    [problem] = problems(sqlite_sessions, configured(make_config, folders, **PRODUCTION), now)
     assert problem == "targets/mixed.csv:2: the area 'Z05000001' is invented, and these rows are not"
-    assert dump(sessions.engine) == before
+    assert dump(sqlite_sessions.engine) == before

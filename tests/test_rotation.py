@@ -35,8 +35,10 @@ def scene(sessions: Sessions, now: datetime) -> Scene:
 def opened(url: str, keys: FieldKeys) -> Iterator[Sessions]:
     """The database as a platform with other keys opens it."""
     engine = make_engine(url, keys)
-    yield Sessions(engine)
-    engine.dispose()
+    try:
+        yield Sessions(engine)
+    finally:
+        engine.dispose()
 
 
 def rotate(url: str) -> int:

@@ -53,7 +53,8 @@ def test_confirming_freezes_a_letter_for_each_target_and_queues_it(scene: Scene)
         assert (action.state, action.confirmed_at) == (ActionState.CONFIRMED, scene.now)
 
 
-def test_no_letter_is_there_before_it_is_confirmed(scene: Scene) -> None:
+def test_no_letter_is_there_before_it_is_confirmed(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     scene.submit()
     assert letters(scene) == []
     assert scene.deliveries(Purpose.LETTER) == []
@@ -77,7 +78,8 @@ def test_a_frozen_letter_says_the_same_whatever_changes_around_it(scene: Scene, 
         assert action.letters[0].salutation == "Dear Cllr Sample"
 
 
-def test_letters_to_different_targets_have_different_digests(scene: Scene) -> None:
+def test_letters_to_different_targets_have_different_digests(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     scene.confirmed()
     first, second = letters(scene)
     assert first.text_hash != second.text_hash
@@ -208,7 +210,8 @@ def test_a_paused_campaign_takes_the_confirmation_and_the_letters_wait(sqlite_sc
 
 
 @pytest.mark.parametrize("change", ["archived", "without an address"])
-def test_who_has_left_meanwhile_gets_no_letter(scene: Scene, change: str) -> None:
+def test_who_has_left_meanwhile_gets_no_letter(sqlite_scene: Scene, change: str) -> None:
+    scene = sqlite_scene
     action_id = scene.pending()
     columns = {"archived_at": scene.now} if change == "archived" else {"email": ""}
     scene.change_target("bob-sample", **columns)
@@ -216,7 +219,8 @@ def test_who_has_left_meanwhile_gets_no_letter(scene: Scene, change: str) -> Non
     assert [letter.target_name for letter in letters(scene)] == ["Cllr Carla Verde"]
 
 
-def test_when_everybody_has_left_nothing_is_sent_and_it_is_said(scene: Scene) -> None:
+def test_when_everybody_has_left_nothing_is_sent_and_it_is_said(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     action_id = scene.pending()
     scene.change_target("bob-sample", archived_at=scene.now)
     scene.change_target("carla-verde", email="")
@@ -225,28 +229,32 @@ def test_when_everybody_has_left_nothing_is_sent_and_it_is_said(scene: Scene) ->
     assert dump(scene.sessions.engine) == before
 
 
-def test_a_target_that_came_after_the_letter_was_shown_gets_none(scene: Scene) -> None:
+def test_a_target_that_came_after_the_letter_was_shown_gets_none(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     action_id = scene.pending()
     scene.change_target("dan-moss", area_id=scene.area_id("Canalside"))
     scene.confirm(action_id)
     assert "Cllr Dan Moss" not in {letter.target_name for letter in letters(scene)}
 
 
-def test_the_page_counts_a_letter_once_it_is_confirmed(scene: Scene) -> None:
+def test_the_page_counts_a_letter_once_it_is_confirmed(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     action_id = scene.pending()
     assert scene.count() == 0
     scene.confirm(action_id)
     assert scene.count() == 1
 
 
-def test_the_supporter_is_called_by_the_name_that_was_confirmed(scene: Scene) -> None:
+def test_the_supporter_is_called_by_the_name_that_was_confirmed(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     scene.submit(name="Mallory")
     scene.confirmed(name="Alice Adams")
     with scene.sessions.read() as session:
         assert session.scalars(select(Supporter)).one().name == "Alice Adams"
 
 
-def test_a_withdrawn_letter_stays_so(scene: Scene) -> None:
+def test_a_withdrawn_letter_stays_so(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     action_id = scene.confirmed()
     scene.withdraw(action_id)
     assert scene.confirm(action_id) == Confirmation(Standing.WITHDRAWN)

@@ -52,7 +52,8 @@ def test_the_place_somebody_lives_in_is_forgotten_everywhere(scene: Scene) -> No
         assert "Canalside" not in repr(dump(scene.sessions.engine)[table])
 
 
-def test_the_forgotten_address_finds_nobody(scene: Scene) -> None:
+def test_the_forgotten_address_finds_nobody(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     scene.submit()
     expire(scene)
     scene.submit(now=scene.now + CONFIRM_WITHIN)
@@ -79,7 +80,8 @@ def test_who_has_anything_else_here_is_not_forgotten(scene: Scene) -> None:
         assert session.scalars(select(Consent.action_id)).all() == [kept]
 
 
-def test_who_withdrew_is_not_forgotten_by_an_older_draft(scene: Scene) -> None:
+def test_who_withdrew_is_not_forgotten_by_an_older_draft(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     scene.pending()
     scene.withdraw(scene.confirmed())
     expire(scene)
@@ -94,7 +96,8 @@ def test_expiring_again_changes_nothing(scene: Scene) -> None:
     assert dump(scene.sessions.engine) == before
 
 
-def test_the_rows_stay_so_that_the_figures_add_up(scene: Scene) -> None:
+def test_the_rows_stay_so_that_the_figures_add_up(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     scene.submit()
     expire(scene)
     with scene.sessions.read() as session:

@@ -36,7 +36,8 @@ def test_a_letter_waits_as_a_pending_action_that_keeps_what_its_writer_told(scen
         assert action.letters == []
 
 
-def test_the_targets_that_were_shown_are_kept(scene: Scene) -> None:
+def test_the_targets_that_were_shown_are_kept(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     action_id = scene.pending()
     with scene.sessions.read() as session:
         names = {choice.target.name for choice in session.get_one(Action, action_id).choices}
@@ -95,13 +96,15 @@ def test_a_second_try_before_confirming_waits_beside_the_first(scene: Scene) -> 
         assert session.scalar(select(func.count()).select_from(Supporter)) == 1
 
 
-def test_another_spelling_of_the_address_is_the_same_person(scene: Scene) -> None:
+def test_another_spelling_of_the_address_is_the_same_person(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     scene.confirmed("Alice@Supporter.example")
     scene.submit("ALICE@supporter.example")
     assert scene.deliveries()[-1].purpose is Purpose.ALREADY_WRITTEN
 
 
-def test_who_took_part_in_one_campaign_may_take_part_in_another(scene: Scene) -> None:
+def test_who_took_part_in_one_campaign_may_take_part_in_another(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     scene.confirmed()
     with scene.sessions.write() as session:
         other = add_campaign(session, scene.now, slug="another").id
@@ -115,14 +118,16 @@ def test_a_letter_that_was_not_edited_keeps_no_text_of_its_own(scene: Scene) -> 
         assert session.execute(text("SELECT subject, body FROM action")).one() == (None, None)
 
 
-def test_an_edited_letter_keeps_its_subject_and_its_middle(scene: Scene) -> None:
+def test_an_edited_letter_keeps_its_subject_and_its_middle(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     action_id = scene.pending(subject="Please", body="Be kind.\n\n{{ not.a.placeholder }}")
     with scene.sessions.read() as session:
         action = session.get_one(Action, action_id)
         assert (action.subject, action.body) == ("Please", "Be kind.\n\n{{ not.a.placeholder }}")
 
 
-def test_the_name_of_a_known_supporter_is_not_changed_by_whoever_types_their_address(scene: Scene) -> None:
+def test_the_name_of_a_known_supporter_is_not_changed_by_whoever_types_their_address(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     scene.submit(name="Alice Adams")
     scene.submit(name="Mallory")
     with scene.sessions.read() as session:

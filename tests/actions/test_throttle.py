@@ -60,7 +60,8 @@ def test_a_wide_network_may_ask_for_five_times_as_much(sqlite_scene: Scene) -> N
     scene.submit(BOB, network="2001:db8:2::1")
 
 
-def test_a_try_of_who_has_written_before_takes_no_room(scene: Scene) -> None:
+def test_a_try_of_who_has_written_before_takes_no_room(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     scene = limited(scene, unconfirmed_per_hour=1)
     scene.confirmed(ALICE)
     for _ in range(3):
@@ -79,7 +80,8 @@ def test_one_network_may_ask_so_many_times_an_hour(scene: Scene) -> None:
     scene.submit(CHARLIE, network="192.0.2.77", now=TEN_O_CLOCK)
 
 
-def test_all_together_may_leave_so_many_unconfirmed_in_an_hour(scene: Scene) -> None:
+def test_all_together_may_leave_so_many_unconfirmed_in_an_hour(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     scene = limited(scene, unconfirmed_per_hour=2)
     scene.submit(ALICE, network="192.0.2.1")
     scene.submit(BOB, network="198.51.100.1")
@@ -129,7 +131,8 @@ def test_tries_at_one_moment_are_all_counted(scene: Scene) -> None:
     assert len(scene.deliveries()) == 3
 
 
-def test_neither_address_nor_network_is_written_down(scene: Scene) -> None:
+def test_neither_address_nor_network_is_written_down(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     scene.submit(network="192.0.2.77")
     heap = raw_bytes(scene.sessions.engine)
     assert b"192.0.2" not in heap

@@ -48,7 +48,8 @@ def test_who_withdrew_may_write_anew(scene: Scene) -> None:
 @pytest.mark.parametrize(
     "path", [[S.SENDING], [S.SENDING, S.SENT], [S.SENDING, S.UNCERTAIN], [S.SENDING, S.SENT, S.DELIVERED]]
 )
-def test_what_has_gone_cannot_be_called_back(scene: Scene, path: list[DeliveryState]) -> None:
+def test_what_has_gone_cannot_be_called_back(sqlite_scene: Scene, path: list[DeliveryState]) -> None:
+    scene = sqlite_scene
     action_id = scene.confirmed()
     gone, _ = scene.deliveries(LETTER)
     walk(scene, gone.id, *path)
@@ -67,7 +68,8 @@ def test_when_all_has_gone_nothing_changes(scene: Scene) -> None:
     assert dump(scene.sessions.engine) == before
 
 
-def test_a_letter_that_is_held_is_withdrawn_too(scene: Scene) -> None:
+def test_a_letter_that_is_held_is_withdrawn_too(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     action_id = scene.confirmed()
     held, _ = scene.deliveries(LETTER)
     walk(scene, held.id, S.HELD)
@@ -75,9 +77,30 @@ def test_a_letter_that_is_held_is_withdrawn_too(scene: Scene) -> None:
     assert state_of(scene, action_id) is ActionState.WITHDRAWN
 
 
-def test_withdrawing_again_changes_nothing(scene: Scene) -> None:
+def test_withdrawing_again_changes_nothing(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     action_id = scene.confirmed()
     scene.withdraw(action_id)
+    before = dump(scene.sessions.engine)
+    assert scene.withdraw(action_id) == 0
+    assert dump(scene.sessions.engine) == before
+
+
+def test_what_was_withdrawn_in_parts_is_withdrawn_in_the_end(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
+    action_id = scene.confirmed()
+    claimed, _ = scene.deliveries(LETTER)
+    walk(scene, claimed.id, S.SENDING)
+    assert scene.withdraw(action_id) == 1
+    walk(scene, claimed.id, S.QUEUED)
+    assert scene.withdraw(action_id) == 1
+    assert state_of(scene, action_id) is ActionState.WITHDRAWN
+    assert scene.count() == 0
+
+
+def test_a_letter_that_was_never_confirmed_has_nothing_to_withdraw(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
+    action_id = scene.pending()
     before = dump(scene.sessions.engine)
     assert scene.withdraw(action_id) == 0
     assert dump(scene.sessions.engine) == before
@@ -98,7 +121,8 @@ def test_only_the_letters_of_the_act_itself_are_cancelled(scene: Scene) -> None:
     assert scene.states(Purpose.THANK_YOU) == [S.QUEUED] * 2
 
 
-def test_the_event_says_that_the_supporter_did_it(scene: Scene) -> None:
+def test_the_event_says_that_the_supporter_did_it(sqlite_scene: Scene) -> None:
+    scene = sqlite_scene
     action_id = scene.confirmed()
     scene.withdraw(action_id)
     cancelled = scene.deliveries(LETTER)[0]

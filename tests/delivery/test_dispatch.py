@@ -97,7 +97,8 @@ def test_the_waits_grow_from_a_minute_to_a_day() -> None:
     assert (RETRY_AFTER[0], RETRY_AFTER[-1]) == (MINUTE, timedelta(days=1))
 
 
-def test_after_seven_days_of_trying_it_is_given_up(office: Office) -> None:
+def test_after_seven_days_of_trying_it_is_given_up(sqlite_office: Office) -> None:
+    office = sqlite_office
     letter, start = office.letter(), office.clock.now
     last = start
     with answering(office, Deferred("451 4.7.1 Greylisted")):
@@ -111,7 +112,8 @@ def test_after_seven_days_of_trying_it_is_given_up(office: Office) -> None:
     assert office.sweep(after=GIVE_UP_AFTER) == 0
 
 
-def test_a_letter_that_waited_long_for_its_campaign_still_gets_its_tries(office: Office) -> None:
+def test_a_letter_that_waited_long_for_its_campaign_still_gets_its_tries(sqlite_office: Office) -> None:
+    office = sqlite_office
     letter = office.letter()
     office.scene.move_campaign(CampaignState.PAUSED)
     office.deliver()
@@ -124,7 +126,8 @@ def test_a_letter_that_waited_long_for_its_campaign_still_gets_its_tries(office:
 
 
 @pytest.mark.parametrize("purpose", [LETTER, THANK_YOU])
-def test_a_refused_mail_has_failed_for_good(office: Office, purpose: Purpose) -> None:
+def test_a_refused_mail_has_failed_for_good(sqlite_office: Office, purpose: Purpose) -> None:
+    office = sqlite_office
     office.letter()
     with answering(office, Refused("550 5.1.1 No such user")):
         office.deliver()
@@ -144,7 +147,8 @@ def test_a_letter_whose_answer_was_lost_waits_for_a_person(office: Office) -> No
     assert len(office.transport.to("bob.sample@zedmere.example")) == 1
 
 
-def test_a_notice_whose_answer_was_lost_is_sent_again(office: Office) -> None:
+def test_a_notice_whose_answer_was_lost_is_sent_again(sqlite_office: Office) -> None:
+    office = sqlite_office
     office.scene.submit()
     with answering(office, Uncertain("timed out after DATA")):
         office.deliver()
@@ -153,7 +157,8 @@ def test_a_notice_whose_answer_was_lost_is_sent_again(office: Office) -> None:
     assert office.only(CONFIRMATION).state is S.SENT
 
 
-def test_each_mail_of_a_batch_goes_where_its_own_answer_puts_it(office: Office) -> None:
+def test_each_mail_of_a_batch_goes_where_its_own_answer_puts_it(sqlite_office: Office) -> None:
+    office = sqlite_office
     answers = {
         "bob.sample@zedmere.example": Refused("550 No"),
         "carla.verde@zedmere.example": Uncertain("silence"),
@@ -192,7 +197,9 @@ def test_a_worker_that_is_stopping_claims_nothing(sqlite_office: Office) -> None
     assert sqlite_office.only(CONFIRMATION).state is S.QUEUED
 
 
-def test_a_batch_that_takes_too_long_is_cut_before_its_lease_ends(office: Office) -> None:
+def test_a_batch_that_takes_too_long_is_cut_before_its_lease_ends(sqlite_office: Office) -> None:
+    office = sqlite_office
+
     def slow(message: Message) -> Outcome:
         office.clock.advance(LEASE - LEASE_MARGIN + MINUTE)
         return accept(message)
@@ -243,7 +250,8 @@ def test_a_late_word_that_nothing_was_taken_lets_the_letter_go_again(office: Off
 
 
 @pytest.mark.parametrize("outcome", [Refused("550 No"), Uncertain("silence")])
-def test_any_other_late_answer_leaves_the_doubt(office: Office, outcome: Outcome) -> None:
+def test_any_other_late_answer_leaves_the_doubt(sqlite_office: Office, outcome: Outcome) -> None:
+    office = sqlite_office
     letter = office.letter()
     office.transport.answer = lambda _message: answer_late(office, outcome)
     office.deliver()
@@ -276,7 +284,8 @@ def test_an_unverified_target_is_held_by_a_transport_that_reaches_people(office:
     assert office.only(THANK_YOU).state is S.SENT
 
 
-def test_an_unverified_target_is_sent_to_by_a_transport_that_does_not(office: Office) -> None:
+def test_an_unverified_target_is_sent_to_by_a_transport_that_does_not(sqlite_office: Office) -> None:
+    office = sqlite_office
     letter = office.letter()
     office.deliver()
     assert office.get(letter).state is S.SENT
@@ -316,7 +325,8 @@ def verify(office: Office, external_id: str) -> int:
     ("reason", "columns"),
     [("target_archived", {"archived_at": datetime(2026, 11, 24, tzinfo=UTC)}), ("no_address", {"email": ""})],
 )
-def test_a_letter_to_somebody_who_has_left_is_held(office: Office, reason: str, columns: dict[str, Any]) -> None:
+def test_a_letter_to_somebody_who_has_left_is_held(sqlite_office: Office, reason: str, columns: dict[str, Any]) -> None:
+    office = sqlite_office
     letter = office.letter()
     office.scene.change_target("bob-sample", **columns)
     office.deliver()
@@ -345,7 +355,8 @@ def test_a_confirmation_of_an_expired_letter_is_not_sent(office: Office) -> None
     assert office.transport.messages == []
 
 
-def test_a_confirmation_of_a_confirmed_letter_is_not_sent(office: Office) -> None:
+def test_a_confirmation_of_a_confirmed_letter_is_not_sent(sqlite_office: Office) -> None:
+    office = sqlite_office
     office.letter()
     office.deliver()
     assert (office.only(CONFIRMATION).state, office.only(CONFIRMATION).reason) == (S.FAILED, "action_confirmed")
@@ -382,7 +393,8 @@ class BreakingRenderer(Renderer):
         raise ZeroDivisionError
 
 
-def test_when_rendering_itself_breaks_down_nothing_is_in_doubt(office: Office) -> None:
+def test_when_rendering_itself_breaks_down_nothing_is_in_doubt(sqlite_office: Office) -> None:
+    office = sqlite_office
     letter = office.letter()
     broken = BreakingRenderer(LINKS, "letters@example.org", "Us")
     with pytest.raises(ZeroDivisionError):

@@ -61,7 +61,8 @@ def test_a_letter_reads_as_it_was_shown(office: Office) -> None:
     assert message.language == "en"
 
 
-def test_each_letter_greets_its_own_reader(office: Office) -> None:
+def test_each_letter_greets_its_own_reader(sqlite_office: Office) -> None:
+    office = sqlite_office
     office.scene.confirmed()
     office.deliver()
     [bob], [carla] = office.transport.to(ADDRESS), office.transport.to("carla.verde@zedmere.example")
@@ -71,7 +72,8 @@ def test_each_letter_greets_its_own_reader(office: Office) -> None:
     assert bob.message_id != carla.message_id
 
 
-def test_a_letter_is_english_whatever_its_writer_reads_and_notices_are_not(office: Office) -> None:
+def test_a_letter_is_english_whatever_its_writer_reads_and_notices_are_not(sqlite_office: Office) -> None:
+    office = sqlite_office
     office.scene.change_target("carla-verde", email="")
     office.scene.confirmed(language="ar")
     letter, thanks = delivered(office, Purpose.LETTER), delivered(office, Purpose.THANK_YOU)
@@ -95,7 +97,8 @@ def test_a_mail_has_the_same_message_id_at_each_try(office: Office) -> None:
     assert "alice" not in first.message_id.casefold()
 
 
-def test_a_confirmation_tells_first_that_nothing_was_sent_and_leads_to_its_page(office: Office) -> None:
+def test_a_confirmation_tells_first_that_nothing_was_sent_and_leads_to_its_page(sqlite_office: Office) -> None:
+    office = sqlite_office
     action_id = office.scene.pending()
     message = delivered(office, Purpose.CONFIRMATION)
     assert message.text.splitlines()[0] == "Your letter has not been sent yet."
@@ -108,14 +111,16 @@ def test_a_confirmation_tells_first_that_nothing_was_sent_and_leads_to_its_page(
     assert message.headers == {"Auto-Submitted": "auto-generated"}
 
 
-def test_a_confirmation_does_not_lead_to_the_supporters_own_page(office: Office) -> None:
+def test_a_confirmation_does_not_lead_to_the_supporters_own_page(sqlite_office: Office) -> None:
+    office = sqlite_office
     action_id = office.scene.pending()
     message = delivered(office, Purpose.CONFIRMATION)
     assert LINKS.own_token(public_id(office, action_id)) not in message.text
 
 
 @pytest.mark.parametrize("again", [False, True])
-def test_the_other_notices_lead_to_the_own_page_of_what_was_confirmed(office: Office, *, again: bool) -> None:
+def test_the_other_notices_lead_to_the_own_page_of_what_was_confirmed(sqlite_office: Office, *, again: bool) -> None:
+    office = sqlite_office
     action_id = office.scene.confirmed()
     if again:
         office.scene.submit(name="Mallory")
@@ -126,7 +131,8 @@ def test_the_other_notices_lead_to_the_own_page_of_what_was_confirmed(office: Of
     assert "Mallory" not in message.text
 
 
-def test_thanks_name_those_who_are_written_to_and_nobody_who_had_left(office: Office) -> None:
+def test_thanks_name_those_who_are_written_to_and_nobody_who_had_left(sqlite_office: Office) -> None:
+    office = sqlite_office
     action_id = office.scene.pending()
     office.scene.change_target("bob-sample", archived_at=office.clock.now)
     office.scene.confirm(action_id)

@@ -71,7 +71,8 @@ def test_a_worker_passes_over_rows_that_another_is_claiming(postgresql_queue: Qu
         assert claim(queue, 2).ids == ids[2:]
 
 
-def test_what_is_longest_due_goes_first(queue: Queue) -> None:
+def test_what_is_longest_due_goes_first(sqlite_queue: Queue) -> None:
+    queue = sqlite_queue
     late = queue.put(LETTER, due_in=timedelta(minutes=-1))
     later = queue.put(LETTER, due_in=timedelta(minutes=-5))
     latest = queue.put(LETTER, NOTICE, due_in=timedelta(minutes=-9))
@@ -100,7 +101,8 @@ def test_letters_wait_while_their_campaign_does_not_send_and_notices_go(queue: Q
     assert claim(queue).ids == [letter]
 
 
-def test_letters_that_a_closed_campaign_still_owes_go_out(queue: Queue) -> None:
+def test_letters_that_a_closed_campaign_still_owes_go_out(sqlite_queue: Queue) -> None:
+    queue = sqlite_queue
     ids = queue.put(LETTER)
     queue.scene.move_campaign(CampaignState.CLOSED)
     assert claim(queue).ids == ids
@@ -120,7 +122,8 @@ def test_a_letter_whose_worker_is_gone_is_uncertain_and_a_notice_goes_again(queu
     assert queue.get(notices[0]).attempts == 2
 
 
-def test_a_claim_whose_time_is_not_over_is_left_alone(queue: Queue) -> None:
+def test_a_claim_whose_time_is_not_over_is_left_alone(sqlite_queue: Queue) -> None:
+    queue = sqlite_queue
     queue.put(LETTER, NOTICE)
     claim(queue)
     assert release(queue, after=LEASE) == 0

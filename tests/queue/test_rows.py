@@ -128,7 +128,8 @@ def test_of_many_who_move_one_row_at_one_moment_one_does(queue: Queue) -> None:
     assert len(queue.scene.events(delivery_id)) == 2
 
 
-def test_a_detail_that_is_too_long_is_cut(queue: Queue) -> None:
+def test_a_detail_that_is_too_long_is_cut(sqlite_queue: Queue) -> None:
+    queue = sqlite_queue
     [delivery_id] = queue.put(Purpose.LETTER)
     with queue.sessions.write() as session:
         move(session, [delivery_id], Move(S.QUEUED, S.HELD, WORKER, detail="x" * 5000), queue.now)
@@ -141,7 +142,8 @@ def test_put_answers_in_the_order_of_the_parcels(queue: Queue) -> None:
     assert [queue.get(delivery_id).purpose for delivery_id in ids] == purposes
 
 
-def test_what_is_put_on_the_queue_is_due_at_once_and_recorded(queue: Queue) -> None:
+def test_what_is_put_on_the_queue_is_due_at_once_and_recorded(sqlite_queue: Queue) -> None:
+    queue = sqlite_queue
     with queue.sessions.write() as session:
         parcel = Parcel(Purpose.THANK_YOU, queue.scene.campaign_id, queue.action_id)
         [delivery_id] = put(session, [parcel], queue.now)
