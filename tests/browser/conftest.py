@@ -4,13 +4,15 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import ViewportSize
+from playwright.sync_api import ViewportSize, expect
 
 from tests.browser.supporter import Supporter
 from tests.support.browser import PHONE, MakePage
 from tests.support.site import LiveSite
 
 Arrive = Callable[..., Supporter]
+
+expect.set_options(timeout=20_000)  # milliseconds; a machine that runs all the tests at once is slow
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Locator, Page, expect
 
 from app.i18n import translations
-from tests.support.site import LiveSite, link_in
+from tests.support.site import LiveSite, link_in, wait_until
 
 
 @dataclass
@@ -95,8 +95,9 @@ class Supporter:
         self.reload_until(lambda: self.states.all_inner_texts() == [self.words(english)] * letters)
 
     def reload_until(self, true: Callable[[], bool]) -> None:
-        for _try in range(50):
-            if true():
-                return
-            self.page.reload()
-        raise AssertionError(self.page.inner_text("main"))
+        def looks() -> bool:
+            if not true():
+                self.page.reload()
+            return true()
+
+        wait_until(looks, "the page to change")
