@@ -82,6 +82,7 @@ def test_a_letter_that_is_withdrawn_before_it_goes_is_never_sent(arrive: Arrive)
         alice.open_confirmation()
         alice.press_only_button()
         alice.reload_until_all_are("Waiting", 1)
+        alice.site.notices_to(alice.email, 2)  # nobody is thanked once the letter is withdrawn
         alice.button("Withdraw what has not been sent").click()
         alice.reload_until_all_are("Withdrawn", 1)
         expect(alice.page.get_by_role("button")).to_have_count(0)
