@@ -8,6 +8,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+LARGEST_COUNT = 1_000_000
+
 
 class ConfigError(Exception):
     """One or more settings are missing or wrong; the text says what to set, a line each."""
@@ -50,7 +52,7 @@ class Reader:
             self.problems.append(f"Set {name} to {wanted}.")
             return parse(default)
 
-    def count(self, name: str, default: int | None, *, least: int = 1, most: int = 1_000_000) -> int:
+    def count(self, name: str, default: int | None, *, least: int = 1, most: int = LARGEST_COUNT) -> int:
         """A whole number from `least` to `most`; without a default it must be set."""
         if default is None and not self.text(name):
             return least
@@ -61,6 +63,5 @@ class Reader:
                 raise ValueError(name)
             return number
 
-        return self.parsed(
-            name, str(least if default is None else default), parse, f"a whole number from {least} to {most}"
-        )
+        wanted = f"a whole number, {least} or more" if most == LARGEST_COUNT else f"a whole number, {least} to {most}"
+        return self.parsed(name, str(least if default is None else default), parse, wanted)

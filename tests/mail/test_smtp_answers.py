@@ -266,25 +266,28 @@ class Interruption(Exception):  # noqa: N818 - not an error
 
 
 @pytest.fixture
-def interrupted() -> Iterator[None]:
-    """Interrupts the test after a fifth of a second."""
+def interrupt_soon() -> Iterator[Callable[[], None]]:
+    """Call it to have the test interrupted half a second later."""
 
     def interrupt(*_: object) -> None:
         raise Interruption
 
     before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, 0.2)
-    yield
+
+    def soon() -> None:
+        signal.setitimer(signal.ITIMER_REAL, 0.5)
+
+    yield soon
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
 
 
-@pytest.mark.usefixtures("interrupted")
 @pytest.mark.parametrize("step", ["RCPT", CONTENT])
 def test_an_interruption_is_passed_on_and_drops_the_connection_without_another_word(
-    scripted_server: ScriptedServer, send: Send, step: str
+    scripted_server: ScriptedServer, send: Send, interrupt_soon: Callable[[], None], step: str
 ) -> None:
     scripted_server.scripts = [{step: [Silence()]}]
+    interrupt_soon()
     with pytest.raises(Interruption):
         send(1)
     scripted_server.stop()

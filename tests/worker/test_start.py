@@ -43,7 +43,16 @@ def test_production_without_settings_names_each_one_that_is_missing(tmp_path: Pa
     done = start(COMMANDS["the worker"], {"INSTANCE_DIR": str(tmp_path), "APP_ENV": "production"})
     assert done.returncode == 1
     named = [line.split()[1].rstrip(":") for line in done.stderr.splitlines()]
-    assert named == ["SECRET_KEY", "FIELD_KEYS", "INDEX_KEY", "BASE_URL", "MAIL_FROM", "MAIL_TRANSPORT"]
+    assert named == [
+        "SECRET_KEY",
+        "FIELD_KEYS",
+        "INDEX_KEY",
+        "BASE_URL",
+        "CONTACT_EMAIL",
+        "MAIL_FROM",
+        "TRUSTED_PROXIES",
+        "MAIL_TRANSPORT",
+    ]
     assert not list(tmp_path.iterdir()), "production makes no keys of its own"
 
 
