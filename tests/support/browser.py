@@ -72,12 +72,9 @@ def screenshots() -> Path:
     return folder
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the browser tests in one process, and skip them by name where there is no browser and none is demanded."""
+    """Skip the browser tests by name where there is no browser and none is demanded."""
     wanting = [item for item in items if item.get_closest_marker("browser")]
-    missing = bool(wanting) and not required() and find_chromium() is None
-    for item in wanting:
-        item.add_marker(pytest.mark.xdist_group("browser"))
-        if missing:
+    if wanting and not required() and find_chromium() is None:
+        for item in wanting:
             item.add_marker(pytest.mark.skip(reason=MISSING))
