@@ -18,7 +18,9 @@ help: ## List the commands
 run: $(BIN)/.installed $(CATALOGUES) ## Set up and start the site and its worker; Ctrl-C ends all (PORT=8000)
 	@export PORT=$(PORT) BASE_URL="$${BASE_URL:-http://localhost:$(PORT)}"; \
 	trap 'exit 0' INT TERM; \
-	$(BIN)/flask prepare && PATH="$$PWD/$(BIN):$$PATH" $(BIN)/honcho --env /dev/null start --port $(PORT)
+	$(BIN)/flask prepare && \
+	echo "Open $$BASE_URL in a browser; Ctrl-C ends the site and its worker." && \
+	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/honcho --env /dev/null start --port $(PORT)
 
 test: $(BIN)/.installed-dev $(CATALOGUES) ## Set up and pass all the tests; ARGS="tests/mail -k outbox" picks some
 	@$(BIN)/python -m tests.support.programs

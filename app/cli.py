@@ -135,7 +135,9 @@ def _targets(platform: Platform) -> AppGroup:
         with _refusals(), platform.sessions.write() as session:
             target = verify_target(session, list_slug, external_id, how, now)
             released = release_verified(session, target.id, now)
-        click.echo(f"verified; {released} letters let go")
+        for delivery_id in released[:1]:  # one ring wakes the worker for all of them
+            platform.doorbell.ring(delivery_id)
+        click.echo(f"verified; letters let go: {len(released)}")
 
     return group
 

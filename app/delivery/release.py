@@ -13,12 +13,16 @@ from app.queue.rows import Move, move
 from app.queue.states import DeliveryState, EventSource
 
 
-def release_verified(session: Session, target_id: int, now: datetime) -> int:
-    """Queue the letters that were held because nobody had verified this target's address. Returns how many."""
+def release_verified(session: Session, target_id: int, now: datetime) -> list[int]:
+    """Queue the letters that were held because nobody had verified this target's address.
+
+    Returns:
+        The deliveries that wait again, for the doorbell.
+    """
     ids = session.scalars(
         select(Delivery.id)
         .join(Letter, Letter.id == Delivery.letter_id)
         .where(Letter.target_id == target_id, Delivery.reason == "unverified_target")
     ).all()
     release = Move(DeliveryState.HELD, DeliveryState.QUEUED, EventSource.STAFF, reason="verified", due_at=now)
-    return len(move(session, ids, release, now))
+    return move(session, ids, release, now)

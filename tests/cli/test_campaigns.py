@@ -61,7 +61,7 @@ def test_verifying_a_target_lets_go_the_letters_that_waited_for_it(flask: Run, s
     with scene.sessions.write() as session:
         assert len(move(session, ids, hold, now)) == 2
     done = flask("targets", "verify", "councillors", "bob-sample", "--how", "read on the council's website")
-    assert (done.exit_code, done.output) == (0, "verified; 1 letters let go\n")
+    assert (done.exit_code, done.output) == (0, "verified; letters let go: 1\n")
     assert scene.states(Purpose.LETTER) == [DeliveryState.QUEUED, DeliveryState.HELD]
     with scene.sessions.read() as session:
         bob = session.scalars(select(Target).where(Target.external_id == "bob-sample")).one()

@@ -318,7 +318,7 @@ def verify(office: Office, external_id: str) -> int:
     now = office.clock.now
     with office.scene.sessions.write() as session:
         target = verify_target(session, "councillors", external_id, "Read on the council's website.", now)
-        return release_verified(session, target.id, now)
+        return len(release_verified(session, target.id, now))
 
 
 @pytest.mark.parametrize(
