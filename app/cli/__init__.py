@@ -1,0 +1,16 @@
+"""The `flask` commands. Each parses, calls one function, and prints what it did."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from app.bootstrap import Platform
+from app.cli.campaigns import campaigns
+from app.cli.house import content, db, keys, prepare
+from app.cli.registry import postcodes, targets
+
+
+def install_commands(app: Flask, platform: Platform) -> None:
+    """Add the commands, working on `platform`."""
+    for command in (prepare, db, content, keys, campaigns, targets, postcodes):
+        app.cli.add_command(command(platform))

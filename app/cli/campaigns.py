@@ -1,0 +1,38 @@
+"""Commands for campaigns."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+from sqlalchemy import select
+
+from app.bootstrap import Platform
+from app.campaigns.lifecycle import move_campaign
+from app.campaigns.models import Campaign, CampaignState
+from app.cli.refusals import refusals
+
+
+def campaigns(platform: Platform) -> AppGroup:
+    """Give `flask campaigns`."""
+    group = AppGroup("campaigns", help="Campaigns and their states.")
+
+    @group.command("list")
+    def show() -> None:
+        """Print every campaign with its state and how many have taken part."""
+        with refusals(), platform.sessions.read() as session:
+            for campaign in session.scalars(select(Campaign).order_by(Campaign.position)):
+                click.echo(f"{campaign.state:7} {campaign.confirmed_count:7} {campaign.slug}")
+
+    @group.command("move")
+    @click.argument("slug")
+    @click.argument("state", type=click.Choice([state.value for state in CampaignState]))
+    def move(slug: str, state: str) -> None:
+        """Move a campaign to another state: pause it, go on, close it, or say that it is won."""
+        with refusals(), platform.sessions.write() as session:
+            campaign = session.scalars(select(Campaign).where(Campaign.slug == slug)).one_or_none()
+            if campaign is None:
+                raise click.ClickException(f"There is no campaign {slug}.")
+            moved = move_campaign(session, campaign, CampaignState(state))
+        click.echo(f"{slug} is {state}" + ("" if moved else " already"))
+
+    return group

@@ -1,0 +1,40 @@
+"""What the rooms refuse, as one line on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from app.campaigns.lifecycle import IllegalMoveError
+from app.privacy.keys import UndecryptableError
+from app.targets.importers.edinburgh import NotThisFormatError
+from app.targets.imports import NothingToImportError
+from app.targets.lists import ListOwnedError
+from app.targets.records import NotACouncilError
+from app.targets.verify import NothingToVerifyError, UnknownTargetError
+
+REFUSED = (
+    IllegalMoveError,
+    ListOwnedError,
+    NotACouncilError,
+    NotThisFormatError,
+    NothingToImportError,
+    NothingToVerifyError,
+    UndecryptableError,
+    UnknownTargetError,
+)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """Turn what a room refuses into one line and exit 1; the transaction is rolled back."""
+    try:
+        yield
+    except REFUSED as error:
+        raise click.ClickException(str(error)) from None
+    except (OperationalError, ProgrammingError) as error:
+        said = str(error.orig).strip().splitlines()[0]
+        raise click.ClickException(f"The database cannot be used ({said}). Has `flask prepare` run?") from None
