@@ -23,6 +23,8 @@ CLOSING = 421
 """The server's "I am closing this connection", at any step (RFC 5321, section 3.8)."""
 
 WRONG_LOGIN = frozenset({530, 534, 535, 538})
+TOO_LARGE = 552
+"""The answer to a size that was declared (RFC 1870): about the mail, not about us."""
 """Refusals of our login, not of the mail (RFC 4954, section 6): the operator can mend them, so the mail waits."""
 
 YES, GO_ON, NOT_NOW, NO = 2, 3, 4, 5
@@ -194,6 +196,9 @@ def _turned_away(mail: SmtpMail, reply: _Reply, command: str) -> Outcome:
         raise _LostError(_note(mail, reply))
     if reply.kind not in (NOT_NOW, NO):
         raise _LostError(note_of(f"unexpected reply to {command}:", _note(mail, reply)))
+    if command == "MAIL" and reply.code != TOO_LARGE:
+        # Our own address is what it does not like: one setting or one blocked sender must not fail every letter.
+        return Deferred(_note(mail, reply))
     return _refusal(mail, reply)
 
 
