@@ -113,5 +113,6 @@ def test_a_rotation_without_the_old_key_changes_nothing(
     lost = build_platform(make_config(DATABASE_URL=platform.config.database_url, FIELD_KEYS=f"new:{new_key()}"))
     with unchanged(platform):
         done = running(lost)("keys", "rotate")
+    lost.sessions.engine.dispose()
     assert done.exit_code == 1
     assert done.stderr.startswith("Error: no key b'test' in the ring")
