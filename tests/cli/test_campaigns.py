@@ -99,11 +99,14 @@ def test_after_a_rotation_the_old_key_is_not_needed_any_more(
     assert done.exit_code == 0
     assert int(done.output.split()[0]) > 8
     assert running(both)("keys", "rotate").output == "0 values rewritten\n"
-    with build_platform(make_config(DATABASE_URL=url, FIELD_KEYS=new)).sessions.read() as session:
+    alone = build_platform(make_config(DATABASE_URL=url, FIELD_KEYS=new))
+    with alone.sessions.read() as session:
         assert set(session.scalars(select(Supporter.email))) == {ALICE, BOB}
         assert set(session.scalars(select(Action.own_words))) == {"It is cold.", ""}
         stored = session.scalars(select(type_coerce(Action.own_words, LargeBinary)))
         assert {key_id_of(value) for value in stored} == {b"new"}
+    for own in (both, alone):
+        own.sessions.engine.dispose()
 
 
 def test_a_rotation_without_the_old_key_changes_nothing(
