@@ -57,7 +57,7 @@ def create_app(platform: Platform | None = None) -> Flask:
     )
     if config.trusted_proxies:
         hops = config.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign] # as Flask documents it
     install_platform(app, platform)
     Babel(app, locale_selector=lambda: locale_of(g.get("language", DEFAULT_LANGUAGE)))
     policy.install(app, development=config.development)

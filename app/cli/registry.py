@@ -51,7 +51,7 @@ def targets(platform: Platform) -> AppGroup:
     @click.option("--council-name", required=True, help="Its name, such as City of Edinburgh.")
     @click.option("--list", "list_slug", help="The list's name here; by default councillors-<council code>.")
     @_provenance_options
-    def importtargets(  # noqa: PLR0917 - click calls it by name
+    def import_targets(  # noqa: PLR0917 - click calls it by name
         file: Path, form: str, council_code: str, council_name: str, list_slug: str | None, provenance: Provenance
     ) -> None:
         """Make a council's list of councillors hold exactly those of FILE; who left is archived."""

@@ -98,7 +98,7 @@ class Renderer:
         delivery: Delivery,
         action: Action,
         letter: Letter,
-        reaches_people: bool,  # noqa: FBT001
+        reaches_people: bool,  # noqa: FBT001 - as above
     ) -> Message | Unsendable:
         composed = compose(parts_of(action.template), text_of(action), recipient_of_letter(letter))
         target = letter.target
