@@ -25,6 +25,14 @@ _LANGUAGE = re.compile(r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
+@dataclass(frozen=True, slots=True)
+class Common:
+    """The part of a message's text and of its HTML that all messages of its group have alike."""
+
+    text: slice
+    html: slice
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """Everything that one e-mail needs. Names are given as they are meant; encoding them is `to_mime`'s task."""
@@ -34,7 +42,7 @@ class Message:
     message_id: str
     """The Message-ID with its angle brackets: the same at every attempt, and without personal data."""
     from_address: str = field(repr=False)
-    """An address of our own aligned domain; also the envelope's sender."""
+    """An address of our own aligned domain."""
     from_name: str = field(repr=False)
     to_address: str = field(repr=False)
     to_name: str = field(repr=False)
@@ -47,6 +55,12 @@ class Message:
     """A language tag (RFC 5646), such as `en` or `ar`."""
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Further header fields, such as Auto-Submitted."""
+    bounce_address: str | None = field(default=None, repr=False)
+    """The envelope's sender: an address of ours that names the delivery (VERP). Without one, `from_address` is used."""
+    group: int | None = None
+    """Messages of one group differ in id, Message-ID, bounce address, recipient, and in text and HTML outside of
+    `common`, and in nothing else: they are one supporter's letters, and a provider may take them in one request."""
+    common: Common | None = None
 
 
 def to_mime(message: Message, date: datetime) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from app.mail.headers import UnsendableMessageError
 from app.mail.message import Message, to_mime
-from app.mail.transport import Accepted, Deferred, Outcome, Refused, Uncertain, note_of
+from app.mail.transport import Accepted, Deferred, Outcome, Refused, Uncertain, Watcher, note_of
 
 _WRITTEN_AT = "%Y%m%dT%H%M%S.%fZ"
 _FILE_NAME = re.compile(r"(\d{8}T\d{6}\.\d{6}Z)-(\d{1,19})(?:-(\d{1,9}))?\.eml", re.ASCII)
@@ -56,10 +56,14 @@ class OutboxTransport:
         """No: files stay here, so unverified targets are welcome."""
         return False
 
-    def hand_over(self, messages: Iterable[Message]) -> Generator[tuple[Message, Outcome], None, None]:
+    def hand_over(self, messages: Iterator[Message], watcher: Watcher) -> None:
         """See `Transport.hand_over`."""
         for message in messages:
-            yield message, self._keep(message)
+            watcher.leaving([message.id])
+            watcher.answered(message, self._keep(message))
+
+    def close(self) -> None:
+        """Nothing is kept open."""
 
     def _keep(self, message: Message) -> Outcome:
         now = self.clock().astimezone(UTC)

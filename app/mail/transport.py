@@ -6,8 +6,9 @@ An answer says what is known, not what went wrong: whether another try could put
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterable
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol, TypeAlias
 
 from app.mail.message import Message
@@ -30,6 +31,11 @@ class Deferred:
     """Never handed over, or turned away for now: it is safe to try again."""
 
     note: str
+    ours: bool = False
+    """Whether the trouble lies between us and our own relay or provider (not reached, wrong login, too many requests):
+    it says nothing about the mail or its receiver, and other mail would fare the same."""
+    wait: timedelta | None = None
+    """How long the relay or provider asked us to wait, if it said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,20 @@ Outcome: TypeAlias = Accepted | Deferred | Refused | Uncertain
 """What became of one message. Every `note` is made by `note_of`: one line that holds no address."""
 
 
+class Watcher(Protocol):
+    """Whom a transport keeps told while it works, so that a crash at any moment leaves no doubt that can be spared."""
+
+    def leaving(self, ids: Sequence[int]) -> None:
+        """The next bytes may make the next server take these messages over. What is told is durable on return.
+
+        An adapter calls this as late as it can: after all of a message but its end has been written, before the end.
+        A message that never was `leaving` was never handed over. May be called from any thread.
+        """
+
+    def answered(self, message: Message, outcome: Outcome) -> None:
+        """This message's outcome is known. Called in the thread that called `hand_over`, as soon as can be."""
+
+
 class Transport(Protocol):
     """Hands messages over to whatever brings them to people."""
 
@@ -57,12 +77,18 @@ class Transport(Protocol):
     def reaches_people(self) -> bool:
         """Whether messages leave this machine. If so, only verified targets may be given to `hand_over`."""
 
-    def hand_over(self, messages: Iterable[Message]) -> Generator[tuple[Message, Outcome], None, None]:
-        """Hand over one message after the other and tell each one's outcome as soon as it is known, in order.
+    def hand_over(self, messages: Iterator[Message], watcher: Watcher) -> None:
+        """Hand over all `messages`, several at once where that is faster.
 
-        A message is taken from `messages` only when the one before it has its outcome. One message's fault never
-        raises. Closing the generator early releases the connection; messages not yet taken were not handed over.
+        A message is taken from `messages` (in the calling thread) only when it can be handed over right away, so that
+        whoever feeds them can stop at any moment; every message taken is answered exactly once before the call
+        returns. One message's fault never raises. Connections may be kept for the next call. If `messages`, the
+        watcher or an interruption raises, connections in the middle of something are dropped and the error goes on;
+        what was taken and not answered is then for the watcher to judge by what was `leaving`.
         """
+
+    def close(self) -> None:
+        """Let go of connections that were kept. The transport may be used again."""
 
 
 def note_of(*parts: object, recipient: str = "") -> str:

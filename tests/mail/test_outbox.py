@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from app.mail.message import to_mime
+from app.mail.message import Message, to_mime
 from app.mail.outbox import OutboxMail, OutboxTransport, list_mails, read_mail
 from app.mail.transport import Accepted, Deferred, Refused
 from tests.mail.conftest import MakeMessage
+from tests.support.watching import RecordingWatcher, hand_over
 
 FIRST = "20261124T093000.000000Z-1.eml"
 
@@ -39,20 +40,20 @@ def test_a_message_becomes_a_file_that_holds_it_exactly(
     outbox: OutboxTransport, folder: Path, make_message: MakeMessage, now: datetime
 ) -> None:
     message = make_message(1)
-    assert list(outbox.hand_over([message])) == [(message, Accepted(f"outbox: {FIRST}"))]
+    assert hand_over(outbox, [message]) == [(message, Accepted(f"outbox: {FIRST}"))]
     assert [path.name for path in folder.iterdir()] == [FIRST]
     assert (folder / FIRST).read_bytes() == to_mime(message, now)
 
 
 def test_only_the_owner_may_look(outbox: OutboxTransport, folder: Path, make_message: MakeMessage) -> None:
     folder.mkdir(parents=True, mode=0o755)
-    list(outbox.hand_over([make_message()]))
+    hand_over(outbox, [make_message()])
     assert mode_of(folder) == 0o700
     assert mode_of(folder / FIRST) == 0o600
 
 
 def test_a_second_copy_is_not_hidden(outbox: OutboxTransport, folder: Path, make_message: MakeMessage) -> None:
-    list(outbox.hand_over([make_message(1, subject=subject) for subject in ("one", "two", "three")]))
+    hand_over(outbox, [make_message(1, subject=subject) for subject in ("one", "two", "three")])
     assert [mail.subject for mail in list_mails(folder)] == ["three", "two", "one"]
     assert [mail.name for mail in list_mails(folder)] == [
         FIRST.replace("-1", "-1-3"),
@@ -64,7 +65,7 @@ def test_a_second_copy_is_not_hidden(outbox: OutboxTransport, folder: Path, make
 def test_a_message_that_cannot_be_written_out_is_refused_alone(
     outbox: OutboxTransport, folder: Path, make_message: MakeMessage
 ) -> None:
-    told = outbox.hand_over([make_message(1, subject="one\ntwo"), make_message(2)])
+    told = hand_over(outbox, [make_message(1, subject="one\ntwo"), make_message(2)])
     assert [type(outcome) for _, outcome in told] == [Refused, Accepted]
     assert len(list(folder.iterdir())) == 1
 
@@ -72,15 +73,21 @@ def test_a_message_that_cannot_be_written_out_is_refused_alone(
 def test_a_folder_that_cannot_be_made_defers(tmp_path: Path, make_message: MakeMessage, now: datetime) -> None:
     (tmp_path / "taken").write_text("a file stands where the folder should be")
     outbox = OutboxTransport(tmp_path / "taken", lambda: now)
-    assert [outcome for _, outcome in outbox.hand_over([make_message()])] == [Deferred("outbox: File exists")]
+    assert [outcome for _, outcome in hand_over(outbox, [make_message()])] == [Deferred("outbox: File exists")]
 
 
-def test_messages_are_taken_one_at_a_time(outbox: OutboxTransport, make_message: MakeMessage) -> None:
-    waiting = map(make_message, range(3))
-    told = outbox.hand_over(waiting)
-    next(told)
-    told.close()
-    assert [message.id for message in waiting] == [1, 2]
+def test_a_message_is_taken_when_the_one_before_has_its_answer(
+    outbox: OutboxTransport, make_message: MakeMessage
+) -> None:
+    watcher = RecordingWatcher()
+
+    def messages() -> Iterator[Message]:
+        for number in range(3):
+            assert len(watcher.answers) == len(watcher.left) == number
+            yield make_message(number)
+
+    outbox.hand_over(messages(), watcher)
+    assert watcher.left == [0, 1, 2]
 
 
 def test_an_outbox_that_was_never_used_is_empty(folder: Path) -> None:
@@ -90,7 +97,7 @@ def test_an_outbox_that_was_never_used_is_empty(folder: Path) -> None:
 
 def test_the_list_is_newest_first_and_limited(folder: Path, make_message: MakeMessage, now: datetime) -> None:
     times = iter(now + timedelta(seconds=second) for second in (5, 0, 5, 9))
-    list(OutboxTransport(folder, lambda: next(times)).hand_over([make_message(number) for number in (9, 2, 10, 4)]))
+    hand_over(OutboxTransport(folder, lambda: next(times)), [make_message(number) for number in (9, 2, 10, 4)])
     ids = [mail.name.removesuffix(".eml").partition("-")[2] for mail in list_mails(folder)]
     assert ids == ["4", "10", "9", "2"]
     assert [mail.date for mail in list_mails(folder, limit=2)] == [
@@ -101,7 +108,7 @@ def test_the_list_is_newest_first_and_limited(folder: Path, make_message: MakeMe
 
 def test_the_list_tells_who_writes_to_whom(outbox: OutboxTransport, folder: Path, make_message: MakeMessage) -> None:
     name = "أمينة محمد من زدمير وضواحيها"
-    list(outbox.hand_over([make_message(from_name=name, reply_to_name=name, subject=f"رسالة من {name}")]))
+    hand_over(outbox, [make_message(from_name=name, reply_to_name=name, subject=f"رسالة من {name}")])
     assert list_mails(folder) == [
         OutboxMail(
             name=FIRST,
@@ -117,7 +124,7 @@ def test_the_list_tells_who_writes_to_whom(outbox: OutboxTransport, folder: Path
 def test_a_mail_opens_with_its_text_and_its_html(
     outbox: OutboxTransport, folder: Path, make_message: MakeMessage
 ) -> None:
-    list(outbox.hand_over([make_message(text="Dear Cllr Sample,\n\n.\nسلام\n", html="<p>سلام</p>")]))
+    hand_over(outbox, [make_message(text="Dear Cllr Sample,\n\n.\nسلام\n", html="<p>سلام</p>")])
     mail = read_mail(folder, FIRST)
     assert mail is not None
     assert (mail.text, mail.html) == ("Dear Cllr Sample,\n\n.\nسلام\n", "<p>سلام</p>\n")
@@ -127,7 +134,7 @@ def test_a_mail_opens_with_its_text_and_its_html(
 def test_a_mail_of_text_alone_and_without_reply_address_opens(
     outbox: OutboxTransport, folder: Path, make_message: MakeMessage
 ) -> None:
-    list(outbox.hand_over([make_message(text="Hello\n", reply_to=None)]))
+    hand_over(outbox, [make_message(text="Hello\n", reply_to=None)])
     mail = read_mail(folder, FIRST)
     assert mail is not None
     assert (mail.text, mail.html, mail.reply_to) == ("Hello\n", None, "")
@@ -153,7 +160,7 @@ def test_a_mail_of_text_alone_and_without_reply_address_opens(
     ],
 )
 def test_no_other_file_can_be_read(outbox: OutboxTransport, folder: Path, make_message: MakeMessage, name: str) -> None:
-    list(outbox.hand_over([make_message()]))
+    hand_over(outbox, [make_message()])
     (folder.parent / FIRST).write_text("Subject: secret\r\n\r\n")
     (folder.parent / "secret.eml").write_text("Subject: secret\r\n\r\n")
     (folder / "draft.eml").write_text("Subject: secret\r\n\r\n")
@@ -161,7 +168,7 @@ def test_no_other_file_can_be_read(outbox: OutboxTransport, folder: Path, make_m
 
 
 def test_files_of_others_are_not_listed(outbox: OutboxTransport, folder: Path, make_message: MakeMessage) -> None:
-    list(outbox.hand_over([make_message()]))
+    hand_over(outbox, [make_message()])
     (folder / "draft.eml").write_text("Subject: secret\r\n\r\n")
     (folder / f".{FIRST}.12ab").write_text("half a mail")
     (folder / FIRST.replace("-1", "-7")).symlink_to(folder / "swept away")
@@ -182,9 +189,9 @@ def largest_file(size: int) -> Iterator[None]:
 def test_a_disk_that_takes_no_more_defers_and_keeps_no_half_mail(
     outbox: OutboxTransport, folder: Path, make_message: MakeMessage
 ) -> None:
-    told = outbox.hand_over([make_message(1), make_message(2, text="x" * 5000), make_message(3)])
     with largest_file(3000):
-        outcomes = [outcome for _, outcome in told]
+        told = hand_over(outbox, [make_message(1), make_message(2, text="x" * 5000), make_message(3)])
+    outcomes = [outcome for _, outcome in told]
     assert [type(outcome) for outcome in outcomes] == [Accepted, Deferred, Accepted]
     assert outcomes[1].note == "outbox: File too large"
     assert sorted(path.name for path in folder.iterdir()) == [FIRST, FIRST.replace("-1", "-3")]
