@@ -42,6 +42,10 @@ class DeliveryWorker:
             claimed = self._dispatcher.deliver_due(self.stopping.is_set)
         _log.info("a ring: %d deliveries claimed", claimed)
 
+    def close(self) -> None:
+        """Let go of connections. Nothing may be under way."""
+        self._dispatcher.close()
+
     def sweep_for_ever(self) -> None:
         """Sweep, keep house, wait. What goes wrong in one round is logged and tried again in the next."""
         while not self.stopping.is_set():
@@ -85,6 +89,7 @@ def run(platform: Platform) -> None:
     finally:
         worker.stopping.set()
         sweeper.join()
+        worker.close()
 
 
 def _answer_rings(platform: Platform, worker: DeliveryWorker) -> None:

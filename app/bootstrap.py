@@ -14,15 +14,20 @@ from app.actions.links import Links
 from app.actions.throttle import Gate
 from app.config import Config, MailTransport, load_config
 from app.db import Sessions, make_engine
-from app.delivery.dispatch import Clock, Dispatcher
+from app.delivery.batch import Clock
+from app.delivery.dispatch import Dispatcher
+from app.delivery.lateness import Lateness
+from app.delivery.prepared import Address
 from app.delivery.render import Renderer
 from app.doorbell.embedded import address, find_server
 from app.doorbell.port import Doorbell
 from app.doorbell.queue import QueueDoorbell
 from app.doorbell.silent import SilentDoorbell
+from app.hours import Hours
 from app.mail.outbox import OutboxTransport
 from app.mail.smtp import SmtpTransport
 from app.mail.transport import Transport
+from app.queue.lanes import LaneRules
 
 _log = logging.getLogger(__name__)
 
@@ -50,8 +55,32 @@ class Platform:
     @property
     def dispatcher(self) -> Dispatcher:
         """Delivers what is due."""
-        renderer = Renderer(self.links, self.config.mail_from, self.config.organisation)
-        return Dispatcher(self.sessions, self.transport, renderer, self.clock)
+        config = self.config
+        return Dispatcher(
+            sessions=self.sessions,
+            transport=self.transport,
+            renderer=self.renderer,
+            clock=self.clock,
+            rules=self.lane_rules,
+            lateness=Lateness(config.max_lateness if self.transport.reaches_people else None),
+            journals=config.instance_dir / "journal",
+        )
+
+    @property
+    def renderer(self) -> Renderer:
+        """Makes the mails."""
+        config = self.config
+        sender = Address(
+            self.links, config.mail_from, config.bounces_to or config.mail_from, self.transport.reaches_people
+        )
+        return Renderer(sender, config.organisation)
+
+    @property
+    def lane_rules(self) -> LaneRules:
+        """What holds for lanes without rules of their own. Files that reach nobody need neither pace nor hours."""
+        if not self.transport.reaches_people:
+            return LaneRules(0, Hours())
+        return LaneRules(self.config.lanes.pace, Hours.parse(self.config.lanes.hours))
 
 
 def utc_now() -> datetime:

@@ -20,6 +20,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.environment import ConfigError, Reader
+from app.hours import Hours
 from app.privacy.keys import FieldKeys, KeyFormatError, load_or_create_development_keys
 
 
@@ -67,6 +68,16 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class LaneSettings:
+    """What holds for every receiving mail domain that staff gave no rules of its own; see `app.queue.lanes`."""
+
+    pace: int
+    """Letters an hour; 0 is as fast as can be."""
+    hours: str
+    """As `app.hours` reads it."""
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything the platform needs to know to start. Secrets are kept out of `repr`."""
 
@@ -82,10 +93,13 @@ class Config:
     contact: str
     mail_transport: MailTransport
     mail_from: str
+    bounces_to: str
     smtp: SmtpSettings | None
     secret_key: str = field(repr=False)
     field_keys: FieldKeys = field(repr=False)
     limits: Limits
+    lanes: LaneSettings
+    max_lateness: timedelta
     confirm_within: timedelta
     sweep_every: timedelta
     trusted_proxies: int
@@ -107,7 +121,17 @@ class Config:
         return [own, "localhost", "127.0.0.1", "[::1]"] if self.development else [own]
 
 
-__all__ = ["AppEnv", "Config", "ConfigError", "Limits", "MailTransport", "SmtpSecurity", "SmtpSettings", "load_config"]
+__all__ = [
+    "AppEnv",
+    "Config",
+    "ConfigError",
+    "LaneSettings",
+    "Limits",
+    "MailTransport",
+    "SmtpSecurity",
+    "SmtpSettings",
+    "load_config",
+]
 
 PRIVATE_NAMES = frozenset({"localhost", "example", "test", "internal", "local"})
 """Names that lead nowhere on the public internet (RFC 2606, 6761, 6762)."""
@@ -142,6 +166,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
         contact=_address(read, "CONTACT_EMAIL", "" if env is AppEnv.DEVELOPMENT else None),
         mail_transport=transport,
         mail_from=_address(read, "MAIL_FROM", "letters@solidarity-post.example" if env is AppEnv.DEVELOPMENT else None),
+        bounces_to=_address(read, "BOUNCE_ADDRESS", ""),
         smtp=_smtp(read) if transport is MailTransport.SMTP else None,
         secret_key=secret_key,
         field_keys=field_keys,
@@ -150,6 +175,11 @@ def load_config(environ: Mapping[str, str]) -> Config:
             network_per_hour=read.count("LIMIT_NETWORK_PER_HOUR", 200),
             unconfirmed_per_hour=read.count("LIMIT_UNCONFIRMED_PER_HOUR", 2000),
         ),
+        lanes=LaneSettings(
+            pace=read.count("LANE_PACE_PER_HOUR", 120, least=0),
+            hours=_hours(read),
+        ),
+        max_lateness=timedelta(hours=read.count("MAX_LATENESS_HOURS", 12)),
         confirm_within=timedelta(days=read.count("CONFIRM_DAYS", 7)),
         sweep_every=timedelta(seconds=read.count("SWEEP_SECONDS", 15)),
         trusted_proxies=read.count("TRUSTED_PROXIES", 0 if env is AppEnv.DEVELOPMENT else None, least=0),
@@ -262,6 +292,16 @@ def _address(read: Reader, name: str, default: str | None) -> str:
     if address and not _PLAIN_ADDRESS.fullmatch(address):
         read.problems.append(f"Set {name} to a plain e-mail address, on a domain of your own.")
     return address
+
+
+def _hours(read: Reader) -> str:
+    """When letters may leave; the same form that staff give for one lane."""
+
+    def parse(text: str) -> str:
+        Hours.parse(text)
+        return text
+
+    return read.parsed("LANE_HOURS", "08:00-20:00", parse, "always, or to days and hours such as mon-fri 08:00-18:00")
 
 
 def _smtp(read: Reader) -> SmtpSettings:

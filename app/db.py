@@ -8,18 +8,38 @@ upgrades later would fail at once instead of waiting its turn.
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, DateTime, Dialect, Engine, Enum, MetaData, create_engine, event, make_url
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    Subquery,
+    Text,
+    any_,
+    cast,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
 from app.privacy.fields import bind_keys
@@ -128,3 +148,24 @@ class Sessions:
 def insert_or(session: Session, row: type[Base]) -> SqliteInsert | PostgresInsert:
     """An INSERT that can say what a conflict with a named uniqueness does, in the dialect of the session's database."""
     return sqlite_insert(row) if session.get_bind().dialect.name == "sqlite" else postgres_insert(row)
+
+
+def among(
+    session: Session, column: ColumnElement[int] | InstrumentedAttribute[int], ids: Collection[int]
+) -> ColumnElement[bool]:
+    """Whether the column is one of `ids`, as one parameter, so that there may be any number of them."""
+    numbers = sorted(ids)
+    if session.get_bind().dialect.name == "sqlite":
+        return column.in_(select(func.json_each(json.dumps(numbers)).table_valued("value").c.value))
+    return column == any_(cast(numbers, ARRAY(BigInteger)))
+
+
+def enumerated(session: Session, texts: Mapping[int, str]) -> Subquery:
+    """A table of `number` and `words` with these rows, as one or two parameters."""
+    if session.get_bind().dialect.name == "sqlite":
+        each = func.json_each(json.dumps(list(texts.items()))).table_valued("value")
+        number, words = func.json_extract(each.c.value, "$[0]"), func.json_extract(each.c.value, "$[1]")
+        return select(number.label("number"), words.label("words")).subquery()
+    numbers, words_of = cast(list(texts), ARRAY(BigInteger)), cast(list(texts.values()), ARRAY(Text))
+    rows = func.unnest(numbers, words_of).table_valued("number", "words", name="told").render_derived()
+    return select(rows.c.number, rows.c.words).subquery()

@@ -16,6 +16,7 @@ from app.actions.text import parts_of, recipient_of, text_of
 from app.actions.throttle import Gate
 from app.campaigns.models import Campaign, CampaignState
 from app.letters.compose import compose
+from app.queue.lanes import lanes_of, notices_lane
 from app.queue.rows import Parcel, put
 from app.queue.states import Purpose
 from app.targets.models import Target
@@ -107,21 +108,33 @@ def _freeze(session: Session, gate: Gate, action: Action, now: datetime) -> list
     session.add_all(letters)
     session.flush()
     session.execute(
-        update(Campaign).where(Campaign.id == action.campaign_id).values(confirmed_count=Campaign.confirmed_count + 1)
+        update(Campaign)
+        .where(Campaign.id == action.campaign_id)
+        .values(confirmed_count=Campaign.confirmed_count + 1, letter_count=Campaign.letter_count + len(letters))
     )
     # The site's count before the supporter's row, as in submitting: two orders of locks would wait for each other.
     gate.release(session, now)
     # The name on the letter is the one its writer has just stood by; what a stranger typed with the address is not.
     session.execute(update(Supporter).where(Supporter.id == action.supporter_id).values(name=action.name))
-    parcels = [Parcel(Purpose.LETTER, action.campaign_id, action.id, letter.id) for letter in letters]
-    return put(session, [*parcels, Parcel(Purpose.THANK_YOU, action.campaign_id, action.id)], now)
+    return put(session, _parcels(session, action, letters), now)
+
+
+def _parcels(session: Session, action: Action, letters: Sequence[Letter]) -> list[Parcel]:
+    lanes = lanes_of(session, {letter.target.email for letter in letters})
+    return [
+        *(
+            Parcel(Purpose.LETTER, action.campaign_id, action.id, lanes[letter.target.email], letter.id)
+            for letter in letters
+        ),
+        Parcel(Purpose.THANK_YOU, action.campaign_id, action.id, notices_lane(session)),
+    ]
 
 
 def _letter(action: Action, target: Target) -> Letter:
     recipient = recipient_of(target)
     return Letter(
         action_id=action.id,
-        target_id=target.id,
+        target=target,
         target_name=recipient.name,
         target_organisation=recipient.organisation,
         salutation=recipient.salutation,

@@ -91,6 +91,8 @@ class Action(Base):
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When its supporter asked to withdraw it. A letter that was being handed over then goes no second time."""
 
     campaign: Mapped[Campaign] = relationship()
     supporter: Mapped[Supporter] = relationship()

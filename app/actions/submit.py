@@ -16,6 +16,7 @@ from app.actions.throttle import Gate
 from app.campaigns.models import Campaign, LetterTemplate
 from app.db import insert_or
 from app.letters.compose import ActionText
+from app.queue.lanes import notices_lane
 from app.queue.rows import Parcel, put
 from app.queue.states import Purpose
 
@@ -76,7 +77,9 @@ class Desk:
         confirmed = _confirmed_action(session, campaign.id, supporter_id)
         if confirmed is not None:
             self.gate.release(session, now)
-            return put(session, [Parcel(Purpose.ALREADY_WRITTEN, campaign.id, confirmed)], now)[0]
+            return put(session, [Parcel(Purpose.ALREADY_WRITTEN, campaign.id, confirmed, notices_lane(session))], now)[
+                0
+            ]
         action = self._pending(template, recipients, submission, now)
         action.supporter_id = supporter_id
         session.add(action)
@@ -90,7 +93,7 @@ class Desk:
                 at=now,
             )
         )
-        return put(session, [Parcel(Purpose.CONFIRMATION, campaign.id, action.id)], now)[0]
+        return put(session, [Parcel(Purpose.CONFIRMATION, campaign.id, action.id, notices_lane(session))], now)[0]
 
     def _pending(
         self, template: LetterTemplate, recipients: Recipients, submission: Submission, now: datetime

@@ -16,7 +16,7 @@ from app.queue.states import WITHDRAWABLE, DeliveryState, EventSource
 
 
 def withdraw_action(session: Session, action: Action, now: datetime) -> int:
-    """Cancel the letters of a confirmed action that have not left yet.
+    """Cancel the letters of a confirmed action that have not left yet; one that is on its way goes no second time.
 
     When none has left, the action itself is withdrawn and no longer counts; the supporter may then write anew.
 
@@ -30,15 +30,16 @@ def withdraw_action(session: Session, action: Action, now: datetime) -> int:
     for state in sorted(WITHDRAWABLE):
         change = Move(state, DeliveryState.CANCELLED, EventSource.SUPPORTER, reason="withdrawn")
         cancelled += len(move(session, ids, change, now))
-    if not _any_left(session, ids):
+    if cancelled or _any_in(session, ids, DeliveryState.SENDING):
+        session.execute(update(Action).where(Action.id == action.id).values(withdrawn_at=now))
+    if not _any_in(session, ids, *(set(DeliveryState) - {DeliveryState.CANCELLED})):
         _withdraw_whole(session, action)
     return cancelled
 
 
-def _any_left(session: Session, ids: Collection[int]) -> bool:
-    """Whether any of the deliveries has gone, or may still go."""
-    going = exists().where(Delivery.id.in_(ids), Delivery.state != DeliveryState.CANCELLED)
-    return bool(session.scalar(select(going)))
+def _any_in(session: Session, ids: Collection[int], *states: DeliveryState) -> bool:
+    """Whether any of the deliveries is in one of the states."""
+    return bool(session.scalar(select(exists().where(Delivery.id.in_(ids), Delivery.state.in_(states)))))
 
 
 def _withdraw_whole(session: Session, action: Action) -> None:

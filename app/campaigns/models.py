@@ -56,6 +56,10 @@ class Campaign(Base):
     """The state that the campaign's files gave last; a sync moves the campaign only when that has changed."""
     confirmed_count: Mapped[int] = mapped_column(default=0)
     """How many actions were confirmed; moved in the transactions that confirm and withdraw."""
+    letter_count: Mapped[int] = mapped_column(default=0)
+    """How many letters were confirmed, whatever became of them; the ledger's other side."""
+    time_zone: Mapped[str] = mapped_column(String(40), default="Europe/London")
+    """Whose clock says when its letters may leave (an IANA name)."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     pages: Mapped[list[CampaignPage]] = relationship(back_populates="campaign", order_by="CampaignPage.language")

@@ -34,6 +34,8 @@ class Facts:
     campaign_title: str
     recipients: Sequence[str]
     """Names of those who are written to."""
+    unreachable: Sequence[str]
+    """Names of those of them whom the letter could not reach."""
     pledge: bool
     link: str
     """The page that the notice asks to open."""
@@ -44,6 +46,11 @@ class Facts:
     def names(self) -> str:
         """The recipients as one phrase."""
         return format_list(list(self.recipients), locale=locale_of(self.language))
+
+    @property
+    def names_unreached(self) -> str:
+        """Those whom the letter could not reach, as one phrase."""
+        return format_list(list(self.unreachable), locale=locale_of(self.language))
 
 
 def confirmation(facts: Facts) -> Notice:
@@ -121,10 +128,28 @@ def thank_you(facts: Facts) -> Notice:
     )
 
 
+def unreachable(facts: Facts) -> Notice:
+    """Says, after every try, whom the letter could not reach."""
+    _ = translations(facts.language).gettext
+    values = _values(facts)
+    return Notice(
+        _("Your letter could not be delivered: %(campaign)s") % values,
+        _paragraphs(
+            _("Your letter could not be delivered to %(unreached)s.") % values,
+            _hello(facts),
+            _("We tried more than once, but their mail server did not take it. You did nothing wrong."),
+            _("Your own page shows what became of each of your letters:"),
+            facts.link,
+            facts.organisation,
+        ),
+    )
+
+
 def _values(facts: Facts) -> dict[str, str]:
     return {
         "campaign": facts.campaign_title,
         "names": facts.names,
+        "unreached": facts.names_unreached,
         "until": format_date(facts.until, format="long", locale=locale_of(facts.language)),
     }
 

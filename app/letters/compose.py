@@ -11,7 +11,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.letters.placeholders import render
@@ -95,6 +95,8 @@ class ComposedLetter:
 
     subject: str
     text: str
+    common: slice = field(default_factory=lambda: slice(0, 0), compare=False)
+    """Where in the text its middle stands, own words included, which all letters of one action have alike."""
 
     @property
     def digest(self) -> bytes:
@@ -122,8 +124,16 @@ def compose(parts: TemplateParts, action: ActionText, recipient: Recipient) -> C
     subject = render(parts.subject, values) if action.subject is None else action.subject
     body = _tidy(render(parts.body, values)) if action.body is None else action.body
     opening, closing = ends(parts, action, recipient)
-    blocks = (opening, action.own_words, body, closing)
-    return ComposedLetter(subject=_one_line(subject), text="\n\n".join(block for block in blocks if block))
+    middle = _joined(action.own_words, body)
+    before, after = (f"{opening}\n\n" if opening else ""), (f"\n\n{closing}" if closing else "")
+    if not middle:
+        return ComposedLetter(_one_line(subject), _joined(opening, closing))
+    common = slice(len(before), len(before) + len(middle))
+    return ComposedLetter(_one_line(subject), f"{before}{middle}{after}", common)
+
+
+def _joined(*blocks: str) -> str:
+    return "\n\n".join(filter(None, blocks))
 
 
 def ends(parts: TemplateParts, action: ActionText, recipient: Recipient) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""The queue of record: one row for every e-mail, and the append-only facts about it.
+"""The queue of record: one row for every e-mail, the append-only facts about it, and the lanes that they leave by.
 
 The rows name the campaign, action and letter that they belong to, and know nothing of what those say: rendering is the
 business of the delivery room, which is above (docs/adr/0004-queue-room.md).
@@ -6,26 +6,37 @@ business of the delivery room, which is above (docs/adr/0004-queue-room.md).
 
 from __future__ import annotations
 
+import enum
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, enum_column
 from app.queue.states import DeliveryState, EventSource, Purpose
 
 
+def _partial_index(name: str, *columns: str, where: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
+
 class Delivery(Base):
     """One e-mail to be handed to a transport. The row holds no address: it is read at hand-over from whose it is."""
 
     __tablename__ = "delivery"
-    __table_args__ = (Index("ix_delivery_state_due_at", "state", "due_at"),)
+    __table_args__ = (
+        # What a lane may take next lies side by side, however much else waits.
+        _partial_index("ix_delivery_waiting", "lane_id", "campaign_id", "due_at", "id", where="state = 'queued'"),
+        _partial_index("ix_delivery_leased", "lease_until", where="state = 'sending'"),
+        _partial_index("ix_delivery_for_staff", "state", "reason", where="state IN ('held', 'uncertain')"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     purpose: Mapped[Purpose] = mapped_column(enum_column(Purpose, "purpose"))
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), index=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), index=True)
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"), unique=True)
+    lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"))
     state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "state"))
     reason: Mapped[str] = mapped_column(String(40), default="")
     """Why the row is where it is, as a short code (`unverified_target`), where the state alone does not say it."""
@@ -55,3 +66,85 @@ class DeliveryEvent(Base):
     to_state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "to_state"))
     detail: Mapped[str] = mapped_column(Text, default="")
     """What was said, without addresses: a reply code and its words, or a short code of ours."""
+
+
+class Lane(Base):
+    """One receiving mail domain, or one mailbox that staff set apart: its pace, its hours, its circuit breaker.
+
+    Notices to supporters share one lane, whose key is `NOTICES`: their domains are theirs, and nobody else's business.
+    """
+
+    __tablename__ = "lane"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(254), unique=True)
+    pace: Mapped[int | None]
+    """Letters an hour; 0 is as fast as can be; none is the house's pace."""
+    hours: Mapped[str | None] = mapped_column(String(40))
+    """When letters may leave, as `app.hours` reads it; none is the house's hours."""
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the pace allows the next letter."""
+    trouble: Mapped[int] = mapped_column(default=0)
+    """Refusals and deferrals in a row."""
+    trips: Mapped[int] = mapped_column(default=0)
+    """How often the breaker has tripped since the last success; above 0 the lane lets single letters through."""
+    rests_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Until when nothing leaves by this lane."""
+    tries_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Until when a worker is trying the way with a single letter; nothing else is claimed meanwhile."""
+    troubled_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the breaker tripped first since the last success."""
+    troubled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When the receiver last refused or deferred."""
+    reported: Mapped[bool] = mapped_column(default=False)
+    """Whether the breaker was tripped by a report, after the next server had taken the mail: then its taking one more
+    proves nothing yet."""
+    probed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a single letter was taken last while the breaker watched."""
+    said: Mapped[str] = mapped_column(Text, default="")
+    """What the receiver said last when it refused or deferred, without addresses."""
+
+
+class BrakeScope(enum.StrEnum):
+    """What a brake stops."""
+
+    EVERYTHING = "everything"
+    """All mail, notices too."""
+    LETTERS = "letters"
+    CAMPAIGN = "campaign"
+    LANE = "lane"
+    TARGET = "target"
+
+
+class Brake(Base):
+    """A pause that staff (or the house itself) put on: letters are still accepted, and wait."""
+
+    __tablename__ = "brake"
+    __table_args__ = (UniqueConstraint("scope", "subject_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    scope: Mapped[BrakeScope] = mapped_column(enum_column(BrakeScope, "scope"))
+    subject_id: Mapped[int]
+    """The campaign's, lane's or target's id; 0 for what has none."""
+    why: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class StateCount(Base):
+    """How many deliveries of one campaign in one lane are in one state; moved in the transactions that move them."""
+
+    __tablename__ = "state_count"
+
+    lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"), primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "state"), primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
+
+
+class Heartbeat(Base):
+    """When a worker swept last: one row. A long silence means that what waits was meant for another time."""
+
+    __tablename__ = "heartbeat"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

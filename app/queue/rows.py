@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, literal, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from app.db import among, enumerated
+from app.queue.counters import Place, count_moves
 from app.queue.models import Delivery, DeliveryEvent
 from app.queue.states import TRANSITIONS, DeliveryState, EventSource, Purpose
 
 LONGEST_DETAIL = 300
-CHUNK = 1000
 
 
 class IllegalMoveError(Exception):
@@ -23,12 +24,15 @@ class IllegalMoveError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """What a new delivery belongs to."""
+    """What a new delivery belongs to, and the lane that it leaves by."""
 
     purpose: Purpose
     campaign_id: int
     action_id: int
+    lane_id: int
     letter_id: int | None = None
+    after: timedelta = timedelta()
+    """How long it waits at the least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Move:
 
 
 def put(session: Session, parcels: Collection[Parcel], now: datetime) -> list[int]:
-    """Queue one delivery for each parcel, due at once; returns their ids in the parcels' order."""
+    """Queue one delivery for each parcel; returns their ids in the parcels' order."""
     if not parcels:
         return []
     rows = [
@@ -61,47 +65,65 @@ def put(session: Session, parcels: Collection[Parcel], now: datetime) -> list[in
             "purpose": parcel.purpose,
             "campaign_id": parcel.campaign_id,
             "action_id": parcel.action_id,
+            "lane_id": parcel.lane_id,
             "letter_id": parcel.letter_id,
             "state": DeliveryState.QUEUED,
-            "due_at": now,
+            "due_at": now + parcel.after,
             "created_at": now,
             "changed_at": now,
         }
         for parcel in parcels
     ]
     ids = list(session.scalars(insert(Delivery).returning(Delivery.id, sort_by_parameter_order=True), rows))
-    _record(session, ids, Fact(EventSource.SYSTEM, None, DeliveryState.QUEUED), now)
+    places = [Place(parcel.lane_id, parcel.campaign_id) for parcel in parcels]
+    count_moves(session, places, None, DeliveryState.QUEUED)
+    record(session, dict.fromkeys(ids, ""), Fact(EventSource.SYSTEM, None, DeliveryState.QUEUED), now)
     return ids
 
 
-def move(session: Session, ids: Collection[int], change: Move, now: datetime, *, lease: str | None = None) -> list[int]:
+def move(
+    session: Session,
+    ids: Collection[int],
+    change: Move,
+    now: datetime,
+    *,
+    lease: str | None = None,
+    details: Mapping[int, str] | None = None,
+) -> list[int]:
     """Apply one move to those of `ids` that are still in its origin (and under `lease`, if given), and record it.
 
     A row that somebody else has moved meanwhile is left alone, so a repeated call does nothing twice.
 
+    Args:
+        session: writes.
+        ids: which deliveries.
+        change: the move.
+        now: when.
+        lease: only rows that this lease claimed.
+        details: what was said of single deliveries; the others get the move's own detail.
+
     Returns:
-        The ids that this call moved.
+        The ids that this call moved, in ascending order.
     """
-    moved: list[int] = []
-    for chunk in _chunks(ids):
-        moved += session.scalars(_moving(chunk, change, now, lease))
-    _record(session, moved, Fact(change.source, change.origin, change.to, change.detail), now)
-    return moved
+    if not ids:
+        return []
+    moved = session.execute(_moving(session, ids, change, now, lease)).all()
+    count_moves(session, [Place(row.lane_id, row.campaign_id) for row in moved], change.origin, change.to)
+    said = details or {}
+    done = sorted(row.id for row in moved)
+    fact = Fact(change.source, change.origin, change.to)
+    record(session, {delivery_id: said.get(delivery_id, change.detail) for delivery_id in done}, fact, now)
+    return done
 
 
-def _chunks(ids: Collection[int]) -> Iterator[Sequence[int]]:
-    """The ids in parts that one statement can name: a database takes only so many parameters."""
-    ordered = sorted(ids)
-    for start in range(0, len(ordered), CHUNK):
-        yield ordered[start : start + CHUNK]
-
-
-def _moving(ids: Sequence[int], change: Move, now: datetime, lease: str | None) -> ReturningUpdate[int]:
+def _moving(
+    session: Session, ids: Collection[int], change: Move, now: datetime, lease: str | None
+) -> ReturningUpdate[int, int, int]:
     statement = (
         update(Delivery)
-        .where(Delivery.id.in_(ids), Delivery.state == change.origin)
+        .where(among(session, Delivery.id, ids), Delivery.state == change.origin)
         .values(state=change.to, reason=change.reason, changed_at=now, lease_until=None)
-        .returning(Delivery.id)
+        .returning(Delivery.id, Delivery.lane_id, Delivery.campaign_id)
         .execution_options(synchronize_session=False)
     )
     if lease is not None:
@@ -113,6 +135,23 @@ def _moving(ids: Sequence[int], change: Move, now: datetime, lease: str | None) 
     return statement
 
 
+def change_lane(session: Session, ids: Iterable[int], lane_id: int) -> None:
+    """Let deliveries that wait leave by another lane: their recipient's address has changed."""
+    wanted = select(Delivery.id, Delivery.lane_id, Delivery.campaign_id, Delivery.state).where(
+        among(session, Delivery.id, list(ids)), Delivery.lane_id != lane_id
+    )
+    rows = session.execute(wanted.with_for_update()).all()
+    for row in rows:
+        count_moves(session, [Place(row.lane_id, row.campaign_id)], row.state, None)
+        count_moves(session, [Place(lane_id, row.campaign_id)], None, row.state)
+    session.execute(
+        update(Delivery)
+        .where(among(session, Delivery.id, [row.id for row in rows]))
+        .values(lane_id=lane_id)
+        .execution_options(synchronize_session=False)
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Fact:
     """What an event says; see `DeliveryEvent`."""
@@ -120,25 +159,21 @@ class Fact:
     source: EventSource
     from_state: DeliveryState | None
     to_state: DeliveryState
-    detail: str = ""
 
 
-def _record(session: Session, ids: Iterable[int], fact: Fact, now: datetime) -> None:
-    rows = [
-        {
-            "delivery_id": delivery_id,
-            "at": now,
-            "source": fact.source,
-            "from_state": fact.from_state,
-            "to_state": fact.to_state,
-            "detail": fact.detail[:LONGEST_DETAIL],
-        }
-        for delivery_id in ids
-    ]
-    if rows:
-        session.execute(insert(DeliveryEvent), rows)
-
-
-def record_claim(session: Session, ids: Iterable[int], now: datetime) -> None:
-    """Record that a worker has claimed `ids` for sending; `app.queue.claim` made the move."""
-    _record(session, ids, Fact(EventSource.WORKER, DeliveryState.QUEUED, DeliveryState.SENDING), now)
+def record(session: Session, details: Mapping[int, str], fact: Fact, now: datetime) -> None:
+    """Write one event for each delivery, with what was said of it; the move itself is the caller's."""
+    if not details:
+        return
+    columns = DeliveryEvent.__table__.c
+    told = enumerated(session, {number: words[:LONGEST_DETAIL] for number, words in details.items()})
+    source = select(
+        told.c.number,
+        literal(now, columns.at.type),
+        literal(fact.source, columns.source.type),
+        literal(fact.from_state, columns.from_state.type),
+        literal(fact.to_state, columns.to_state.type),
+        told.c.words,
+    )
+    names = ["delivery_id", "at", "source", "from_state", "to_state", "detail"]
+    session.execute(insert(DeliveryEvent).from_select(names, source))

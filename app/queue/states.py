@@ -28,6 +28,8 @@ class Purpose(enum.StrEnum):
     CONFIRMATION = "confirmation"
     ALREADY_WRITTEN = "already_written"
     THANK_YOU = "thank_you"
+    UNREACHABLE = "unreachable"
+    """Tells the supporter which of their letters could not be delivered."""
 
     @property
     def at_most_once(self) -> bool:
@@ -48,8 +50,8 @@ class EventSource(enum.StrEnum):
 _S = DeliveryState
 
 TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
-    _S.QUEUED: frozenset({_S.SENDING, _S.HELD, _S.SUPPRESSED, _S.CANCELLED}),
-    _S.SENDING: frozenset({_S.SENT, _S.QUEUED, _S.HELD, _S.SUPPRESSED, _S.FAILED, _S.UNCERTAIN}),
+    _S.QUEUED: frozenset({_S.SENDING, _S.HELD, _S.SUPPRESSED, _S.CANCELLED, _S.FAILED}),
+    _S.SENDING: frozenset({_S.SENT, _S.QUEUED, _S.HELD, _S.SUPPRESSED, _S.CANCELLED, _S.FAILED, _S.UNCERTAIN}),
     _S.HELD: frozenset({_S.QUEUED, _S.CANCELLED}),
     _S.UNCERTAIN: frozenset({_S.SENT, _S.DELIVERED, _S.BOUNCED, _S.QUEUED}),
     _S.SENT: frozenset({_S.DELIVERED, _S.BOUNCED, _S.COMPLAINED}),
@@ -60,7 +62,8 @@ TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
     _S.CANCELLED: frozenset(),
     _S.FAILED: frozenset(),
 }
-"""Every move that may happen. SENDING → HELD and SUPPRESSED: the reason was found after the claim, before hand-over."""
+"""Every move that may happen. SENDING → HELD, SUPPRESSED and CANCELLED: the reason was found after the claim, before
+hand-over. QUEUED → FAILED: its lane was blocked for longer than a letter waits."""
 
-WITHDRAWABLE = frozenset(state for state, to in TRANSITIONS.items() if _S.CANCELLED in to)
+WITHDRAWABLE = frozenset({_S.QUEUED, _S.HELD})
 """States in which nothing has left yet and the supporter may still withdraw."""

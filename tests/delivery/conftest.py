@@ -4,21 +4,33 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from app.actions.links import Links
 from app.db import Sessions
 from app.delivery.dispatch import Dispatcher
+from app.delivery.lateness import Lateness
+from app.delivery.prepared import Address
 from app.delivery.render import Renderer
+from app.hours import Hours
+from app.queue.lanes import LaneRules
 from app.queue.models import Delivery
 from app.queue.states import Purpose
 from tests.conftest import SECRET_KEY
 from tests.support.builders import Scene, make_scene
-from tests.support.fakes import FakeClock, FakeTransport
+from tests.support.fakes import FakeClock, FakeTransport, Steady
 
 LINKS = Links("https://letters.example.org", SECRET_KEY)
-RENDERER = Renderer(LINKS, "letters@solidarity-post.example", "Solidarity Post")
+MAIL_FROM = "letters@solidarity-post.example"
+UNPACED = LaneRules(0, Hours())
+MAX_LATENESS = timedelta(days=1000)
+
+
+def renderer(*, reaches_people: bool = False) -> Renderer:
+    """What the platform renders with."""
+    return Renderer(Address(LINKS, MAIL_FROM, MAIL_FROM, reaches_people), "Solidarity Post")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +40,24 @@ class Office:
     scene: Scene
     transport: FakeTransport
     clock: FakeClock
+    journals: Path
 
     @property
     def dispatcher(self) -> Dispatcher:
-        return Dispatcher(self.scene.sessions, self.transport, RENDERER, self.clock)
+        """A worker of its own."""
+        return self.worker()
+
+    def worker(self, rules: LaneRules = UNPACED, lateness: timedelta = MAX_LATENESS) -> Dispatcher:
+        return Dispatcher(
+            sessions=self.scene.sessions,
+            transport=self.transport,
+            renderer=renderer(reaches_people=self.transport.reaches_people),
+            clock=self.clock,
+            rules=rules,
+            lateness=Lateness(lateness),
+            journals=self.journals,
+            random=Steady(),
+        )
 
     def deliver(self, *, after: timedelta = timedelta()) -> int:
         """Deliver what is due, some time later."""
@@ -59,17 +85,17 @@ class Office:
             return session.get_one(Delivery, delivery_id)
 
 
-def _office(sessions: Sessions, now: datetime) -> Office:
-    return Office(make_scene(sessions, now), FakeTransport(), FakeClock(now))
+def _office(sessions: Sessions, now: datetime, folder: Path) -> Office:
+    return Office(make_scene(sessions, now), FakeTransport(), FakeClock(now), folder / "journal")
 
 
 @pytest.fixture
-def office(sessions: Sessions, now: datetime) -> Office:
+def office(sessions: Sessions, now: datetime, tmp_path: Path) -> Office:
     """A post office on each kind of database in turn."""
-    return _office(sessions, now)
+    return _office(sessions, now, tmp_path)
 
 
 @pytest.fixture
-def sqlite_office(sqlite_sessions: Sessions, now: datetime) -> Office:
+def sqlite_office(sqlite_sessions: Sessions, now: datetime, tmp_path: Path) -> Office:
     """The same, for what does not depend on the kind of database."""
-    return _office(sqlite_sessions, now)
+    return _office(sqlite_sessions, now, tmp_path)

@@ -17,6 +17,7 @@ FACTS = Facts(
     supporter_name="Alice Adams",
     campaign_title="Abolish reporting",
     recipients=["Cllr Bob Sample", "Cllr Carla Verde"],
+    unreachable=[],
     pledge=False,
     link=LINK,
     until=date(2026, 12, 1),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from app.actions.models import Action
 from app.campaigns.models import CampaignKind, TargetRule
 from app.db import Sessions
-from app.delivery.dispatch import RETRY_AFTER
-from app.delivery.render import mail_html
+from app.delivery.page import mail_page
+from app.delivery.settle import RETRY_AFTER
 from app.mail.message import Message, to_mime
 from app.mail.transport import Deferred
 from app.queue.states import DeliveryState, Purpose
@@ -140,9 +141,11 @@ def test_thanks_name_those_who_are_written_to_and_nobody_who_had_left(sqlite_off
     assert message.text.startswith("Thank you. You have confirmed your letter to Cllr Carla Verde.")
 
 
-def test_a_pledge_is_confirmed_and_thanked_in_its_own_words(sqlite_sessions: Sessions, now: datetime) -> None:
+def test_a_pledge_is_confirmed_and_thanked_in_its_own_words(
+    sqlite_sessions: Sessions, now: datetime, tmp_path: Path
+) -> None:
     scene = make_scene(sqlite_sessions, now, kind=CampaignKind.PLEDGE, target_rule=TargetRule.ALL)
-    office = Office(scene, FakeTransport(), FakeClock(now))
+    office = Office(scene, FakeTransport(), FakeClock(now), tmp_path)
     action_id = scene.pending()
     assert delivered(office, Purpose.CONFIRMATION).text.startswith("You have not joined yet.")
     scene.confirm(action_id)
@@ -197,7 +200,7 @@ def test_the_mails_of_a_batch_are_read_from_the_database_in_a_fixed_number_of_st
             office.scene.confirmed(f"{size}.{number}@supporter.example")
         ids = [row.id for row in office.scene.deliveries() if row.state == "queued"]
         with office.scene.sessions.read() as session, statements(session) as seen:
-            office.dispatcher.renderer.prepare(session, ids, reaches_people=False)
+            office.dispatcher.renderer.prepare(session, ids)
             counts.append(len(seen))
         office.deliver()
     assert counts[0] == counts[1]
@@ -205,7 +208,7 @@ def test_the_mails_of_a_batch_are_read_from_the_database_in_a_fixed_number_of_st
 
 @pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("ar", "rtl")])
 def test_the_html_of_a_mail_loads_nothing(language: str, direction: str) -> None:
-    html = mail_html("Hello,\n\nsee https://letters.example.org/confirm/token now.", language)
+    html, _ = mail_page("Hello,\n\nsee https://letters.example.org/confirm/token now.", language)
     assert f'<html lang="{language}" dir="{direction}">' in html
     assert '<a href="https://letters.example.org/confirm/token"' in html
     for loading in ("<img", "<link", "src=", "url(", "<script", "@import"):

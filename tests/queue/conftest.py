@@ -5,15 +5,33 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from secrets import token_hex
 
 import pytest
+from sqlalchemy.orm import Session
 
 from app.db import Sessions, make_engine
+from app.hours import Hours
 from app.privacy.keys import FieldKeys
+from app.queue.claim import Claim, claim_due
+from app.queue.counters import Place, count_moves
+from app.queue.lanes import NOTICES, LaneRules, lanes_of
 from app.queue.models import Delivery
 from app.queue.rows import Parcel, put
 from app.queue.states import DeliveryState, Purpose
 from tests.support.builders import Scene, make_scene
+from tests.support.fakes import Steady
+
+LETTERS = "bob.sample@zedmere.example"
+"""Whom the letters of these tests are to."""
+UNPACED = LaneRules(0, Hours())
+
+
+def force(session: Session, delivery_id: int, state: DeliveryState, *, due_at: datetime | None = None) -> None:
+    """Put a delivery into any state, whatever the table of moves says, and keep the counters true."""
+    delivery = session.get_one(Delivery, delivery_id)
+    count_moves(session, [Place(delivery.lane_id, delivery.campaign_id)], delivery.state, state)
+    delivery.state, delivery.due_at = state, due_at or delivery.due_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +54,25 @@ class Queue:
     ) -> list[int]:
         """Queue deliveries; they may be put into any state at once, which no function of the platform does."""
         with self.sessions.write() as session:
-            parcels = [Parcel(purpose, self.scene.campaign_id, self.action_id) for purpose in purposes]
+            lanes = lanes_of(session, [NOTICES, LETTERS])
+            parcels = [
+                Parcel(
+                    purpose,
+                    self.scene.campaign_id,
+                    self.action_id,
+                    lanes[LETTERS if purpose is Purpose.LETTER else NOTICES],
+                )
+                for purpose in purposes
+            ]
             ids = put(session, parcels, self.now)
             for delivery_id in ids:
-                delivery = session.get_one(Delivery, delivery_id)
-                delivery.state, delivery.due_at = state, self.now + due_in
+                force(session, delivery_id, state, due_at=self.now + due_in)
         return ids
+
+    def claim(self, limit: int = 100, *, now: datetime | None = None, rules: LaneRules = UNPACED) -> Claim:
+        """Claim what is due, as a worker of its own."""
+        with self.sessions.write() as session:
+            return claim_due(session, now or self.now, limit, rules, lease=token_hex(8), random=Steady())
 
     def get(self, delivery_id: int) -> Delivery:
         with self.sessions.read() as session:
@@ -55,7 +86,7 @@ def _queue(sessions: Sessions, now: datetime) -> Queue:
     scene = make_scene(sessions, now)
     action_id = scene.pending()
     with sessions.write() as session:
-        session.get_one(Delivery, scene.deliveries()[0].id).state = DeliveryState.SENT
+        force(session, scene.deliveries()[0].id, DeliveryState.SENT)
     return Queue(scene, action_id)
 
 

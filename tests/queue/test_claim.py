@@ -11,7 +11,8 @@ from app.campaigns.models import CampaignState
 from app.queue.claim import LEASE, Claim, claim_due, release_expired
 from app.queue.models import Delivery
 from app.queue.states import DeliveryState, EventSource, Purpose
-from tests.queue.conftest import Queue
+from tests.queue.conftest import UNPACED, Queue
+from tests.support.fakes import Steady
 from tests.support.threads import together
 
 S = DeliveryState
@@ -20,8 +21,7 @@ NOTICES = [purpose for purpose in Purpose if purpose is not LETTER]
 
 
 def claim(queue: Queue, limit: int = 50, *, after: timedelta = timedelta()) -> Claim:
-    with queue.sessions.write() as session:
-        return claim_due(session, queue.now + after, limit)
+    return queue.claim(limit, now=queue.now + after)
 
 
 def release(queue: Queue, *, after: timedelta) -> int:
@@ -67,16 +67,16 @@ def test_a_worker_passes_over_rows_that_another_is_claiming(postgresql_queue: Qu
     queue = postgresql_queue
     ids = queue.put(*[LETTER] * 4)
     with queue.sessions.write() as session:
-        assert claim_due(session, queue.now, 2).ids == ids[:2]
+        assert claim_due(session, queue.now, 2, UNPACED, lease="first", random=Steady()).ids == ids[:2]
         assert claim(queue, 2).ids == ids[2:]
 
 
-def test_what_is_longest_due_goes_first(sqlite_queue: Queue) -> None:
+def test_notices_go_before_letters_and_then_what_is_longest_due(sqlite_queue: Queue) -> None:
     queue = sqlite_queue
     late = queue.put(LETTER, due_in=timedelta(minutes=-1))
     later = queue.put(LETTER, due_in=timedelta(minutes=-5))
     latest = queue.put(LETTER, NOTICE, due_in=timedelta(minutes=-9))
-    assert [claim(queue, 1).ids for _ in range(4)] == [[latest[0]], [latest[1]], later, late]
+    assert [claim(queue, 1).ids for _ in range(4)] == [[latest[1]], [latest[0]], later, late]
 
 
 def test_what_is_not_due_waits(queue: Queue) -> None:
@@ -112,7 +112,7 @@ def test_a_letter_whose_worker_is_gone_is_uncertain_and_a_notice_goes_again(queu
     letter, *notices = queue.put(LETTER, *NOTICES)
     claim(queue)
     gone = LEASE + timedelta(seconds=1)
-    assert release(queue, after=gone) == 4
+    assert release(queue, after=gone) == len([letter, *notices])
     row = queue.get(letter)
     assert (row.state, row.reason, row.lease_until) == (S.UNCERTAIN, "lease_expired", None)
     for notice in notices:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.queue.lanes import notices_lane
 from app.queue.models import Delivery
 from app.queue.rows import LONGEST_DETAIL, IllegalMoveError, Move, Parcel, move, put
 from app.queue.states import TRANSITIONS, WITHDRAWABLE, DeliveryState, EventSource, Purpose
@@ -38,6 +39,8 @@ LEGAL = {
     (S.SENT, S.COMPLAINED),
     (S.DELIVERED, S.BOUNCED),
     (S.DELIVERED, S.COMPLAINED),
+    (S.QUEUED, S.FAILED),
+    (S.SENDING, S.CANCELLED),
     (S.BOUNCED, S.COMPLAINED),
 }
 WORKER = EventSource.WORKER
@@ -145,7 +148,7 @@ def test_put_answers_in_the_order_of_the_parcels(queue: Queue) -> None:
 def test_what_is_put_on_the_queue_is_due_at_once_and_recorded(sqlite_queue: Queue) -> None:
     queue = sqlite_queue
     with queue.sessions.write() as session:
-        parcel = Parcel(Purpose.THANK_YOU, queue.scene.campaign_id, queue.action_id)
+        parcel = Parcel(Purpose.THANK_YOU, queue.scene.campaign_id, queue.action_id, notices_lane(session))
         [delivery_id] = put(session, [parcel], queue.now)
     row = queue.get(delivery_id)
     assert (row.state, row.due_at, row.attempts, row.reason) == (S.QUEUED, queue.now, 0, "")

@@ -5,12 +5,13 @@ Nothing else is faked anywhere: databases, Redis, SMTP and browser are real.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from random import Random
 
 from app.mail.message import Message
-from app.mail.transport import Accepted, Outcome
+from app.mail.transport import Accepted, Outcome, Watcher
 
 
 def accept(_message: Message) -> Outcome:
@@ -26,10 +27,14 @@ class FakeTransport:
     reaches_people: bool = False
     messages: list[Message] = field(default_factory=list)
 
-    def hand_over(self, messages: Iterable[Message]) -> Generator[tuple[Message, Outcome], None, None]:
+    def hand_over(self, messages: Iterator[Message], watcher: Watcher) -> None:
         for message in messages:
             self.messages.append(message)
-            yield message, self.answer(message)
+            watcher.leaving([message.id])
+            watcher.answered(message, self.answer(message))
+
+    def close(self) -> None:
+        """Nothing is kept open."""
 
     def to(self, address: str) -> list[Message]:
         """The messages to one address, in order."""
@@ -44,6 +49,13 @@ class FakeDoorbell:
 
     def ring(self, delivery_id: int) -> None:
         self.rings.append(delivery_id)
+
+
+class Steady(Random):
+    """Chance without surprises: every factor is 1, where it may be."""
+
+    def uniform(self, a: float, b: float) -> float:
+        return min(max(1.0, a), b)
 
 
 @dataclass(slots=True)

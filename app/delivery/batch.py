@@ -1,0 +1,142 @@
+"""One claimed batch on its way out: fed to the transport, watched, and settled bit by bit.
+
+Nothing here holds a transaction open while the network is used: a settlement opens one, writes, and commits.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from random import Random
+
+import structlog
+
+from app.db import Sessions
+from app.delivery.journal import Journal
+from app.delivery.prepared import Prepared
+from app.delivery.settle import Ground, doubt, hand_back, settle_answers, settle_unsendable
+from app.mail.message import Message
+from app.mail.transport import Deferred, Outcome
+from app.queue.brakes import Brakes, brakes_on
+from app.queue.claim import Claim, resting_lanes
+from app.queue.lanes import end_trials
+from app.queue.models import BrakeScope
+
+SETTLE_AFTER = 250
+"""Answers that are settled together at the most."""
+
+SETTLE_WITHIN = timedelta(seconds=1)
+"""How long an answer waits for others to be settled with."""
+
+BRAKES_EVERY = timedelta(seconds=1)
+"""How old the look at the brakes may be when a letter is handed over."""
+
+LEASE_MARGIN = timedelta(minutes=12)
+"""How much of a lease must be left to hand over one more mail: longer than an answer is waited for."""
+
+UNREADABLE_WAIT = timedelta(hours=1)
+"""When a mail that could not be read is tried again: a missing key may have been put back."""
+
+Clock = Callable[[], datetime]
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Batch:
+    """What is known of a claimed batch. It is the `Watcher` of its own hand-over."""
+
+    sessions: Sessions
+    journal: Journal
+    clock: Clock
+    random: Random
+    claim: Claim
+    prepared: Prepared
+    stopping: Callable[[], bool]
+    way_out: Deferred | None = None
+    """Why nothing can be handed over at all, once an answer has said so."""
+    _fed: set[int] = field(default_factory=set)
+    _leaving: set[int] = field(default_factory=set)
+    _answered: set[int] = field(default_factory=set)
+    _unsettled: list[tuple[int, Outcome]] = field(default_factory=list)
+    _settled_at: datetime | None = None
+    _resting: set[int] = field(default_factory=set)
+    """Lanes that began to rest while this batch was on its way."""
+    _brakes: Brakes = field(default_factory=Brakes)
+    _brakes_at: datetime | None = None
+    outcomes: Counter[str] = field(default_factory=Counter)
+
+    def messages(self) -> Iterator[Message]:
+        """What is handed over, each looked at once more just before: is it still wanted?"""
+        for message in self.prepared.messages:
+            if self.stopping() or self.way_out or self.clock() > self.claim.until - LEASE_MARGIN:
+                return
+            if self._may_leave(message.id):
+                self._fed.add(message.id)
+                yield message
+
+    def leaving(self, ids: Sequence[int]) -> None:
+        """See `Watcher.leaving`."""
+        self.journal.leaving(ids)
+        self._leaving.update(ids)
+
+    def answered(self, message: Message, outcome: Outcome) -> None:
+        """See `Watcher.answered`."""
+        self.journal.answered(message.id, outcome)
+        self._answered.add(message.id)
+        self._unsettled.append((message.id, outcome))
+        self.outcomes[type(outcome).__name__.lower()] += 1
+        if isinstance(outcome, Deferred) and outcome.ours:
+            self.way_out = outcome
+        now = self.clock()
+        self._settled_at = self._settled_at or now
+        if len(self._unsettled) >= SETTLE_AFTER or now - self._settled_at >= SETTLE_WITHIN:
+            self.settle_answers()
+
+    def settle_answers(self) -> None:
+        """Settle the answers that have come so far."""
+        with self.sessions.write() as session:
+            rested = settle_answers(session, self._unsettled, self._ground())
+        self._unsettled.clear()
+        self._settled_at = self.clock()
+        for lane in rested:
+            _log.warning("lane rests", lane=lane)
+        if rested:
+            self._brakes_at = None
+
+    def settle(self) -> None:
+        """Settle the whole batch. It may be called again after it has raised: what is settled stays so."""
+        ground = self._ground()
+        lost = self._leaving - self._answered
+        never = self._fed - self._leaving - self._answered
+        unfed = {message.id for message in self.prepared.messages} - self._fed
+        with self.sessions.write() as session:
+            answers = [*self._unsettled, *doubt(ground, sorted(lost), "the hand-over was broken off")]
+            settle_answers(session, answers, ground)
+            settle_unsendable(session, self.prepared.unsendable, ground)
+            hand_back(session, self.prepared.unreadable, ground, "not_rendered", UNREADABLE_WAIT)
+            hand_back(session, unfed | never, ground, "not_handed_over")
+            end_trials(session, {fact.lane_id for number, fact in ground.facts.items() if number not in self._answered})
+        self._unsettled.clear()
+
+    def _ground(self) -> Ground:
+        return Ground(self.claim.lease, self.prepared.facts, self.clock(), self.random)
+
+    def _may_leave(self, delivery_id: int) -> bool:
+        """Whether no brake has been put on, and its lane has not begun to rest, since the batch was claimed."""
+        now = self.clock()
+        if self._brakes_at is None or now - self._brakes_at >= BRAKES_EVERY:
+            with self.sessions.read() as session:
+                self._brakes = brakes_on(session)
+                self._resting = resting_lanes(session, now)
+            self._brakes_at = now
+        fact = self.prepared.facts[delivery_id]
+        letter = fact.target_id is not None
+        stopped = self._brakes.stops_all(letter=letter) or self._brakes.stops(BrakeScope.LANE, fact.lane_id)
+        if letter and not stopped:
+            stopped = self._brakes.stops(BrakeScope.CAMPAIGN, fact.campaign_id) or fact.lane_id in self._resting
+        if fact.target_id is not None and not stopped:
+            stopped = self._brakes.stops(BrakeScope.TARGET, fact.target_id)
+        return not stopped

@@ -1,0 +1,120 @@
+"""The ledger: every letter is in exactly one state, and every figure is provably the sum of the rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, aliased
+
+from app.actions.models import Action, Letter
+from app.campaigns.models import Campaign
+from app.queue.lanes import NOTICES
+from app.queue.models import Delivery, DeliveryEvent, Lane, StateCount
+from app.queue.states import TRANSITIONS, DeliveryState
+
+NAMED = 20
+"""How many single deliveries are named of each kind of difference."""
+
+
+def totals(session: Session) -> dict[str, Counter[DeliveryState]]:
+    """How many letters of each campaign (by slug) are in each state, from the counters."""
+    rows = session.execute(
+        select(Campaign.slug, StateCount.state, func.sum(StateCount.count))
+        .join(StateCount, StateCount.campaign_id == Campaign.id)
+        .join(Lane, Lane.id == StateCount.lane_id)
+        .where(Lane.key != NOTICES)
+        .group_by(Campaign.slug, StateCount.state)
+    )
+    figures: dict[str, Counter[DeliveryState]] = {}
+    for slug, state, number in rows:
+        figures.setdefault(slug, Counter())[state] += int(number)
+    return figures
+
+
+def differences(session: Session) -> Iterator[str]:
+    """Everything that does not add up, a line each; nothing when the ledger holds.
+
+    Recomputed from the rows: the counters by lane, campaign and state; the letters confirmed by campaign; each
+    delivery's state by its last event, and each event's beginning by the one before it.
+    """
+    yield from _counter_differences(session)
+    yield from _letter_differences(session)
+    yield from _event_differences(session)
+
+
+def _counter_differences(session: Session) -> Iterator[str]:
+    key = (Delivery.lane_id, Delivery.campaign_id, Delivery.state)
+    rows = {
+        (lane_id, campaign_id, state): number
+        for lane_id, campaign_id, state, number in session.execute(select(*key, func.count()).group_by(*key))
+    }
+    counted = {
+        (row.lane_id, row.campaign_id, row.state): row.count for row in session.scalars(select(StateCount)) if row.count
+    }
+    for lane_id, campaign_id, state in sorted(rows.keys() | counted.keys()):
+        there, said = rows.get((lane_id, campaign_id, state), 0), counted.get((lane_id, campaign_id, state), 0)
+        if there != said:
+            yield f"lane {lane_id}, campaign {campaign_id}, {state}: the counter says {said}, there are {there}"
+
+
+def _letter_differences(session: Session) -> Iterator[str]:
+    letters = dict(
+        session.execute(
+            select(Action.campaign_id, func.count())
+            .select_from(Letter)
+            .join(Action, Action.id == Letter.action_id)
+            .group_by(Action.campaign_id)
+        ).all()
+    )
+    figures = totals(session)
+    for campaign_id, slug, confirmed in session.execute(select(Campaign.id, Campaign.slug, Campaign.letter_count)):
+        in_states = figures.get(slug, Counter()).total()
+        if not confirmed == letters.get(campaign_id, 0) == in_states:
+            yield (
+                f"{slug}: {confirmed} letters were confirmed, {letters.get(campaign_id, 0)} are kept, "
+                f"{in_states} are in a state"
+            )
+
+
+def _event_differences(session: Session) -> Iterator[str]:
+    for delivery_id, state, last in session.execute(_last_events().limit(NAMED)):
+        yield f"delivery {delivery_id} is {state}, its last event says {last}"
+    for delivery_id, origin, before in session.execute(_broken_chains().limit(NAMED)):
+        yield f"delivery {delivery_id}: an event begins at {origin}, the one before it ended at {before}"
+    for delivery_id, origin, to in _unknown_moves(session):
+        yield f"delivery {delivery_id}: the table has no move {origin} → {to}"
+
+
+def _last_events() -> Select[int, DeliveryState, DeliveryState]:
+    newest = (
+        select(DeliveryEvent.delivery_id, func.max(DeliveryEvent.id).label("id"))
+        .group_by(DeliveryEvent.delivery_id)
+        .subquery()
+    )
+    return (
+        select(Delivery.id, Delivery.state, DeliveryEvent.to_state)
+        .outerjoin(newest, newest.c.delivery_id == Delivery.id)
+        .outerjoin(DeliveryEvent, DeliveryEvent.id == newest.c.id)
+        .where(DeliveryEvent.to_state.is_(None) | (DeliveryEvent.to_state != Delivery.state))
+        .order_by(Delivery.id)
+    )
+
+
+def _broken_chains() -> Select[int, DeliveryState | None, DeliveryState | None]:
+    before = func.lag(DeliveryEvent.to_state).over(partition_by=DeliveryEvent.delivery_id, order_by=DeliveryEvent.id)
+    linked = select(DeliveryEvent.delivery_id, DeliveryEvent.from_state, before.label("before")).subquery()
+    return (
+        select(linked.c.delivery_id, linked.c.from_state, linked.c.before)
+        .where(linked.c.from_state.is_distinct_from(linked.c.before))
+        .order_by(linked.c.delivery_id)
+    )
+
+
+def _unknown_moves(session: Session) -> Iterator[tuple[int, DeliveryState, DeliveryState]]:
+    event = aliased(DeliveryEvent)
+    pairs = select(event.from_state, event.to_state, func.min(event.delivery_id)).where(event.from_state.is_not(None))
+    for origin, to, delivery_id in session.execute(pairs.group_by(event.from_state, event.to_state)):
+        if origin is not None and to not in TRANSITIONS[origin]:
+            yield delivery_id, origin, to

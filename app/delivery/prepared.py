@@ -1,0 +1,80 @@
+"""A claimed batch on its way: what can be handed over, what cannot and why, and what settling needs to know of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from app.actions.links import Links
+from app.mail.message import Message
+from app.mail.verp import bounce_address
+from app.queue.states import DeliveryState
+
+
+@dataclass(frozen=True, slots=True)
+class Unsendable:
+    """A delivery that must not be handed over, and where it goes instead."""
+
+    delivery_id: int
+    state: DeliveryState
+    reason: str
+    address: str = field(default="", repr=False)
+    """Where it would have gone; for one that goes back to the queue because that has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryFact:
+    """What settling needs to know of a delivery."""
+
+    at_most_once: bool
+    attempts: int
+    lane_id: int
+    campaign_id: int
+    action_id: int
+    target_id: int | None = None
+
+
+@dataclass(slots=True)
+class Prepared:
+    """A batch ready to be handed over."""
+
+    messages: list[Message] = field(default_factory=list)
+    unsendable: list[Unsendable] = field(default_factory=list)
+    facts: dict[int, DeliveryFact] = field(default_factory=dict)
+    unreadable: list[int] = field(default_factory=list)
+    """Deliveries that could not be rendered; the dispatcher puts them here."""
+
+    def take(self, made: Message | Unsendable) -> None:
+        """Add what was made of one delivery."""
+        if isinstance(made, Message):
+            self.messages.append(made)
+        else:
+            self.unsendable.append(made)
+
+    def add(self, other: Prepared) -> None:
+        """Take another batch in."""
+        self.messages += other.messages
+        self.unsendable += other.unsendable
+        self.facts |= other.facts
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where our mail comes from, and where its bounces go."""
+
+    links: Links
+    mail_from: str
+    bounces_to: str
+    reaches_people: bool
+    """Whether the transport hands mail to the world. One that does gets no letter to a target whose address nobody has
+    verified."""
+
+    def message_id(self, delivery_id: int) -> str:
+        """The same for every try of one delivery, so that a receiver can tell a second copy.
+
+        It names nobody, and letters of one supporter cannot be told to belong together by it.
+        """
+        return f"<{delivery_id}.{self.links.mark(delivery_id)}@{self.mail_from.rpartition('@')[2]}>"
+
+    def bounce_address(self, delivery_id: int) -> str:
+        """The envelope's sender: names the delivery, so that what bounces can be told apart (VERP)."""
+        return bounce_address(self.bounces_to, delivery_id, self.links.mark)

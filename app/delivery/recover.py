@@ -1,0 +1,71 @@
+"""What became of the claims of workers that died: their journals tell."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from random import Random
+
+import structlog
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import Sessions
+from app.delivery.journal import Notes, orphans
+from app.delivery.prepared import DeliveryFact
+from app.delivery.settle import Ground, doubt, hand_back, settle_answers
+from app.queue.lanes import end_trials
+from app.queue.models import Delivery
+from app.queue.states import DeliveryState
+
+_OPEN = (DeliveryState.SENDING, DeliveryState.UNCERTAIN)
+"""UNCERTAIN: the lease had run out before anybody could read the journal."""
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+def settle_orphans(sessions: Sessions, directory: Path, now: datetime, random: Random) -> int:
+    """Settle what the dead workers of this machine had claimed.
+
+    What was answered is settled by its answer; what was leaving and got none is uncertain; the rest was never handed
+    over and goes back to its place.
+
+    Returns:
+        How many deliveries were looked at.
+    """
+    looked_at = 0
+    for orphan in orphans(directory):
+        with sessions.write() as session:
+            number = _settle(session, orphan.notes, now, random)
+        orphan.settled()
+        looked_at += number
+        _log.warning("a worker is gone", journal=orphan.notes.name, deliveries=number)
+    return looked_at
+
+
+def _settle(session: Session, notes: Notes, now: datetime, random: Random) -> int:
+    rows = _claimed(session, notes.name)
+    for lease in sorted({row.lease for row in rows if row.lease is not None}):
+        facts = {row.id: _fact(row) for row in rows if row.lease == lease}
+        ground = Ground(lease, facts, now, random)
+        answers = [(number, outcome) for number, outcome in notes.answers.items() if number in facts]
+        lost = (notes.leaving if notes.complete else facts.keys()) - notes.answers.keys()
+        settle_answers(session, [*answers, *doubt(ground, sorted(lost), "the worker died before the answer")], ground)
+        hand_back(session, facts.keys() - notes.answers.keys() - lost, ground, "worker_died")
+        end_trials(session, {fact.lane_id for fact in facts.values()})
+    return len(rows)
+
+
+def _claimed(session: Session, journal: str) -> list[Delivery]:
+    mine = Delivery.lease.startswith(f"{journal}.", autoescape=True)
+    return list(session.scalars(select(Delivery).where(Delivery.state.in_(_OPEN), mine).order_by(Delivery.id)))
+
+
+def _fact(row: Delivery) -> DeliveryFact:
+    return DeliveryFact(
+        at_most_once=row.purpose.at_most_once,
+        attempts=row.attempts,
+        lane_id=row.lane_id,
+        campaign_id=row.campaign_id,
+        action_id=row.action_id,
+    )

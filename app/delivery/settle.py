@@ -1,0 +1,162 @@
+"""What an answer means: for the delivery, for its lane, and for the supporter."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from random import Random
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import among
+from app.delivery.prepared import DeliveryFact, Unsendable
+from app.delivery.tallies import count_up
+from app.delivery.unreached import tell_unreached
+from app.mail.transport import Accepted, Deferred, Outcome, Refused, Uncertain
+from app.queue.lanes import NOTICES, lanes_of, note_success, note_trouble
+from app.queue.models import Lane
+from app.queue.rows import Move, change_lane, move
+from app.queue.states import TRANSITIONS, DeliveryState, EventSource
+
+RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440))
+"""The wait after the first, second, … deferral; the last one repeats. Gateways heal themselves (writetothem #285)."""
+
+JITTER = 0.2
+"""Waits grow by up to this share, so that letters that were turned away together do not come back together."""
+
+GIVE_UP_AFTER = timedelta(days=7)
+"""How long a mail is tried. It is counted in waits, not from the mail's making: a letter that was held, or whose
+campaign was paused, for longer than that still gets all its tries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a settlement stands on."""
+
+    lease: str
+    facts: Mapping[int, DeliveryFact]
+    now: datetime
+    random: Random
+
+
+def settle_answers(session: Session, answers: Sequence[tuple[int, Outcome]], ground: Ground) -> list[str]:
+    """Move each delivery to where its answer puts it, and let its lane know; `answers` stand in their order.
+
+    Returns:
+        The keys of the lanes that rest from now on.
+    """
+    moves: dict[Move, dict[int, str]] = defaultdict(dict)
+    for delivery_id, outcome in answers:
+        moves[_move_for(ground, delivery_id, outcome)][delivery_id] = outcome.note
+    for change, details in moves.items():
+        moved = move(session, details, change, ground.now, lease=ground.lease, details=details)
+        _settle_late(session, details.keys() - set(moved), change, ground, details)
+        if change.to is DeliveryState.FAILED:
+            tell_unreached(session, moved, ground.now)
+    _tally(session, answers, ground)
+    return _tell_lanes(session, answers, ground)
+
+
+def _settle_late(
+    session: Session, ids: Collection[int], change: Move, ground: Ground, details: Mapping[int, str]
+) -> None:
+    """What became known after the lease had run out still settles the doubt that the sweep had to state."""
+    if ids and change.to in TRANSITIONS[DeliveryState.UNCERTAIN]:
+        late = replace(change, origin=DeliveryState.UNCERTAIN, refund=False)
+        move(session, ids, late, ground.now, lease=ground.lease, details=details)
+
+
+def settle_unsendable(session: Session, unsendable: Iterable[Unsendable], ground: Ground) -> None:
+    """Move what must not be handed over to where it waits, or ends."""
+    ids: dict[Move, list[int]] = defaultdict(list)
+    moved_away: dict[str, list[int]] = defaultdict(list)
+    for one in unsendable:
+        ids[Move(DeliveryState.SENDING, one.state, EventSource.WORKER, one.reason, refund=True)].append(one.delivery_id)
+        if one.state is DeliveryState.QUEUED:
+            moved_away[one.address].append(one.delivery_id)
+    for change, delivery_ids in ids.items():
+        moved = move(session, delivery_ids, change, ground.now, lease=ground.lease)
+        if change.to is DeliveryState.SUPPRESSED:
+            tell_unreached(session, moved, ground.now)
+    for address, delivery_ids in moved_away.items():
+        change_lane(session, delivery_ids, lanes_of(session, [address])[address])
+
+
+def hand_back(
+    session: Session, ids: Collection[int], ground: Ground, reason: str, wait: timedelta | None = None
+) -> None:
+    """Put back what was never handed over, with its attempt; without a wait it keeps its place."""
+    change = _back_to_queue(reason, None if wait is None else ground.now + wait, refund=True)
+    moved = move(session, ids, change, ground.now, lease=ground.lease)
+    _settle_late(session, set(ids).difference(moved), change, ground, {})
+
+
+def doubt(ground: Ground, ids: Iterable[int], note: str) -> list[tuple[int, Outcome]]:
+    """The answers of those that were leaving and were never answered."""
+    return [(delivery_id, Uncertain(note)) for delivery_id in ids if delivery_id in ground.facts]
+
+
+def _move_for(ground: Ground, delivery_id: int, outcome: Outcome) -> Move:
+    sending, worker = DeliveryState.SENDING, EventSource.WORKER
+    fact = ground.facts[delivery_id]
+    match outcome:
+        case Accepted():
+            return Move(sending, DeliveryState.SENT, worker)
+        case Refused():
+            return Move(sending, DeliveryState.FAILED, worker, reason="refused")
+        case Deferred(ours=True, wait=wait):
+            return _back_to_queue("no_way_out", ground.now + (wait or RETRY_AFTER[0]), refund=True)
+        case Uncertain() if fact.at_most_once:
+            return Move(sending, DeliveryState.UNCERTAIN, worker, reason="answer_lost")
+        case Deferred() | Uncertain():
+            waits = [RETRY_AFTER[min(attempt, len(RETRY_AFTER) - 1)] for attempt in range(fact.attempts)]
+            if sum(waits, timedelta()) > GIVE_UP_AFTER:
+                return Move(sending, DeliveryState.FAILED, worker, reason="gave_up")
+            return _back_to_queue("deferred", ground.now + waits[-1] * ground.random.uniform(1, 1 + JITTER))
+
+
+def _back_to_queue(reason: str, due_at: datetime | None, *, refund: bool = False) -> Move:
+    return Move(
+        DeliveryState.SENDING, DeliveryState.QUEUED, EventSource.WORKER, reason=reason, due_at=due_at, refund=refund
+    )
+
+
+def _tally(session: Session, answers: Sequence[tuple[int, Outcome]], ground: Ground) -> None:
+    outcomes = Counter(
+        (ground.facts[delivery_id].lane_id, type(outcome).__name__.lower()) for delivery_id, outcome in answers
+    )
+    for (lane_id, outcome), number in sorted(outcomes.items()):  # one order, so that workers never wait in a circle
+        count_up(session, "sends", outcome, number, lane_id=lane_id)
+
+
+def _tell_lanes(session: Session, answers: Sequence[tuple[int, Outcome]], ground: Ground) -> list[str]:
+    """Tell each lane how it went. Most have no trouble and take no more than a look."""
+    by_lane: dict[int, list[Outcome]] = defaultdict(list)
+    for delivery_id, outcome in answers:
+        by_lane[ground.facts[delivery_id].lane_id].append(outcome)
+    if not by_lane:
+        return []
+    troubled = [lane_id for lane_id, outcomes in by_lane.items() if any(map(_is_trouble, outcomes))]
+    remembered = (Lane.trouble > 0) | (Lane.trips > 0)
+    wanted = among(session, Lane.id, troubled) | (among(session, Lane.id, list(by_lane)) & remembered)
+    lanes = session.scalars(select(Lane).where(wanted, Lane.key != NOTICES).order_by(Lane.id).with_for_update())
+    return [lane.key for lane in lanes if _tell_lane(lane, by_lane[lane.id], ground)]
+
+
+def _tell_lane(lane: Lane, outcomes: Iterable[Outcome], ground: Ground) -> bool:
+    rests = False
+    for outcome in outcomes:
+        if _is_trouble(outcome):
+            rests = note_trouble(lane, outcome.note, ground.now, ground.random) or rests
+        elif isinstance(outcome, Accepted):
+            note_success(lane, ground.now)
+            rests = False
+    return rests
+
+
+def _is_trouble(outcome: Outcome) -> bool:
+    """Whether the receiver turned a letter away; trouble of our own says nothing of it."""
+    return isinstance(outcome, Refused) or (isinstance(outcome, Deferred) and not outcome.ours)

@@ -1,0 +1,54 @@
+"""Addresses that must not be mailed: checked at every hand-over, whatever the mail is for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.db import insert_or
+from app.delivery.models import Suppression, SuppressionReason
+from app.privacy.fields import keys_of
+
+_CONTEXT = "suppression.address"
+
+
+def address_hash(session: Session, address: str) -> bytes:
+    """The keyed hash that an address is kept under; letter case makes no difference."""
+    return keys_of(session.get_bind().dialect).blind_index(_CONTEXT, address.strip().lower())
+
+
+def suppressed_among(session: Session, addresses: Collection[str]) -> frozenset[str]:
+    """Those of the addresses that must not be mailed."""
+    by_hash = {address_hash(session, address): address for address in addresses}
+    found = session.scalars(select(Suppression.address_hash).where(Suppression.address_hash.in_(by_hash)))
+    return frozenset(by_hash[bytes(one)] for one in found)
+
+
+def suppress(
+    session: Session,
+    address: str,
+    reason: SuppressionReason,
+    why: str,
+    now: datetime,
+    *,
+    delivery_id: int | None = None,
+) -> bool:
+    """Mail this address no more; returns false where that was so before. `why` must not name the address."""
+    row = {
+        "address_hash": address_hash(session, address),
+        "reason": reason,
+        "why": why,
+        "delivery_id": delivery_id,
+        "at": now,
+    }
+    statement = insert_or(session, Suppression).values(row).on_conflict_do_nothing().returning(Suppression.id)
+    return session.scalar(statement) is not None
+
+
+def lift(session: Session, address: str) -> bool:
+    """Let this address be mailed again; returns false where it was not suppressed."""
+    wanted = Suppression.address_hash == address_hash(session, address)
+    return session.scalar(delete(Suppression).where(wanted).returning(Suppression.id)) is not None
