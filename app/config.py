@@ -56,6 +56,11 @@ class SmtpSettings:
     username: str | None
     password: str | None = field(repr=False)
     timeout: timedelta
+    """How long an answer is waited for."""
+    data_timeout: timedelta = timedelta(minutes=10)
+    """How long the answer to a whole mail is waited for (RFC 5321, section 4.5.3.2.6)."""
+    sessions: int = 4
+    """How many connections may be open at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,4 +321,6 @@ def _smtp(read: Reader) -> SmtpSettings:
         username=read.text("SMTP_USERNAME", "") or None,
         password=read.secret("SMTP_PASSWORD"),
         timeout=timedelta(seconds=read.count("SMTP_TIMEOUT_SECONDS", 30)),
+        data_timeout=timedelta(seconds=read.count("SMTP_DATA_TIMEOUT_SECONDS", 600, most=600)),
+        sessions=read.count("SMTP_SESSIONS", 4, most=32),
     )

@@ -1,14 +1,19 @@
 """A conversation with an SMTP server, and an exact answer to "could this message have arrived?".
 
-`smtplib.SMTP.sendmail` raises the same exception wherever the connection breaks, so the steps are taken one by one
-here. A server takes a message over when it has read the end of the data (RFC 5321, section 4.1.1.4). Until that end is
-sent, a break means "never handed over"; from then on, until the answer is read, it means "uncertain".
+A server takes a message over when it has read the end of the data (RFC 5321, section 4.1.1.4). Until that end is sent,
+a break means "never handed over"; from then on, until the answer is read, it means "uncertain". So the end travels on
+its own, after everything else, and whoever watches is told just before.
+
+The envelope is sent in one go where the server offers PIPELINING (RFC 2920), else step by step. A conversation never
+waits: it says what it expects, and is told when there is something to read, so that one thread can hold several.
 """
 
 from __future__ import annotations
 
 import smtplib
 import ssl
+import time
+from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,44 +28,55 @@ CLOSING = 421
 """The server's "I am closing this connection", at any step (RFC 5321, section 3.8)."""
 
 WRONG_LOGIN = frozenset({530, 534, 535, 538})
+"""Refusals of our login, not of the mail (RFC 4954, section 6): the operator can mend them, so the mail waits."""
+
 TOO_LARGE = 552
 """The answer to a size that was declared (RFC 1870): about the mail, not about us."""
-"""Refusals of our login, not of the mail (RFC 4954, section 6): the operator can mend them, so the mail waits."""
 
 YES, GO_ON, NOT_NOW, NO = 2, 3, 4, 5
 """What a reply's first digit says (RFC 5321, section 4.2.1). Any other is no reply of SMTP's."""
 
+WANTED = {"RSET": YES, "MAIL": YES, "RCPT": YES, "DATA": GO_ON}
+END, EMPTY_END = "end", "empty end"
 END_OF_DATA = b".\r\n"
 QUIT_SECONDS = 5
+LONGEST_LINE = 8192
+READ_AT_ONCE = 65536
 
 
 class CannotOpenError(Exception):
     """There is no connection to be had. The text is a note."""
 
 
-class _LostError(Exception):
+class LostError(Exception):
     """The connection cannot be used any more, and the end of the data was not sent. The text is a note."""
 
 
 @dataclass(frozen=True, slots=True)
 class SmtpMail:
-    """A message as SMTP needs it: the envelope, and the content before its dots are doubled."""
+    """A message as SMTP needs it: the envelope, and the content with its dots doubled."""
 
     sender: str = field(repr=False)
     recipient: str = field(repr=False)
     content: bytes = field(repr=False)
+    size: int
+    """Bytes of the content before its dots were doubled, as SIZE counts them (RFC 1870)."""
 
     @classmethod
-    def of(cls, message: Message, date: datetime) -> SmtpMail:
-        """Write the message out; raises what `to_mime` raises."""
+    def of(cls, message: Message, date: datetime, sign: Callable[[bytes], bytes] = lambda mime: mime) -> SmtpMail:
+        """Write the message out; raises what `to_mime` raises. `sign` gives it back with its signature."""
+        mime = sign(to_mime(message, date))
         return cls(
-            sender=ascii_address("From", message.from_address),
+            sender=ascii_address("From", message.bounce_address or message.from_address),
             recipient=ascii_address("To", message.to_address),
-            content=to_mime(message, date),
+            content=mime.replace(b"\r\n.", b"\r\n.."),  # RFC 5321, section 4.5.2
+            size=len(mime),
         )
 
 
-class _Reply(NamedTuple):
+class Reply(NamedTuple):
+    """What the server said: its code, 0 for what is no reply of SMTP's, and its words."""
+
     code: int
     words: str
 
@@ -70,83 +86,212 @@ class _Reply(NamedTuple):
         return self.code // 100
 
 
-class SmtpSession:
-    """One batch's conversation. `connect` gives a connection that is ready for mail, or raises `CannotOpenError`."""
+class Replies:
+    """Cuts what comes over a connection into replies (RFC 5321, section 4.2)."""
 
-    def __init__(self, connect: Callable[[], smtplib.SMTP]) -> None:
-        self._connect = connect
-        self._smtp: smtplib.SMTP | None = None
-        self._trouble: Deferred | None = None
+    def __init__(self) -> None:
+        self._rest = b""
+        self._lines: list[bytes] = []
+
+    def feed(self, data: bytes) -> list[Reply]:
+        """The replies that are whole now.
+
+        Raises:
+            LostError: a line has no end in sight.
+        """
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        if len(self._rest) > LONGEST_LINE or any(len(line) > LONGEST_LINE for line in lines):
+            raise LostError("a line of the server's reply is too long")
+        return [reply for line in lines if (reply := self._take(line.rstrip(b"\r"))) is not None]
+
+    def _take(self, line: bytes) -> Reply | None:
+        self._lines.append(line[4:])
+        code = int(line[:3]) if line[:3].isdigit() else 0
+        if code and line[3:4] == b"-":
+            return None
+        if not code:
+            self._lines[-1] = line
+        words = b"\n".join(self._lines).decode(errors="replace")
+        self._lines = []
+        return Reply(code, words)
+
+
+class Conversation:
+    """One open connection. It carries one mail at a time and can carry the next when that one has its outcome.
+
+    Args:
+        smtp: A connection that has been greeted and logged in.
+        seconds: How long an answer is waited for.
+        end_seconds: How long the answer to the end of the data is waited for (RFC 5321, section 4.5.3.2.6).
+    """
+
+    def __init__(self, smtp: smtplib.SMTP, seconds: float, end_seconds: float) -> None:
+        assert smtp.sock is not None  # noqa: S101 - smtplib has connected it
+        self._smtp, self.sock = smtp, smtp.sock
+        self._seconds, self._end_seconds = seconds, end_seconds
+        self._pipelining, self._sizes = smtp.has_extn("pipelining"), smtp.has_extn("size")
+        self._replies = Replies()
+        self._mail: SmtpMail | None = None
+        self._leaving: Callable[[], None] = lambda: None
+        self._unsent: deque[tuple[str, str]] = deque()
+        self._expected: deque[str] = deque()
+        self._outcome: Outcome | None = None
         self._half_done = False
         """Whether the server may still hold an earlier mail's envelope, which a RSET clears."""
+        self.deadline = 0.0
+        """Until when something must have come (of `time.monotonic`)."""
+        self.warm = False
+        """Whether it has carried a mail before."""
+        self.usable = True
 
-    def send(self, mail: SmtpMail) -> Outcome:
-        """Hand one mail over. A warm connection that turns out lost before the data's end is opened again once."""
-        while self._trouble is None:
-            warm = self._smtp is not None
-            try:
-                return self._exchange(mail)
-            except CannotOpenError as error:
-                self._trouble = Deferred(str(error))
-            except _LostError as lost:
-                self._drop()
-                if not warm:
-                    return Deferred(str(lost))
-            except BaseException:
-                self._drop()  # in the middle of the data a QUIT would be read as a part of it
-                raise
-        return self._trouble
+    def fileno(self) -> int:
+        """For `selectors`."""
+        return self.sock.fileno()
 
-    def close(self) -> None:
-        """Say good-bye, without waiting long for the answer, and close the connection."""
-        if self._smtp is None:
-            return
-        with suppress(OSError):
-            if self._smtp.sock is not None:
-                self._smtp.sock.settimeout(QUIT_SECONDS)
-            self._smtp.quit()
-        self._drop()
+    @property
+    def buffered(self) -> bool:
+        """Whether there is something to read that the system does not know of: TLS has decrypted it already."""
+        return isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0
 
-    def _drop(self) -> None:
-        if self._smtp is not None:
-            self._smtp.close()
-        self._smtp, self._half_done = None, False
+    def start(self, mail: SmtpMail, leaving: Callable[[], None]) -> None:
+        """Begin to hand a mail over; `leaving` is called before the end of its data is sent.
 
-    def _exchange(self, mail: SmtpMail) -> Outcome:
-        """Take one mail through its steps as far as the server goes along."""
-        if self._smtp is None:
-            self._smtp = self._connect()
-        smtp = self._smtp
-        if self._half_done:
-            _reset(smtp)
+        Raises:
+            LostError: the connection is gone. Nothing of the mail was handed over.
+        """
+        self._mail, self._leaving, self._outcome = mail, leaving, None
+        size = f" SIZE={mail.size}" if self._sizes else ""
+        self._unsent.extend([("RSET", "RSET")] if self._half_done else [])
+        self._unsent.append(("MAIL", f"MAIL FROM:<{mail.sender}>{size}"))
+        self._unsent.extend([("RCPT", f"RCPT TO:<{mail.recipient}>"), ("DATA", "DATA")])
         self._half_done = True
-        size = f" SIZE={len(mail.content)}" if smtp.has_extn("size") else ""
-        steps = (
-            ("MAIL", f"FROM:<{mail.sender}>{size}", YES),
-            ("RCPT", f"TO:<{mail.recipient}>", YES),
-            ("DATA", "", GO_ON),
-        )
-        for command, arguments, wanted in steps:
-            reply = _ask(smtp, command, arguments)
-            if reply.kind != wanted:
-                return _turned_away(mail, reply, command)
-        _send_content(smtp, mail)
-        return self._end(smtp, mail)
+        self._send_commands()
 
-    def _end(self, smtp: smtplib.SMTP, mail: SmtpMail) -> Outcome:
-        """Send the end of the data. From here on only an answer tells whether the server has the mail."""
+    def read(self) -> Outcome | None:
+        """Take in what has come; the mail's outcome, once it is known.
+
+        Raises:
+            LostError: the connection is gone. Nothing of the mail was handed over.
+        """
         try:
-            smtp.send(END_OF_DATA)
-            reply = _read(*smtp.getreply())
-        except OSError as error:
-            self._drop()
+            data = self.sock.recv(READ_AT_ONCE)
+            if not data:
+                raise ConnectionError("Connection unexpectedly closed")
+            for reply in self._replies.feed(data):
+                self._take(reply)
+                if not self._expected and not self._unsent:
+                    return self._finish()
+        except (OSError, LostError) as error:
+            return self.broken(error)
+        return None
+
+    def broken(self, error: Exception) -> Outcome:
+        """The outcome of a mail whose connection has broken, or was silent for too long.
+
+        Raises:
+            LostError: the end of the data was not sent.
+        """
+        at_the_end = bool(self._expected) and self._expected[0] == END
+        step = "in the data" if at_the_end else f"at {self._expected[0] if self._expected else 'MAIL'}"
+        self.drop()
+        if self._outcome is not None:
+            return self._outcome  # what followed the outcome was an empty end
+        if at_the_end:
             return Uncertain(note_of("connection lost before the answer to the data:", reason_of(error)))
+        if isinstance(error, LostError):
+            raise error
+        raise LostError(note_of(f"connection lost {step}:", reason_of(error)))
+
+    def fall_silent(self) -> Outcome:
+        """The outcome of a mail whose answer did not come in time.
+
+        Raises:
+            LostError: the end of the data was not sent.
+        """
+        return self.broken(TimeoutError("timed out"))
+
+    def quit(self) -> None:
+        """Say good-bye, without waiting long for the answer, and close the connection."""
+        if self.usable and not self._expected:
+            with suppress(OSError):
+                self.sock.settimeout(QUIT_SECONDS)
+                self.sock.sendall(b"QUIT\r\n")
+                self.sock.recv(READ_AT_ONCE)
+        self.drop()
+
+    def drop(self) -> None:
+        """Close the connection at once: in the middle of the data a QUIT would be read as a part of it."""
+        self.usable = False
+        self._smtp.close()
+
+    def _send_commands(self) -> None:
+        """Send the commands that may be sent now: all of an envelope, or one."""
+        lines = []
+        while self._unsent:
+            step, line = self._unsent.popleft()
+            self._expected.append(step)
+            lines.append(line)
+            if not self._pipelining:
+                break
+        self._send("\r\n".join([*lines, ""]).encode("ascii"), self._expected[0])
+
+    def _send(self, data: bytes, where: str) -> None:
+        self.deadline = time.monotonic() + self._seconds
+        try:
+            self.sock.sendall(data)
+        except OSError as error:
+            self.drop()
+            raise LostError(note_of(f"connection lost {where}:", reason_of(error))) from None
+
+    def _take(self, reply: Reply) -> None:
+        """One reply, to the step that is expected next."""
+        step = self._expected.popleft() if self._expected else ""
+        if step == END:
+            self._outcome = self._end(reply)
+        elif step == EMPTY_END:
+            self._half_done = reply.kind != YES
+        elif step and self._outcome is None:
+            self._answer(step, reply)
+        elif step == "DATA" and reply.kind == GO_ON:
+            # The envelope was turned away, and still the server waits for data: it gets none (RFC 2920, section 3.1).
+            self._expected.append(EMPTY_END)
+            self._send(END_OF_DATA, EMPTY_END)
+        elif not step:
+            raise LostError(note_of("unexpected reply:", reply.code, reply.words))
+
+    def _answer(self, step: str, reply: Reply) -> None:
+        assert self._mail is not None  # noqa: S101 - steps belong to a mail
+        if reply.kind == WANTED[step]:
+            if step == "DATA":
+                self._send_content(self._mail)
+            elif self._unsent:
+                self._send_commands()
+            return
+        if step == "RSET":
+            raise LostError(note_of("no RSET:", reply.code, reply.words))
+        self._outcome = turned_away(self._mail, reply, step)
+        self._unsent.clear()
+
+    def _send_content(self, mail: SmtpMail) -> None:
+        self._send(mail.content, "in the data")
+        self._leaving()
+        self._expected.append(END)
+        self.deadline = time.monotonic() + self._end_seconds
+        self.sock.sendall(END_OF_DATA)
+
+    def _end(self, reply: Reply) -> Outcome:
+        assert self._mail is not None  # noqa: S101 - as above
         self._half_done = False
         if reply.code == CLOSING or reply.kind not in (YES, NOT_NOW, NO):
-            self._drop()
+            self.drop()
         if reply.kind in (NOT_NOW, NO):
-            return _refusal(mail, reply)
-        return (Accepted if reply.kind == YES else Uncertain)(_note(mail, reply))
+            return _refusal(self._mail, reply)
+        return (Accepted if reply.kind == YES else Uncertain)(_note(self._mail, reply))
+
+    def _finish(self) -> Outcome | None:
+        outcome, self._outcome, self._mail = self._outcome, None, None
+        self.warm = True
+        return outcome
 
 
 def reason_of(error: Exception) -> str:
@@ -165,48 +310,28 @@ def reason_of(error: Exception) -> str:
             return str(error) or type(error).__name__
 
 
-def _read(code: int, words: bytes) -> _Reply:
-    return _Reply(code, words.decode(errors="replace"))
+def turned_away(mail: SmtpMail, reply: Reply, step: str) -> Outcome:
+    """What a reply before the data means that is not the one wanted.
 
-
-def _ask(smtp: smtplib.SMTP, command: str, arguments: str = "") -> _Reply:
-    try:
-        return _read(*smtp.docmd(command, arguments))
-    except OSError as error:
-        raise _LostError(note_of(f"connection lost at {command}:", reason_of(error))) from None
-
-
-def _reset(smtp: smtplib.SMTP) -> None:
-    reply = _ask(smtp, "RSET")
-    if reply.kind != YES:
-        raise _LostError(note_of("no RSET:", reply.code, reply.words))
-
-
-def _send_content(smtp: smtplib.SMTP, mail: SmtpMail) -> None:
-    """Send all but the end, each line's leading dot doubled (RFC 5321, section 4.5.2)."""
-    try:
-        smtp.send(mail.content.replace(b"\r\n.", b"\r\n.."))
-    except OSError as error:
-        raise _LostError(note_of("connection lost in the data:", reason_of(error))) from None
-
-
-def _turned_away(mail: SmtpMail, reply: _Reply, command: str) -> Outcome:
-    """What a reply before the data means that is not the one wanted."""
+    Raises:
+        LostError: the server is closing, or said what is no answer to this step.
+    """
     if reply.code == CLOSING:
-        raise _LostError(_note(mail, reply))
+        raise LostError(_note(mail, reply))
     if reply.kind not in (NOT_NOW, NO):
-        raise _LostError(note_of(f"unexpected reply to {command}:", _note(mail, reply)))
-    if command == "MAIL" and reply.code != TOO_LARGE:
+        raise LostError(note_of(f"unexpected reply to {step}:", _note(mail, reply)))
+    if step == "MAIL" and reply.code != TOO_LARGE:
         # Our own address is what it does not like: one setting or one blocked sender must not fail every letter.
-        return Deferred(_note(mail, reply))
+        return Deferred(_note(mail, reply), ours=True)
     return _refusal(mail, reply)
 
 
-def _refusal(mail: SmtpMail, reply: _Reply) -> Outcome:
+def _refusal(mail: SmtpMail, reply: Reply) -> Outcome:
     """A reply of kind 4 or 5: for now or for good."""
-    deferred = reply.kind == NOT_NOW or reply.code in WRONG_LOGIN
-    return (Deferred if deferred else Refused)(_note(mail, reply))
+    if reply.code in WRONG_LOGIN:
+        return Deferred(_note(mail, reply), ours=True)
+    return (Deferred if reply.kind == NOT_NOW else Refused)(_note(mail, reply))
 
 
-def _note(mail: SmtpMail, reply: _Reply) -> str:
+def _note(mail: SmtpMail, reply: Reply) -> str:
     return note_of(reply.code, reply.words, recipient=mail.recipient)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -18,6 +18,7 @@ from app.mail.smtp import SmtpTransport
 from app.mail.transport import Accepted, Deferred, Outcome, Refused
 from tests.mail.conftest import Certificate, MakeMessage
 from tests.support.services import SmtpServer, _AnyPortController
+from tests.support.watching import hand_over
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 """aiosmtpd does not see that a server with TLS from the first byte needs no STARTTLS."""
@@ -38,6 +39,8 @@ def connect(now: datetime) -> Connect:
             username=None,
             password=None,
             timeout=timedelta(seconds=5),
+            data_timeout=timedelta(seconds=5),
+            sessions=1,
         )
         trust = {} if context is None else {"context": context}
         return SmtpTransport(replace(settings, **changes), lambda: now, EHLO_NAME, **trust)
@@ -59,7 +62,7 @@ def test_a_letter_arrives_as_it_was_written(
     smtp_server: SmtpServer, connect: Connect, make_message: MakeMessage, now: datetime
 ) -> None:
     message = make_message(html="<p>Please act.</p>")
-    told = list(connect(smtp_server.port).hand_over([message]))
+    told = hand_over(connect(smtp_server.port), [message])
     assert told == [(message, Accepted("250 2.0.0 Accepted"))]
     (mail,) = smtp_server.mails
     assert (mail.sender, mail.recipients) == ("letters@solidarity-post.example", ["bob.sample@zedmere.example"])
@@ -81,7 +84,7 @@ def test_a_letter_arrives_as_it_was_written(
 def test_any_text_arrives_byte_for_byte(
     smtp_server: SmtpServer, connect: Connect, make_message: MakeMessage, text: str
 ) -> None:
-    list(connect(smtp_server.port).hand_over([make_message(text=text, html=f"<pre>{text}</pre>")]))
+    hand_over(connect(smtp_server.port), [make_message(text=text, html=f"<pre>{text}</pre>")])
     (mail,) = smtp_server.mails
     parts = [part.get_payload(decode=True) for part in mail.message.iter_parts()]
     wire = text.replace("\n", "\r\n").encode()
@@ -93,7 +96,7 @@ def test_content_that_begins_lines_with_dots_is_stuffed_and_unstuffed(
 ) -> None:
     message = make_message(text=".a\n..b\n.\nc\n")
     assert to_mime(message, now).count(b"\r\n.") >= 2, "the encoding leaves some dots for SMTP to double"
-    list(connect(smtp_server.port).hand_over([message]))
+    hand_over(connect(smtp_server.port), [message])
     assert smtp_server.mails[0].raw == to_mime(message, now)
 
 
@@ -103,7 +106,7 @@ def test_a_refusal_and_a_deferral_touch_their_own_message_only(
     smtp_server.answers = {"gone@zedmere.example": "550 5.1.1 No", "full@zedmere.example": "450 4.2.1 Busy"}
     names = ("alice", "gone", "bob", "full", "charlie")
     messages = [make_message(number, to_address=f"{name}@zedmere.example") for number, name in enumerate(names)]
-    told = [outcome for _, outcome in connect(smtp_server.port).hand_over(messages)]
+    told = [outcome for _, outcome in hand_over(connect(smtp_server.port), messages)]
     yes = Accepted("250 2.0.0 Accepted")
     assert told == [yes, Refused("550 5.1.1 No"), yes, Deferred("450 4.2.1 Busy"), yes]
     assert [mail.recipients[0].partition("@")[0] for mail in smtp_server.mails] == ["alice", "bob", "charlie"]
@@ -112,7 +115,7 @@ def test_a_refusal_and_a_deferral_touch_their_own_message_only(
 def test_an_international_domain_is_written_in_ascii(
     smtp_server: SmtpServer, connect: Connect, make_message: MakeMessage
 ) -> None:
-    list(connect(smtp_server.port).hand_over([make_message(to_address="bob@bücher.example")]))
+    hand_over(connect(smtp_server.port), [make_message(to_address="bob@bücher.example")])
     assert smtp_server.mails[0].recipients == ["bob@xn--bcher-kva.example"]
 
 
@@ -120,7 +123,7 @@ def test_a_message_over_the_servers_size_is_refused_before_it_travels(
     connect: Connect, make_message: MakeMessage
 ) -> None:
     with running(data_size_limit=1000) as server:
-        told = connect(server.port).hand_over([make_message(1, text="x" * 2000), make_message(2)])
+        told = hand_over(connect(server.port), [make_message(1, text="x" * 2000), make_message(2)])
         kinds = [type(outcome) for _, outcome in told]
     assert kinds == [Refused, Accepted]
 
@@ -190,7 +193,7 @@ def connect_encrypted(
 
 def only_outcome(transport: SmtpTransport, make_message: MakeMessage) -> Outcome:
     """The outcome that two messages have in common."""
-    first, second = (outcome for _, outcome in transport.hand_over([make_message(1), make_message(2)]))
+    first, second = (outcome for _, outcome in hand_over(transport, [make_message(1), make_message(2)]))
     assert first == second
     return first
 
@@ -206,7 +209,9 @@ def test_a_certificate_that_nobody_signed_is_not_trusted_by_default(
     encrypted: KnowsWhoCame, connect_encrypted: Connect, make_message: MakeMessage
 ) -> None:
     outcome = only_outcome(connect_encrypted(context=None), make_message)
-    assert outcome == Deferred("not connected: the server's certificate is not trusted: self-signed certificate")
+    assert outcome == Deferred(
+        "not connected: the server's certificate is not trusted: self-signed certificate", ours=True
+    )
     assert encrypted.mails == []
 
 
@@ -243,7 +248,7 @@ def test_a_server_without_starttls_gets_nothing(
     smtp_server: SmtpServer, connect: Connect, make_message: MakeMessage
 ) -> None:
     outcome = only_outcome(connect(smtp_server.port, security=SmtpSecurity.STARTTLS), make_message)
-    assert outcome == Deferred("not connected: STARTTLS extension not supported by server.")
+    assert outcome == Deferred("not connected: STARTTLS extension not supported by server.", ours=True)
     assert smtp_server.mails == []
 
 
@@ -257,15 +262,24 @@ def test_a_server_without_tls_gets_nothing(
 
 def test_the_server_is_told_the_name_that_was_configured(connect: Connect, make_message: MakeMessage) -> None:
     with running() as server:
-        list(connect(server.port).hand_over([make_message()]))
+        hand_over(connect(server.port), [make_message()])
     assert [name for _, name in server.visitors] == [EHLO_NAME]
 
 
-def test_a_closed_generator_lets_the_server_stop(connect: Connect, make_message: MakeMessage) -> None:
-    with running() as server, closing(connect(server.port).hand_over(map(make_message, range(3)))) as told:
-        next(told)
-    assert len(server.mails) == 1
+def test_several_connections_carry_a_batch_and_every_mail_arrives_once(
+    connect: Connect, make_message: MakeMessage
+) -> None:
+    with running() as server:
+        told = hand_over(connect(server.port, sessions=4), [make_message(number) for number in range(50)])
+    assert {type(outcome) for _, outcome in told} == {Accepted}
+    assert sorted(message.id for message, _ in told) == list(range(50))
+    assert len({mail.message["Message-ID"] for mail in server.mails}) == len(server.mails) == 50
 
 
-def test_a_transport_shows_no_password_when_it_is_printed(connect: Connect) -> None:
-    assert "her password" not in repr(connect(25, username="alice", password="her password"))
+def test_the_envelope_names_where_bounces_go(
+    smtp_server: SmtpServer, connect: Connect, make_message: MakeMessage
+) -> None:
+    hand_over(connect(smtp_server.port), [make_message(bounce_address="letters+7.00ff@solidarity-post.example")])
+    (mail,) = smtp_server.mails
+    assert mail.sender == "letters+7.00ff@solidarity-post.example"
+    assert "letters@solidarity-post.example" in mail.message["From"]

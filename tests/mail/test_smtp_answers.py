@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
@@ -16,6 +15,7 @@ from app.mail.smtp import SmtpTransport
 from app.mail.transport import Accepted, Deferred, Outcome, Refused, Uncertain
 from tests.mail.conftest import MakeMessage
 from tests.mail.scripted_server import CONTENT, GREETING, Act, HangUp, HangUpInTheData, ScriptedServer, Silence
+from tests.support.watching import RecordingWatcher, hand_over
 
 BUSY, NO, BYE = "451 4.3.0 Busy", "550 5.1.1 No such user", "421 4.3.2 Going down"
 
@@ -29,6 +29,8 @@ def transport(scripted_server: ScriptedServer) -> SmtpTransport:
         username=None,
         password=None,
         timeout=timedelta(seconds=0.5),
+        data_timeout=timedelta(seconds=0.5),
+        sessions=1,
     )
     return SmtpTransport(settings, lambda: datetime(2026, 11, 24, 9, 30, tzinfo=UTC), "letters.solidarity-post.example")
 
@@ -42,7 +44,7 @@ def send(transport: SmtpTransport, make_message: MakeMessage) -> Send:
 
     def send(*wanted: Message | int) -> list[Outcome]:
         messages = [make_message(one) if isinstance(one, int) else one for one in wanted]
-        told = list(transport.hand_over(messages))
+        told = hand_over(transport, messages)
         assert [message for message, _ in told] == messages
         return [outcome for _, outcome in told]
 
@@ -115,7 +117,7 @@ def test_a_server_that_knows_no_ehlo_is_greeted_the_old_way(scripted_server: Scr
 
 def test_nobody_listening_defers_all_messages(scripted_server: ScriptedServer, send: Send) -> None:
     scripted_server.stop()
-    assert send(1, 2) == 2 * [Deferred("not connected: Connection refused")]
+    assert send(1, 2) == 2 * [Deferred("not connected: Connection refused", ours=True)]
 
 
 def test_a_connection_that_breaks_in_the_data_has_handed_nothing_over(
@@ -131,7 +133,7 @@ def test_a_connection_that_breaks_in_the_data_has_handed_nothing_over(
 def test_one_warm_connection_takes_the_whole_batch(scripted_server: ScriptedServer, send: Send) -> None:
     assert send(0, 1, 2) == 3 * [Accepted("250 2.0.0 Accepted")]
     (told,) = scripted_server.commands
-    assert [line.split()[0] for line in told] == ["ehlo", *3 * ["MAIL", "RCPT", "DATA"], "quit"]
+    assert [line.split()[0] for line in told] == ["ehlo", *3 * ["MAIL", "RCPT", "DATA"], "QUIT"]
 
 
 @pytest.mark.parametrize("step", ["MAIL", "RCPT", "DATA"])
@@ -144,7 +146,7 @@ def test_an_envelope_turned_away_is_reset_before_the_next(
     assert second == Accepted("250 2.0.0 Accepted")
     (told,) = scripted_server.commands
     commands = [line.split()[0] for line in told]
-    assert commands[commands.index(step) + 1 :] == ["RSET", "MAIL", "RCPT", "DATA", "quit"]
+    assert commands[commands.index(step) + 1 :] == ["RSET", "MAIL", "RCPT", "DATA", "QUIT"]
 
 
 @pytest.mark.parametrize("reply", [BUSY, NO, "250 2.0.0 OK"])
@@ -207,36 +209,78 @@ def test_a_server_that_cannot_be_reached_again_defers_the_rest_at_once(
     scripted_server.scripts = [{"MAIL": ["250 OK", BYE]}, {GREETING: ["554 5.7.1 Too many connections"]}]
     first, *rest = send(0, 1, 2, 3)
     assert first == Accepted("250 2.0.0 Accepted")
-    assert rest == 3 * [Deferred("not connected: 554 5.7.1 Too many connections")]
+    assert rest == 3 * [Deferred("not connected: 554 5.7.1 Too many connections", ours=True)]
     assert len(scripted_server.commands) == 2
 
 
 def test_each_outcome_is_told_before_the_next_message_is_taken(
     transport: SmtpTransport, make_message: MakeMessage
 ) -> None:
-    taken: list[int] = []
+    watcher = RecordingWatcher()
 
     def messages() -> Iterator[Message]:
         for number in range(3):
-            taken.append(number)
+            assert len(watcher.answers) == len(watcher.left) == number
             yield make_message(number)
 
-    with closing(transport.hand_over(messages())) as told:
-        for number, (message, _) in enumerate(told):
-            assert message.id == number
-            assert taken == list(range(number + 1))
+    transport.hand_over(messages(), watcher)
+    transport.close()
+    assert watcher.left == [0, 1, 2]
 
 
-def test_closing_early_says_goodbye_and_takes_no_more_messages(
+def test_when_no_more_messages_can_be_had_the_connection_is_dropped_and_the_error_goes_on(
     scripted_server: ScriptedServer, transport: SmtpTransport, make_message: MakeMessage
 ) -> None:
-    waiting = map(make_message, range(3))
-    with closing(transport.hand_over(waiting)) as told:
-        next(told)
-    assert [message.id for message in waiting] == [1, 2]
+    def messages() -> Iterator[Message]:
+        yield make_message(1)
+        raise Interruption
+
+    watcher = RecordingWatcher()
+    with pytest.raises(Interruption):
+        transport.hand_over(messages(), watcher)
+    assert [type(outcome) for _, outcome in watcher.answers] == [Accepted]
     scripted_server.stop()
-    assert scripted_server.commands[0][-1] == "quit"
-    assert len(scripted_server.contents) == 1
+    assert "QUIT" not in scripted_server.commands[0]
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        ("MAIL", HangUp(), []),
+        ("RCPT", NO, []),
+        ("DATA", NO, []),
+        ("DATA", HangUp(), []),
+        (CONTENT, NO, [1]),
+        (CONTENT, HangUp(), [1]),
+        (CONTENT, "250 2.0.0 OK", [1]),
+    ],
+)
+def test_a_message_is_leaving_only_when_the_end_of_its_data_is_next(
+    scripted_server: ScriptedServer,
+    transport: SmtpTransport,
+    make_message: MakeMessage,
+    way: tuple[str, Act, list[int]],
+) -> None:
+    step, act, left = way
+    scripted_server.scripts = [{step: [act]}]
+    watcher = RecordingWatcher()
+    transport.hand_over(iter([make_message(1)]), watcher)
+    transport.close()
+    assert watcher.left == left
+
+
+def test_a_connection_is_kept_for_the_next_call_and_let_go_when_asked(
+    scripted_server: ScriptedServer, transport: SmtpTransport, make_message: MakeMessage
+) -> None:
+    watcher = RecordingWatcher()
+    for number in range(3):
+        transport.hand_over(iter([make_message(number)]), watcher)
+    assert len(scripted_server.commands) == 1
+    transport.close()
+    transport.hand_over(iter([make_message(3)]), watcher)
+    transport.close()
+    assert len(scripted_server.commands) == 2
+    assert [message.id for message, _ in watcher.answers] == [0, 1, 2, 3]
 
 
 def test_no_messages_need_no_connection(scripted_server: ScriptedServer, send: Send) -> None:
