@@ -185,6 +185,7 @@ def facts(request: pytest.FixtureRequest) -> Facts:
         organisation="Solidarity Post",
         supporter_name="Alice",
         campaign_title="Abolish reporting",
+        unreachable=[],
         recipients=["Bob Sample", "Charlie Sample", "Dilys Sample"],
         pledge=pledge,
         link="https://letters.example.org/x",

@@ -137,7 +137,7 @@ def unreachable(facts: Facts) -> Notice:
         _paragraphs(
             _("Your letter could not be delivered to %(unreached)s.") % values,
             _hello(facts),
-            _("We tried more than once, but their mail server did not take it. You did nothing wrong."),
+            _("Their mail server does not take it. You did nothing wrong."),
             _("Your own page shows what became of each of your letters:"),
             facts.link,
             facts.organisation,
