@@ -20,7 +20,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.environment import ConfigError, Reader
-from app.hours import Hours
+from app.mail_settings import LaneSettings, MailTransport, SmtpSecurity, SmtpSettings, read_lanes, read_smtp
 from app.privacy.keys import FieldKeys, KeyFormatError, load_or_create_development_keys
 
 
@@ -31,38 +31,6 @@ class AppEnv(enum.StrEnum):
     PRODUCTION = "production"
 
 
-class MailTransport(enum.StrEnum):
-    """Which adapter stands behind the mail port."""
-
-    OUTBOX = "outbox"
-    SMTP = "smtp"
-
-
-class SmtpSecurity(enum.StrEnum):
-    """How the SMTP connection is protected: upgraded, from the first byte, or (on loopback only) not at all."""
-
-    STARTTLS = "starttls"
-    TLS = "tls"
-    NONE = "none"
-
-
-@dataclass(frozen=True, slots=True)
-class SmtpSettings:
-    """Where the SMTP adapter hands mail over."""
-
-    host: str
-    port: int
-    security: SmtpSecurity
-    username: str | None
-    password: str | None = field(repr=False)
-    timeout: timedelta
-    """How long an answer is waited for."""
-    data_timeout: timedelta = timedelta(minutes=10)
-    """How long the answer to a whole mail is waited for (RFC 5321, section 4.5.3.2.6)."""
-    sessions: int = 4
-    """How many connections may be open at once."""
-
-
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much one address, one network and the whole site may ask for; see `app.actions.throttle`."""
@@ -70,16 +38,6 @@ class Limits:
     address_per_day: int
     network_per_hour: int
     unconfirmed_per_hour: int
-
-
-@dataclass(frozen=True, slots=True)
-class LaneSettings:
-    """What holds for every receiving mail domain that staff gave no rules of its own; see `app.queue.lanes`."""
-
-    pace: int
-    """Letters an hour; 0 is as fast as can be."""
-    hours: str
-    """As `app.hours` reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +130,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
         mail_transport=transport,
         mail_from=_address(read, "MAIL_FROM", "letters@solidarity-post.example" if env is AppEnv.DEVELOPMENT else None),
         bounces_to=_address(read, "BOUNCE_ADDRESS", ""),
-        smtp=_smtp(read) if transport is MailTransport.SMTP else None,
+        smtp=read_smtp(read) if transport is MailTransport.SMTP else None,
         secret_key=secret_key,
         field_keys=field_keys,
         limits=Limits(
@@ -180,10 +138,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
             network_per_hour=read.count("LIMIT_NETWORK_PER_HOUR", 200),
             unconfirmed_per_hour=read.count("LIMIT_UNCONFIRMED_PER_HOUR", 2000),
         ),
-        lanes=LaneSettings(
-            pace=read.count("LANE_PACE_PER_HOUR", 120, least=0),
-            hours=_hours(read),
-        ),
+        lanes=read_lanes(read),
         max_lateness=timedelta(hours=read.count("MAX_LATENESS_HOURS", 12)),
         confirm_within=timedelta(days=read.count("CONFIRM_DAYS", 7)),
         sweep_every=timedelta(seconds=read.count("SWEEP_SECONDS", 15)),
@@ -297,30 +252,3 @@ def _address(read: Reader, name: str, default: str | None) -> str:
     if address and not _PLAIN_ADDRESS.fullmatch(address):
         read.problems.append(f"Set {name} to a plain e-mail address, on a domain of your own.")
     return address
-
-
-def _hours(read: Reader) -> str:
-    """When letters may leave; the same form that staff give for one lane."""
-
-    def parse(text: str) -> str:
-        Hours.parse(text)
-        return text
-
-    return read.parsed("LANE_HOURS", "08:00-20:00", parse, "always, or to days and hours such as mon-fri 08:00-18:00")
-
-
-def _smtp(read: Reader) -> SmtpSettings:
-    security = read.parsed("SMTP_SECURITY", "starttls", SmtpSecurity, "starttls, tls or none")
-    host = read.text("SMTP_HOST")
-    if security is SmtpSecurity.NONE and host not in ("", "localhost", "127.0.0.1", "::1"):
-        read.problems.append("Set SMTP_SECURITY to starttls or tls: only a relay on this machine may go without.")
-    return SmtpSettings(
-        host=host,
-        port=read.count("SMTP_PORT", 465 if security is SmtpSecurity.TLS else 587, most=65535),
-        security=security,
-        username=read.text("SMTP_USERNAME", "") or None,
-        password=read.secret("SMTP_PASSWORD"),
-        timeout=timedelta(seconds=read.count("SMTP_TIMEOUT_SECONDS", 30)),
-        data_timeout=timedelta(seconds=read.count("SMTP_DATA_TIMEOUT_SECONDS", 600, most=600)),
-        sessions=read.count("SMTP_SESSIONS", 4, most=32),
-    )

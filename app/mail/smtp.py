@@ -15,7 +15,8 @@ from datetime import datetime, timedelta
 from app.config import SmtpSecurity, SmtpSettings
 from app.mail.headers import UnsendableMessageError
 from app.mail.message import Message
-from app.mail.smtp_session import CannotOpenError, Conversation, LostError, SmtpMail, reason_of
+from app.mail.smtp_replies import LostError, SmtpMail, reason_of
+from app.mail.smtp_session import CannotOpenError, Conversation
 from app.mail.transport import Deferred, Outcome, Refused, Watcher, note_of
 
 KEPT = timedelta(seconds=30)

@@ -74,6 +74,9 @@ class GatedServer(SmtpServer):
             "SMTP_HOST": self.host,
             "SMTP_PORT": str(self.port),
             "SMTP_SECURITY": "none",
+            "SMTP_SESSIONS": "1",
+            "LANE_PACE_PER_HOUR": "0",
+            "LANE_HOURS": "always",
         }
 
     def received(self, recipient: str = "") -> list[str]:

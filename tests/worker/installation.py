@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -174,7 +174,3 @@ def lives(pid: int) -> bool:
         return Path(f"/proc/{pid}/cmdline").read_bytes() != b""  # empty once it has ended, until somebody notices
     except OSError:
         return False
-
-
-def in_the_past() -> datetime:
-    return datetime.now(UTC) - timedelta(seconds=1)

@@ -29,7 +29,10 @@ def state_words(state: DeliveryState, reason: str, campaign: CampaignState) -> t
 
 def _words() -> dict[DeliveryState, tuple[str, str]]:
     return {
-        DeliveryState.QUEUED: (_("Waiting"), _("Your letter waits for its turn. We send letters slowly, so that they are not blocked.")),
+        DeliveryState.QUEUED: (
+            _("Waiting"),
+            _("Your letter waits for its turn. We send letters slowly, so that they are not blocked."),
+        ),
         DeliveryState.SENDING: (_("Going out"), _("Your letter is being handed over now.")),
         DeliveryState.SENT: (
             _("Handed over"),

@@ -1,0 +1,201 @@
+"""What is reported of a mail after it was taken over: each report once, in whatever order they come.
+
+Reports repeat, come late, come before the worker has settled its hand-over, and sometimes lack our number. A report is
+kept by its fingerprint; it moves its delivery where the table of moves has such a move, and is kept anyway where not.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+import structlog
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
+
+from app.actions.models import Action, Letter, Supporter
+from app.db import insert_or
+from app.delivery.models import ReceivedReport, Standing, SuppressionReason
+from app.delivery.suppressions import suppress
+from app.delivery.tallies import count_up
+from app.delivery.unreached import tell_unreached
+from app.mail.reports import Report, ReportKind
+from app.queue.lanes import NOTICES, key_of, note_block
+from app.queue.models import Delivery, Lane
+from app.queue.rows import Move, move
+from app.queue.states import TRANSITIONS, DeliveryState, EventSource
+from app.targets.models import Target
+
+LOOKED_BACK = timedelta(days=5)
+"""How long before a report without our number the mail that it is about may have left: servers try for days."""
+
+STATES = {
+    ReportKind.PROCESSED: DeliveryState.SENT,
+    ReportKind.DELIVERED: DeliveryState.DELIVERED,
+    ReportKind.BOUNCED: DeliveryState.BOUNCED,
+    ReportKind.SOFT_BOUNCED: DeliveryState.BOUNCED,
+    ReportKind.BLOCKED: DeliveryState.BOUNCED,
+    ReportKind.DROPPED: DeliveryState.BOUNCED,
+    ReportKind.COMPLAINED: DeliveryState.COMPLAINED,
+}
+"""Where a report puts its delivery. One that a server asked us to wait says nothing final."""
+
+CONDEMNS = {ReportKind.BOUNCED: SuppressionReason.HARD_BOUNCE, ReportKind.COMPLAINED: SuppressionReason.COMPLAINT}
+"""Reports after which an address is not mailed again. A soft bounce is never enough (proca-server PR #427)."""
+
+_OPEN = (DeliveryState.SENT, DeliveryState.UNCERTAIN, DeliveryState.DELIVERED, DeliveryState.SENDING)
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What became of some reports."""
+
+    new: int
+    repeated: int
+    unattributed: int
+
+
+def receive(session: Session, reports: Iterable[Report], now: datetime, random: Random) -> Received:
+    """Take note of reports and let them move their deliveries, in the order in which things happened."""
+    outcome: Counter[str] = Counter()
+    for report in sorted(reports, key=lambda report: report.at):
+        outcome[_receive(session, report, now, random)] += 1
+    for label, number in sorted(outcome.items()):
+        count_up(session, "reports", label, number)
+    return Received(outcome.total() - outcome["repeated"], outcome["repeated"], outcome["unattributed"])
+
+
+def _receive(session: Session, report: Report, now: datetime, random: Random) -> str:
+    delivery = _delivery_of(session, report)
+    lane_id = None if delivery else _lane_of(session, report.address)
+    row = {
+        "fingerprint": report.fingerprint,
+        "kind": report.kind,
+        "delivery_id": delivery.id if delivery else None,
+        "lane_id": lane_id,
+        "said": report.said,
+        "standing": Standing.APPLIED if delivery else Standing.UNATTRIBUTED,
+        "at": report.at,
+        "received_at": now,
+    }
+    statement = insert_or(session, ReceivedReport).values(row)
+    kept = session.scalar(statement.on_conflict_do_nothing().returning(ReceivedReport.id))
+    if kept is None:
+        return "repeated"
+    if delivery is None:
+        _note_block_of(session, lane_id, report.kind, report.said, (now, random))
+        return "unattributed"
+    _apply(session, session.get_one(ReceivedReport, kept), delivery, now, random)
+    return report.kind.value
+
+
+def apply_waiting(session: Session, now: datetime, random: Random) -> int:
+    """Apply reports that came while their delivery was being handed over; returns how many."""
+    waiting = select(ReceivedReport).where(ReceivedReport.standing == Standing.WAITING).order_by(ReceivedReport.id)
+    applied = 0
+    for row in session.scalars(waiting.limit(1000)):
+        delivery = session.get_one(Delivery, row.delivery_id)
+        if delivery.state is not DeliveryState.SENDING:
+            _apply(session, row, delivery, now, random)
+            applied += 1
+    return applied
+
+
+def _apply(session: Session, row: ReceivedReport, delivery: Delivery, now: datetime, random: Random) -> None:
+    """Let a report do what it does. What the worker has not settled yet, the report waits for."""
+    session.refresh(delivery, ["state"], with_for_update=True)
+    if delivery.state is DeliveryState.SENDING:
+        row.standing = Standing.WAITING
+        return
+    row.standing = Standing.APPLIED
+    moved = _move(session, row, delivery, now)
+    if (reason := CONDEMNS.get(row.kind)) is not None:
+        suppress(session, _address_of(session, delivery), reason, row.said, now, delivery_id=delivery.id)
+    if moved and STATES[row.kind] is DeliveryState.BOUNCED:
+        tell_unreached(session, [delivery.id], now)
+    _note_block_of(session, delivery.lane_id, row.kind, row.said, (now, random))
+
+
+def _move(session: Session, row: ReceivedReport, delivery: Delivery, now: datetime) -> bool:
+    to = STATES.get(row.kind)
+    if to is None or to not in _reachable(delivery.state):
+        return False
+    source = EventSource.PROVIDER
+    if delivery.state is DeliveryState.UNCERTAIN and to not in TRANSITIONS[DeliveryState.UNCERTAIN]:
+        # A complaint about a letter whose hand-over was in doubt says first that it was handed over.
+        move(session, [delivery.id], Move(DeliveryState.UNCERTAIN, DeliveryState.SENT, source), now)
+        origin = DeliveryState.SENT
+    else:
+        origin = delivery.state
+    change = Move(origin, to, source, reason=row.kind.value, detail=row.said)
+    done = move(session, [delivery.id], change, now)
+    session.expire(delivery)
+    return bool(done)
+
+
+def _reachable(state: DeliveryState) -> frozenset[DeliveryState]:
+    if state is DeliveryState.UNCERTAIN:
+        return TRANSITIONS[state] | {DeliveryState.COMPLAINED}
+    return TRANSITIONS[state] if state in _OPEN or state is DeliveryState.BOUNCED else frozenset()
+
+
+def _note_block_of(
+    session: Session, lane_id: int | None, kind: ReportKind, said: str, when: tuple[datetime, Random]
+) -> None:
+    """Let a lane rest whose receiver blocks us; our own mails to supporters know no such rest."""
+    if kind is not ReportKind.BLOCKED or lane_id is None:
+        return
+    lane = session.get_one(Lane, lane_id, with_for_update=True)
+    if lane.key != NOTICES:
+        note_block(lane, said, *when)
+        _log.warning("lane rests", lane=lane.key)
+
+
+def _delivery_of(session: Session, report: Report) -> Delivery | None:
+    """The delivery that a report is about: by our own number, else the only one that it can be about."""
+    if report.delivery_id is not None:
+        return session.get(Delivery, report.delivery_id)
+    if not report.address:
+        return None
+    candidates = session.scalars(
+        select(Delivery)
+        .join(Letter, Letter.id == Delivery.letter_id)
+        .join(Target, Target.id == Letter.target_id)
+        .where(
+            func.lower(Target.email) == report.address.lower(),
+            Delivery.state.in_(_OPEN),
+            Delivery.changed_at > report.at - LOOKED_BACK,
+            Delivery.changed_at <= report.at + timedelta(minutes=5),
+        )
+        .limit(2)
+    ).all()
+    return candidates[0] if len(candidates) == 1 else None
+
+
+def _lane_of(session: Session, address: str) -> int | None:
+    """The lane of an address that nobody can attribute, where it is one of ours; a stranger's domain makes none."""
+    if "@" not in address:
+        return None
+    keys = (address.lower(), key_of(address))
+    lanes = {lane.key: lane.id for lane in session.scalars(select(Lane).where(Lane.key.in_(keys)))}
+    return lanes.get(keys[0]) or lanes.get(keys[1])
+
+
+def _address_of(session: Session, delivery: Delivery) -> str:
+    if delivery.letter_id is not None:
+        letter = session.get_one(Letter, delivery.letter_id)
+        return letter.target.email
+    supporter = select(Supporter).join(Action, Action.supporter_id == Supporter.id)
+    return session.scalars(supporter.where(Action.id == delivery.action_id)).one().email
+
+
+def attribute(session: Session, report_id: int, delivery_id: int, now: datetime, random: Random) -> None:
+    """Say which delivery a report is about that nobody could tell; it then does what it would have done."""
+    row = session.get_one(ReceivedReport, report_id)
+    session.execute(update(ReceivedReport).where(ReceivedReport.id == row.id).values(delivery_id=delivery_id))
+    _apply(session, row, session.get_one(Delivery, delivery_id), now, random)
