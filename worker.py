@@ -20,6 +20,7 @@ from app.bootstrap import Platform, platform_from_environment
 from app.config import ConfigError
 from app.doorbell.embedded import EmbeddedRedis, find_server
 from app.doorbell.listener import Listener
+from app.logs import install_logs
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
 
@@ -111,7 +112,7 @@ def _answer_rings(platform: Platform, worker: DeliveryWorker) -> None:
 
 def main() -> None:
     """Start from the environment; a setting that is missing or wrong is one sentence and no traceback."""
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    install_logs()
     try:
         platform = platform_from_environment(os.environ)
     except ConfigError as error:

@@ -12,7 +12,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app.bootstrap import Platform, platform_from_environment
 from app.cli import install_commands
 from app.i18n import DEFAULT_LANGUAGE, TRANSLATIONS, direction, locale_of
-from app.web import assets, errors, headers, outbox, policy, routing
+from app.logs import install_logs
+from app.web import assets, errors, headers, outbox, policy, routing, webhooks
 from app.web.demo import demo_postcode
 from app.web.platform import install as install_platform
 from app.web.public import blueprint as public
@@ -39,6 +40,7 @@ def create_app(platform: Platform | None = None) -> Flask:
     Raises:
         ConfigError: a setting of the environment is missing or wrong.
     """
+    install_logs()
     platform = platform or platform_from_environment()
     config = platform.config
     app = Site(__name__)
@@ -67,6 +69,7 @@ def create_app(platform: Platform | None = None) -> Flask:
     errors.install(app)
     app.register_blueprint(public)
     app.register_blueprint(outbox.blueprint)
+    app.register_blueprint(webhooks.blueprint)
     app.context_processor(lambda: _page_context(platform))
     install_commands(app, platform)
     return app

@@ -6,13 +6,16 @@ import logging
 import os
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from random import Random
 from urllib.parse import urlsplit
+
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.actions.links import Links
 from app.actions.throttle import Gate
-from app.config import Config, MailTransport, load_config
+from app.config import Config, ConfigError, MailTransport, load_config
 from app.db import Sessions, make_engine
 from app.delivery.batch import Clock
 from app.delivery.dispatch import Dispatcher
@@ -25,6 +28,7 @@ from app.doorbell.queue import QueueDoorbell
 from app.doorbell.silent import SilentDoorbell
 from app.hours import Hours
 from app.mail.outbox import OutboxTransport
+from app.mail.sendgrid_events import PublicKeyError, load_public_key
 from app.mail.smtp import SmtpTransport
 from app.mail.transport import Transport
 from app.queue.lanes import LaneRules
@@ -41,6 +45,9 @@ class Platform:
     transport: Transport
     doorbell: Doorbell
     clock: Clock
+    webhook_key: ec.EllipticCurvePublicKey | None = None
+    """What SendGrid's event webhook is signed with; without it there is no webhook."""
+    random: Random = field(default_factory=Random)
 
     @property
     def links(self) -> Links:
@@ -64,6 +71,7 @@ class Platform:
             rules=self.lane_rules,
             lateness=Lateness(config.max_lateness if self.transport.reaches_people else None),
             journals=config.instance_dir / "journal",
+            random=self.random,
         )
 
     @property
@@ -89,13 +97,18 @@ def utc_now() -> datetime:
 
 
 def build_platform(config: Config, *, clock: Clock = utc_now) -> Platform:
-    """Wire the platform for `config`. Nothing is contacted yet."""
+    """Wire the platform for `config`. Nothing is contacted yet.
+
+    Raises:
+        ConfigError: a key cannot be read.
+    """
     return Platform(
         config=config,
         sessions=Sessions(make_engine(config.database_url, config.field_keys)),
         transport=_transport(config, clock),
         doorbell=_doorbell(config),
         clock=clock,
+        webhook_key=_webhook_key(config),
     )
 
 
@@ -115,6 +128,17 @@ def _transport(config: Config, clock: Clock) -> Transport:
         case MailTransport.SMTP:
             assert config.smtp is not None  # noqa: S101 - load_config reads it for this transport
             return SmtpTransport(config.smtp, clock, ehlo_name=urlsplit(config.base_url).hostname or "localhost")
+
+
+def _webhook_key(config: Config) -> ec.EllipticCurvePublicKey | None:
+    if config.sendgrid_webhook_key is None:
+        return None
+    try:
+        return load_public_key(config.sendgrid_webhook_key)
+    except PublicKeyError as error:
+        raise ConfigError(
+            f"Set SENDGRID_WEBHOOK_KEY to the verification key that SendGrid shows for the webhook: {error}."
+        ) from None
 
 
 def _doorbell(config: Config) -> Doorbell:

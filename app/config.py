@@ -58,6 +58,7 @@ class Config:
     mail_from: str
     bounces_to: str
     smtp: SmtpSettings | None
+    sendgrid_webhook_key: str | None
     secret_key: str = field(repr=False)
     field_keys: FieldKeys = field(repr=False)
     limits: Limits
@@ -131,6 +132,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
         mail_from=_address(read, "MAIL_FROM", "letters@solidarity-post.example" if env is AppEnv.DEVELOPMENT else None),
         bounces_to=_address(read, "BOUNCE_ADDRESS", ""),
         smtp=read_smtp(read) if transport is MailTransport.SMTP else None,
+        sendgrid_webhook_key=read.secret("SENDGRID_WEBHOOK_KEY"),
         secret_key=secret_key,
         field_keys=field_keys,
         limits=Limits(

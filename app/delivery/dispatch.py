@@ -24,6 +24,7 @@ from app.delivery.prepared import Prepared
 from app.delivery.recover import settle_orphans
 from app.delivery.render import Renderer
 from app.delivery.settle import RETRY_AFTER
+from app.delivery.tracking import apply_waiting
 from app.letters.placeholders import TemplateFault
 from app.mail.transport import Transport
 from app.privacy.keys import UndecryptableError
@@ -91,6 +92,7 @@ class Dispatcher:
         with self.sessions.write() as session:
             release_expired(session, self.clock())
             give_up_blocked(session, self.clock())
+            apply_waiting(session, self.clock(), self.random)
             self.lateness.note_sweep(session, self.clock())
         return self.deliver_due(stopping)
 

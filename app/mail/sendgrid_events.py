@@ -33,7 +33,8 @@ FRESH = timedelta(minutes=10)
 MOST_EVENTS = 5_000
 """Events that one post may hold; SendGrid sends up to some thousands at once."""
 
-LARGEST_ID = 2**63 - 1
+LARGEST_ID = 2**31 - 1
+"""The largest number that a delivery can have."""
 _FIRST, _LAST = 1_000_000_000, 4_000_000_000
 """Seconds since 1970 that can be an event's time: 2001 to 2096."""
 

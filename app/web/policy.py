@@ -22,6 +22,8 @@ class Access(enum.StrEnum):
     PUBLIC = "public"
     LINK = "link"
     """Whoever holds an unguessable link; the view reads its token."""
+    SIGNED = "signed"
+    """Whoever can sign the request's body; the view checks the signature."""
     DEVELOPMENT = "development"
     """Anybody, on a developer's machine; nobody in production, where the route does not exist."""
 
@@ -35,6 +37,8 @@ class Csrf(enum.StrEnum):
     """The view's form checks its own token, so that a stale one is an error beside everything typed."""
     TOKEN = "token"  # noqa: S105 - the name of a decision
     """The token is checked before the view runs."""
+    SIGNATURE = "signature"
+    """No browser's doing: the signature over the body is the proof, and no cookie counts."""
 
 
 @dataclass(frozen=True, slots=True)
