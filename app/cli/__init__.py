@@ -6,11 +6,15 @@ from flask import Flask
 
 from app.bootstrap import Platform
 from app.cli.campaigns import campaigns
+from app.cli.deliveries import deliveries
 from app.cli.house import content, db, keys, prepare
+from app.cli.lanes import lanes
+from app.cli.ledger import ledger, suppressions
 from app.cli.registry import postcodes, targets
 
 
 def install_commands(app: Flask, platform: Platform) -> None:
     """Add the commands, working on `platform`."""
-    for command in (prepare, db, content, keys, campaigns, targets, postcodes):
+    rooms = (prepare, db, content, keys, campaigns, targets, postcodes, deliveries, lanes, ledger, suppressions)
+    for command in rooms:
         app.cli.add_command(command(platform))

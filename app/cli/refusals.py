@@ -9,6 +9,8 @@ import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.campaigns.lifecycle import IllegalMoveError
+from app.delivery.desk import NotToBeReleasedError
+from app.delivery.lane_report import UnknownLaneError
 from app.privacy.keys import UndecryptableError
 from app.targets.importers.edinburgh import NotThisFormatError
 from app.targets.imports import NothingToImportError
@@ -17,6 +19,8 @@ from app.targets.records import NotACouncilError
 from app.targets.verify import NothingToVerifyError, UnknownTargetError
 
 REFUSED = (
+    NotToBeReleasedError,
+    UnknownLaneError,
     IllegalMoveError,
     ListOwnedError,
     NotACouncilError,

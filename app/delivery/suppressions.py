@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.db import insert_or
 from app.delivery.models import Suppression, SuppressionReason
 from app.privacy.fields import keys_of
+from app.targets.models import Target
 
 _CONTEXT = "suppression.address"
 
@@ -52,3 +54,25 @@ def lift(session: Session, address: str) -> bool:
     """Let this address be mailed again; returns false where it was not suppressed."""
     wanted = Suppression.address_hash == address_hash(session, address)
     return session.scalar(delete(Suppression).where(wanted).returning(Suppression.id)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class SuppressedTarget:
+    """A target's public address that must not be mailed."""
+
+    address: str
+    reason: SuppressionReason
+    why: str
+    at: datetime
+
+
+def suppressed_targets(session: Session) -> tuple[list[SuppressedTarget], int]:
+    """The targets' addresses that must not be mailed, and how many other addresses: those stay unnamed."""
+    by_hash = {bytes(row.address_hash): row for row in session.scalars(select(Suppression))}
+    addresses = sorted(set(session.scalars(select(Target.email).where(Target.email != ""))))
+    found = [
+        SuppressedTarget(address, row.reason, row.why, row.at)
+        for address in addresses
+        if (row := by_hash.get(address_hash(session, address))) is not None
+    ]
+    return found, len(by_hash) - len({address_hash(session, one.address) for one in found})

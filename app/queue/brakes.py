@@ -51,3 +51,11 @@ def take_off(session: Session, scope: BrakeScope, subject_id: int) -> bool:
     """Let it go on; returns false where it was not stopped."""
     gone = delete(Brake).where(Brake.scope == scope, Brake.subject_id == subject_id).returning(Brake.id)
     return session.scalar(gone) is not None
+
+
+def brakes_listed(session: Session) -> list[str]:
+    """The brakes in words: what is stopped, since when, why."""
+    return [
+        f"{brake.scope} {brake.subject_id or ''}".rstrip() + f", since {brake.at:%Y-%m-%d %H:%M} UTC: {brake.why}"
+        for brake in session.scalars(select(Brake).order_by(Brake.id))
+    ]
