@@ -19,6 +19,7 @@ from app.queue.states import DeliveryState
 
 Command = Callable[..., None]
 
+_STATES = sorted(state.value for state in SETTLED_AS)
 _why = click.option("--why", required=True, help="The reason, for those who come after.")
 _ids = click.argument("ids", type=int, nargs=-1, metavar="ID...")
 
@@ -82,7 +83,13 @@ def _show_due(platform: Platform, limit: int) -> None:
 def _add_decisions(group: AppGroup, platform: Platform) -> None:
     @group.command("settle")
     @_ids
-    @click.option("--as", "state", type=click.Choice(sorted(SETTLED_AS)), required=True, help="What became of them.")
+    @click.option(
+        "--as",
+        "state",
+        type=click.Choice(_STATES),
+        required=True,
+        help="What became of them.",
+    )
     @_why
     def settle_them(ids: tuple[int, ...], state: str, why: str) -> None:
         """Say what became of uncertain letters; as queued they are sent again, and may arrive twice."""

@@ -7,7 +7,15 @@ from flask.cli import AppGroup
 
 from app.bootstrap import Platform
 from app.cli.refusals import refusals
-from app.delivery.lane_report import LaneReport, forget_troubles, let_try, move_waiting, set_rules, split
+from app.delivery.lane_report import (
+    LaneReport,
+    forget_troubles,
+    lane_reports,
+    let_try,
+    move_waiting,
+    set_rules,
+    split,
+)
 from app.hours import HoursFormatError
 
 HOUSE = "house"
@@ -23,15 +31,9 @@ def lanes(platform: Platform) -> AppGroup:
         """Print every lane: what waits there, how it stands, what its receiver said last."""
         hours = platform.config.lanes.hours
         with refusals(), platform.sessions.read() as session:
-            for road in roads(session, platform.lane_rules, hours, platform.clock()):
-                if troubled and road.troubled_since is None:
-                    continue
-                pace = f"{road.pace} an hour" if road.pace else "no limit"
-                click.echo(
-                    f"{road.key}: {road.standing}; {road.waiting} waiting, {road.held} held; {pace}, {road.hours}"
-                )
-                if road.troubled_since is not None:
-                    click.echo(f"  since {road.troubled_since:%Y-%m-%d %H:%M} UTC: {road.said}")
+            for report in lane_reports(session, platform.lane_rules, hours, platform.clock()):
+                if report.troubled_since is not None or not troubled:
+                    _tell(report)
 
     @group.command("set")
     @click.argument("key")
