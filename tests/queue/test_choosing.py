@@ -1,0 +1,167 @@
+"""What goes next: each lane its share, and no cost for what waits behind."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import Engine, event, select, update
+
+from app.campaigns.models import Campaign
+from app.hours import Hours
+from app.queue.brakes import put_on, take_off
+from app.queue.claim import next_ids
+from app.queue.lanes import BURST, LaneRules, lanes_of
+from app.queue.models import BrakeScope, Delivery, Lane
+from app.queue.rows import Parcel, put
+from app.queue.states import Purpose
+from tests.queue.conftest import UNPACED, Queue
+from tests.support.builders import add_campaign
+from tests.support.threads import together
+
+LETTER = Purpose.LETTER
+
+
+def fill(queue: Queue, number: int, domain: str = "zedmere.example", *, campaign_id: int | None = None) -> list[int]:
+    """Queue letters in a lane."""
+    with queue.sessions.write() as session:
+        lane_id = lanes_of(session, [f"x@{domain}"])[f"x@{domain}"]
+        parcel = Parcel(LETTER, campaign_id or queue.scene.campaign_id, queue.action_id, lane_id)
+        return put(session, [parcel] * number, queue.now)
+
+
+def lane_of(queue: Queue, domain: str = "zedmere.example") -> int:
+    with queue.sessions.read() as session:
+        return session.scalars(select(Lane.id).where(Lane.key == domain)).one()
+
+
+def shares(queue: Queue, ids: list[int]) -> Counter[str]:
+    with queue.sessions.read() as session:
+        wanted = select(Lane.key).join(Delivery, Delivery.lane_id == Lane.id).where(Delivery.id.in_(ids))
+        return Counter(session.scalars(wanted))
+
+
+@contextmanager
+def statements(engine: Engine) -> Iterator[list[str]]:
+    """The statements that are executed meanwhile."""
+    told: list[str] = []
+
+    def tell(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        told.append(statement)
+
+    event.listen(engine, "before_cursor_execute", tell)
+    yield told
+    event.remove(engine, "before_cursor_execute", tell)
+
+
+def test_a_lane_with_very_many_leaves_the_others_their_share(queue: Queue) -> None:
+    fill(queue, 1000)
+    for number in range(9):
+        fill(queue, 20, f"council{number}.example")
+    taken = shares(queue, queue.claim(100).ids)
+    assert taken == Counter({"zedmere.example": 10} | {f"council{number}.example": 10 for number in range(9)})
+
+
+def test_what_the_others_leave_over_goes_to_those_that_have_more(queue: Queue) -> None:
+    fill(queue, 1000)
+    fill(queue, 2, "small.example")
+    assert shares(queue, queue.claim(100).ids) == Counter({"zedmere.example": 98, "small.example": 2})
+
+
+def test_campaigns_of_one_lane_take_turns_by_their_due_time(queue: Queue) -> None:
+    with queue.sessions.write() as session:
+        other = add_campaign(session, queue.now, slug="other").id
+    first = fill(queue, 2)
+    second = fill(queue, 2, campaign_id=other)
+    with queue.sessions.write() as session:
+        session.execute(update(Delivery).where(Delivery.id.in_(second)).values(due_at=queue.now - timedelta(hours=1)))
+    assert [queue.claim(1).ids for _ in range(4)] == [[number] for number in [*second, *first]]
+
+
+@pytest.mark.parametrize("more", ["waiting", "resting", "paused"])
+def test_choosing_costs_the_same_however_many_wait(sqlite_queue: Queue, more: str) -> None:
+    queue = sqlite_queue
+    costs = []
+    for number in (20, 2000):
+        fill(queue, number)
+        fill(queue, number, "behind.example")
+        with queue.sessions.write() as session:
+            if more == "resting":
+                resting = update(Lane).where(Lane.key == "behind.example")
+                session.execute(resting.values(rests_until=queue.now + timedelta(hours=1)))
+            elif more == "paused":
+                put_on(session, BrakeScope.LANE, lane_of(queue, "behind.example"), "a test", queue.now)
+        with statements(queue.sessions.engine) as told:
+            queue.claim(10)
+        costs.append(len(told))
+    assert costs[0] == costs[1]
+
+
+def test_a_look_at_what_is_next_foretells_the_claim_and_changes_nothing(queue: Queue) -> None:
+    fill(queue, 30)
+    fill(queue, 30, "other.example")
+    with queue.sessions.read() as session:
+        foretold = next_ids(session, queue.now, 25, UNPACED)
+        assert next_ids(session, queue.now, 25, UNPACED) == foretold
+    assert sorted(foretold) == queue.claim(25).ids
+
+
+def test_a_paced_lane_gives_a_burst_and_then_one_by_one(queue: Queue) -> None:
+    fill(queue, 50)
+    rules = LaneRules(60, Hours())
+    assert len(queue.claim(rules=rules).ids) == BURST
+    assert queue.claim(rules=rules).ids == []
+    assert len(queue.claim(now=queue.now + timedelta(minutes=1), rules=rules).ids) == 1
+    assert len(queue.claim(now=queue.now + timedelta(hours=1), rules=rules).ids) == BURST
+
+
+def test_workers_at_one_moment_keep_the_pace_together(queue: Queue) -> None:
+    fill(queue, 200)
+    rules = LaneRules(60, Hours())
+
+    def work() -> int:
+        return sum(len(queue.claim(rules=rules).ids) for _ in range(5))
+
+    assert sum(together(work, work, work)) == BURST
+
+
+def test_a_closed_lane_waits_for_its_hours_by_the_campaigns_clock(queue: Queue) -> None:
+    fill(queue, 1)
+    hour = queue.now.hour  # London's winter clock shows UTC
+    rules = LaneRules(0, Hours.parse(f"{hour:02}:00-{hour + 1:02}:00"))
+    with queue.sessions.write() as session:
+        session.get_one(Campaign, queue.scene.campaign_id).time_zone = "America/New_York"
+    assert queue.claim(rules=rules).ids == []
+    assert len(queue.claim(now=queue.now + timedelta(hours=5), rules=rules).ids) == 1
+
+
+def test_notices_keep_no_hours_and_no_pace(queue: Queue) -> None:
+    ids = queue.put(*[Purpose.CONFIRMATION] * 20)
+    closed = LaneRules(1, Hours.parse("03:00-03:01"))
+    assert queue.claim(rules=closed).ids == ids
+
+
+@pytest.mark.parametrize(
+    ("scope", "notices_wait"),
+    [
+        (BrakeScope.EVERYTHING, True),
+        (BrakeScope.LETTERS, False),
+        (BrakeScope.CAMPAIGN, False),
+        (BrakeScope.LANE, False),
+    ],
+)
+def test_a_brake_stops_what_it_names(queue: Queue, scope: BrakeScope, notices_wait: bool) -> None:  # noqa: FBT001 - an example
+    letters, notices = fill(queue, 2), queue.put(Purpose.CONFIRMATION)
+    other = fill(queue, 1, "other.example") if scope is BrakeScope.LANE else []
+    subject = {BrakeScope.CAMPAIGN: queue.scene.campaign_id, BrakeScope.LANE: lane_of(queue)}.get(scope, 0)
+    with queue.sessions.write() as session:
+        assert put_on(session, scope, subject, "a test", queue.now)
+        assert not put_on(session, scope, subject, "twice", queue.now)
+    assert queue.claim().ids == sorted([*([] if notices_wait else notices), *other])
+    with queue.sessions.write() as session:
+        assert take_off(session, scope, subject)
+        assert not take_off(session, scope, subject)
+    assert queue.claim().ids == sorted([*letters, *(notices if notices_wait else [])])
