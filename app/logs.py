@@ -10,6 +10,7 @@ import structlog
 def install_logs(level: int = logging.INFO) -> None:
     """Send the house's logs through the standard library's, to standard error."""
     logging.basicConfig(level=level, format="%(asctime)s level=%(levelname)s logger=%(name)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # an upgrade that went well has nothing to say
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,
