@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from app.bootstrap import Platform
+from app.cli.bounces import bounces
 from app.cli.campaigns import campaigns
 from app.cli.deliveries import deliveries
 from app.cli.house import content, db, keys, prepare
@@ -15,6 +16,19 @@ from app.cli.registry import postcodes, targets
 
 def install_commands(app: Flask, platform: Platform) -> None:
     """Add the commands, working on `platform`."""
-    rooms = (prepare, db, content, keys, campaigns, targets, postcodes, deliveries, lanes, ledger, suppressions)
+    rooms = (
+        prepare,
+        db,
+        content,
+        keys,
+        campaigns,
+        targets,
+        postcodes,
+        deliveries,
+        lanes,
+        ledger,
+        suppressions,
+        bounces,
+    )
     for command in rooms:
         app.cli.add_command(command(platform))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
+
+DEAD_ADDRESS = re.compile(r"5\.(?:1\.(?:1|2|3|6|10)|2\.1)")
+"""Enhanced status codes (RFC 3463; RFC 7505 for 5.1.10) that say that there is no such mailbox."""
 
 
 class ReportKind(enum.StrEnum):

@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -21,7 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from app.mail.reports import Report, ReportKind
+from app.mail.reports import DEAD_ADDRESS, Report, ReportKind
 from app.mail.transport import note_of
 
 SIGNATURE_HEADER = "X-Twilio-Email-Event-Webhook-Signature"
@@ -37,9 +36,6 @@ LARGEST_ID = 2**31 - 1
 """The largest number that a delivery can have."""
 _FIRST, _LAST = 1_000_000_000, 4_000_000_000
 """Seconds since 1970 that can be an event's time: 2001 to 2096."""
-
-_DEAD_ADDRESS = re.compile(r"5\.(?:1\.(?:1|2|3|6|10)|2\.1)")
-"""Enhanced status codes (RFC 3463; RFC 7505 for 5.1.10) that say that there is no such mailbox."""
 
 _NOBODY_THERE = "Invalid Address"
 """SendGrid's bounce classification for an address that does not exist."""
@@ -160,7 +156,7 @@ def _bounce_kind(event: Mapping[str, Any]) -> ReportKind:
     if event.get("type") == "blocked":
         return ReportKind.BLOCKED
     words = f"{_word(event.get('status'))} {_word(event.get('reason'))}"
-    dead = event.get("bounce_classification") == _NOBODY_THERE or _DEAD_ADDRESS.search(words)
+    dead = event.get("bounce_classification") == _NOBODY_THERE or DEAD_ADDRESS.search(words)
     return ReportKind.BOUNCED if dead else ReportKind.SOFT_BOUNCED
 
 
