@@ -28,6 +28,7 @@ from app.doorbell.queue import QueueDoorbell
 from app.doorbell.silent import SilentDoorbell
 from app.hours import Hours
 from app.mail.outbox import OutboxTransport
+from app.mail.sendgrid import SendGridTransport
 from app.mail.sendgrid_events import PublicKeyError, load_public_key
 from app.mail.smtp import SmtpTransport
 from app.mail.transport import Transport
@@ -128,6 +129,9 @@ def _transport(config: Config, clock: Clock) -> Transport:
         case MailTransport.SMTP:
             assert config.smtp is not None  # noqa: S101 - load_config reads it for this transport
             return SmtpTransport(config.smtp, clock, ehlo_name=urlsplit(config.base_url).hostname or "localhost")
+        case MailTransport.SENDGRID:
+            assert config.sendgrid is not None  # noqa: S101 - as above
+            return SendGridTransport(config.sendgrid, clock)
 
 
 def _webhook_key(config: Config) -> ec.EllipticCurvePublicKey | None:

@@ -20,7 +20,16 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from app.environment import ConfigError, Reader
-from app.mail_settings import LaneSettings, MailTransport, SmtpSecurity, SmtpSettings, read_lanes, read_smtp
+from app.mail_settings import (
+    LaneSettings,
+    MailTransport,
+    SendGridSettings,
+    SmtpSecurity,
+    SmtpSettings,
+    read_lanes,
+    read_sendgrid,
+    read_smtp,
+)
 from app.privacy.keys import FieldKeys, KeyFormatError, load_or_create_development_keys
 
 
@@ -58,6 +67,7 @@ class Config:
     mail_from: str
     bounces_to: str
     smtp: SmtpSettings | None
+    sendgrid: SendGridSettings | None
     sendgrid_webhook_key: str | None
     secret_key: str = field(repr=False)
     field_keys: FieldKeys = field(repr=False)
@@ -92,6 +102,7 @@ __all__ = [
     "LaneSettings",
     "Limits",
     "MailTransport",
+    "SendGridSettings",
     "SmtpSecurity",
     "SmtpSettings",
     "load_config",
@@ -116,7 +127,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
     env = read.parsed("APP_ENV", "development", AppEnv, "development or production")
     instance_dir = Path(read.text("INSTANCE_DIR", str(ROOT / "instance"))).absolute()
     secret_key, field_keys = _secrets(read, env, instance_dir)
-    transport = read.parsed("MAIL_TRANSPORT", "outbox", MailTransport, "outbox or smtp")
+    transport = read.parsed("MAIL_TRANSPORT", "outbox", MailTransport, "outbox, smtp or sendgrid")
     config = Config(
         env=env,
         instance_dir=instance_dir,
@@ -132,6 +143,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
         mail_from=_address(read, "MAIL_FROM", "letters@solidarity-post.example" if env is AppEnv.DEVELOPMENT else None),
         bounces_to=_address(read, "BOUNCE_ADDRESS", ""),
         smtp=read_smtp(read) if transport is MailTransport.SMTP else None,
+        sendgrid=read_sendgrid(read) if transport is MailTransport.SENDGRID else None,
         sendgrid_webhook_key=read.secret("SENDGRID_WEBHOOK_KEY"),
         secret_key=secret_key,
         field_keys=field_keys,
@@ -147,7 +159,9 @@ def load_config(environ: Mapping[str, str]) -> Config:
         trusted_proxies=read.count("TRUSTED_PROXIES", 0 if env is AppEnv.DEVELOPMENT else None, least=0),
     )
     if env is AppEnv.PRODUCTION and transport is MailTransport.OUTBOX:
-        read.problems.append("Set MAIL_TRANSPORT to smtp: in production the local outbox would deliver nothing.")
+        read.problems.append(
+            "Set MAIL_TRANSPORT to smtp or sendgrid: in production the local outbox would deliver nothing."
+        )
     if read.problems:
         raise ConfigError("\n".join(read.problems))
     return config

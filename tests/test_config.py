@@ -8,12 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from app.config import ROOT, AppEnv, Config, ConfigError, MailTransport, SmtpSecurity, load_config
+from app.config import (
+    ROOT,
+    AppEnv,
+    Config,
+    ConfigError,
+    MailTransport,
+    SendGridSettings,
+    SmtpSecurity,
+    load_config,
+)
 from app.privacy.keys import FieldKeys, new_key
 from tests.conftest import FIELD_KEYS, INDEX_KEY, SECRET_KEY
 
 SECRETS = {"SECRET_KEY": SECRET_KEY, "FIELD_KEYS": FIELD_KEYS, "INDEX_KEY": INDEX_KEY}
 SMTP = {"MAIL_TRANSPORT": "smtp", "SMTP_HOST": "mail.example.org"}
+SENDGRID = {"MAIL_TRANSPORT": "sendgrid", "SENDGRID_API_KEY": "SG.hunter8"}
 PRODUCTION = {
     "APP_ENV": "production",
     "BASE_URL": "https://letters.example.org",
@@ -198,6 +208,46 @@ def test_the_port_follows_the_kind_of_tls() -> None:
     assert ports == {"starttls": 587, "tls": 465}
 
 
+def test_sendgrid_is_read() -> None:
+    assert load(**SENDGRID).sendgrid == SendGridSettings("https://api.sendgrid.com", "SG.hunter8")
+    config = load(
+        **SENDGRID, SENDGRID_REGION="eu", SENDGRID_TIMEOUT_SECONDS="7", SENDGRID_CONNECTIONS="64", SMTP_PORT="smtp"
+    )
+    assert config.sendgrid == SendGridSettings("https://api.eu.sendgrid.com", "SG.hunter8", timedelta(seconds=7), 64)
+    assert config.smtp is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SENDGRID_API_KEY", ""),
+        ("SENDGRID_API_KEY", "two words"),
+        ("SENDGRID_API_KEY", "SG.ключ"),
+        ("SENDGRID_API_KEY", "SG.a\r\nX-Header: b"),
+        ("SENDGRID_REGION", "us"),
+        ("SENDGRID_TIMEOUT_SECONDS", "0"),
+        ("SENDGRID_CONNECTIONS", "0"),
+        ("SENDGRID_CONNECTIONS", "65"),
+        ("SENDGRID_URL", "https://api.sendgrid.com"),
+        ("SENDGRID_URL", "http://localhost:8025/v3"),
+        ("SENDGRID_URL", "http://user@localhost:8025/"),
+        ("SENDGRID_URL", "http://localhost:99999"),
+        ("SENDGRID_URL", "ftp://localhost"),
+        ("SENDGRID_URL", "localhost"),
+    ],
+)
+def test_a_wrong_value_of_sendgrid_is_named_too(name: str, value: str) -> None:
+    [sentence] = problems(SECRETS | SENDGRID | {name: value})
+    assert sentence.startswith(f"Set {name}")
+
+
+@pytest.mark.parametrize("url", ["http://localhost:8025", "https://127.0.0.1:8025/", "http://[::1]:8025"])
+def test_only_this_machine_may_stand_in_for_sendgrid(url: str) -> None:
+    sendgrid = load(**SENDGRID, SENDGRID_URL=url).sendgrid
+    assert sendgrid is not None
+    assert sendgrid.url == url.rstrip("/")
+
+
 @pytest.mark.parametrize("name", ["BASE_URL", "MAIL_FROM", "CONTACT_EMAIL", "TRUSTED_PROXIES", "SMTP_HOST", *SECRETS])
 def test_production_needs_to_be_told(name: str) -> None:
     environ = {setting: value for setting, value in PRODUCTION.items() if setting != name}
@@ -215,7 +265,7 @@ def test_production_makes_no_keys_of_its_own(tmp_path: Path) -> None:
 
 def test_production_sends_mail() -> None:
     [sentence] = problems(PRODUCTION | {"MAIL_TRANSPORT": "outbox"})
-    assert sentence.startswith("Set MAIL_TRANSPORT to smtp")
+    assert sentence.startswith("Set MAIL_TRANSPORT to smtp or sendgrid")
 
 
 def test_production_is_reached_by_https_only() -> None:
@@ -267,6 +317,15 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path, name: str) -> None:
         theirs.redis_url,
         theirs.smtp,
     )
+
+
+def test_sendgrids_key_may_stand_in_a_file_and_is_not_shown(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("SG.hunter8\n", encoding="utf-8")
+    config = load(MAIL_TRANSPORT="sendgrid", SENDGRID_API_KEY_FILE=str(file))
+    assert config.sendgrid is not None
+    assert config.sendgrid.key == "SG.hunter8"
+    assert "hunter" not in repr(config)
 
 
 def test_a_file_of_a_secret_that_is_not_text_is_refused(tmp_path: Path) -> None:

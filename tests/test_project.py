@@ -137,16 +137,20 @@ PRODUCTION = {
     "TRUSTED_PROXIES": "1",
 }
 
+SENDGRID = {"MAIL_TRANSPORT": "sendgrid", "SENDGRID_API_KEY": "SG.key"}
+
 
 @pytest.fixture
 def settings_read(tmp_path: Path) -> set[str]:
-    """Every setting that `load_config` asks for, in development and in production with SMTP."""
+    """Every setting that `load_config` asks for, in development and in production with each way out."""
     keys = {"SECRET_KEY": SECRET_KEY, "FIELD_KEYS": FIELD_KEYS, "INDEX_KEY": INDEX_KEY}
     environments = [
         Asked({"INSTANCE_DIR": str(tmp_path / "other")}),
         Asked({"INSTANCE_DIR": str(tmp_path / "other"), **keys, **PRODUCTION}),
+        Asked({"INSTANCE_DIR": str(tmp_path / "other"), **keys, **PRODUCTION, **SENDGRID}),
     ]
-    assert [load_config(asked).env for asked in environments] == [AppEnv.DEVELOPMENT, AppEnv.PRODUCTION]
+    production = AppEnv.PRODUCTION
+    assert [load_config(asked).env for asked in environments] == [AppEnv.DEVELOPMENT, production, production]
     return set().union(*(asked.names for asked in environments))
 
 
@@ -168,7 +172,7 @@ def test_the_documented_defaults_are_those_of_the_code(make_config: Callable[...
     assert len(plain) > 10
     smtp = {"MAIL_TRANSPORT": "smtp", "SMTP_HOST": "smtp.example.org"}
     for name, default in plain.items():
-        others = {} if name == "MAIL_TRANSPORT" else smtp
+        others = {} if name == "MAIL_TRANSPORT" else SENDGRID if name.startswith("SENDGRID_") else smtp
         left_out, written = make_config(**others), make_config(**others | {name: default})
         assert repr(left_out) == repr(written), name
         assert left_out.database_url == written.database_url
