@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import throughput
+from benchmarks import backlog, disk, throughput
 from benchmarks.bench import QUICK, Bench, Plan, open_bench
 from benchmarks.databases import file_system
 from benchmarks.race import ROOT
@@ -23,6 +23,8 @@ WIDTH = 120
 
 TABLES: dict[str, Callable[[Bench], Table]] = {
     "throughput": throughput.measure,
+    "backlog": backlog.measure,
+    "disk": disk.measure,
 }
 
 

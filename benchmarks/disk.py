@@ -1,0 +1,165 @@
+"""Table 4: how many bytes on the disk a letter costs, beside keeping each letter's text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Column, Integer, MetaData, insert
+from sqlalchemy import Table as Rows
+from sqlalchemy.orm import Session
+
+from app.actions.confirm import confirm_action
+from app.actions.models import Action
+from app.actions.recipients import Recipients
+from app.actions.submit import Desk, Submission
+from app.actions.throttle import Gate, forget_windows
+from app.campaigns.models import LetterTemplate
+from app.config import Limits
+from app.db import Sessions
+from app.privacy.fields import EncryptedText
+from app.privacy.keys import FieldKeys
+from app.queue.models import Delivery
+from benchmarks.bench import Bench
+from benchmarks.databases import Store, bytes_used, fresh
+from benchmarks.report import Goal, Table
+from benchmarks.scene import Scene, make_scene
+from benchmarks.seed import CONFIRM_WITHIN, Act, acts, letters_of
+
+MOST = 500
+"""Bytes that an unedited letter may cost."""
+
+FEW, MANY = 1, 3
+"""Targets of one action."""
+
+ACTIONS_AT_ONCE = 100
+WARM_SHARE = 3
+"""A third of the letters come before the first measurement: an empty database's first pages say nothing."""
+
+WIDE = Limits(address_per_day=10**6, network_per_hour=10**6, unconfirmed_per_hour=10**6)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Bytes on the disk, on one kind of database."""
+
+    kind: str
+    alone: float
+    """Of all that an action with one letter leaves."""
+    among_three: float
+    """Of all that an action with three letters leaves, by letter."""
+    stored: float
+    """Of one letter's subject and text, encrypted as every personal text here."""
+
+    @property
+    def further(self) -> float:
+        """Of one letter more in an action."""
+        return (MANY * self.among_three - self.alone) / (MANY - FEW)
+
+
+def measure(bench: Bench) -> Table:
+    """Submit and confirm letters as the site does, and see how the database grows."""
+    costs = [_cost(bench, store, FieldKeys.random()) for store in bench.stores]
+    return Table(
+        title="4. Bytes on the disk per unedited letter",
+        columns=("", "1 letter an action", "3 letters an action", "a further letter", "its text stored"),
+        rows=[
+            (cost.kind, *(f"{size:,.0f}" for size in (cost.alone, cost.among_three, cost.further, cost.stored)))
+            for cost in costs
+        ],
+        goals=list(_goals(costs)),
+        notes=[
+            "All that submitting and confirming leave: supporter, consent, action, targets, letters, deliveries, events.",
+            f"Measured as the growth by {bench.plan.stored_letters:,} letters, indexes included.",
+        ],
+        measured=[asdict(cost) | {"further": cost.further} for cost in costs],
+    )
+
+
+def _goals(costs: Sequence[Cost]) -> list[Goal]:
+    return [
+        Goal(f"{cost.kind}, {words}", size, MOST, at_most=True)
+        for cost in costs
+        for words, size in (
+            ("bytes per letter, 1 an action", cost.alone),
+            ("bytes per letter, 3 an action", cost.among_three),
+            ("bytes of a further letter", cost.further),
+        )
+    ]
+
+
+def _cost(bench: Bench, store: Store, keys: FieldKeys) -> Cost:
+    grown = {each: _growth(bench, store, keys, each) for each in (FEW, MANY)}
+    return Cost(store.kind, grown[FEW], grown[MANY], _stored(bench, store, keys))
+
+
+def _growth(bench: Bench, store: Store, keys: FieldKeys, targets_each: int) -> float:
+    """Bytes by which the database grows with each letter."""
+    letters = bench.plan.stored_letters
+    bench.say(f"{store.kind}: {letters:,} letters, {targets_each} an action")
+    with fresh(store, "disk", keys) as sessions:
+        scene = make_scene(sessions, bench.now)
+        first = letters // WARM_SHARE
+        everyone = list(acts(scene, first + letters, targets_each))
+        warm = first // targets_each
+        _take_part(sessions, scene, everyone[:warm], keys, bench.now)
+        before = bytes_used(sessions)
+        _take_part(sessions, scene, everyone[warm:], keys, bench.now)
+        written = sum(len(act.targets) for act in everyone[warm:])
+        growth = (bytes_used(sessions) - before) / written
+    store.drop("disk")
+    return growth
+
+
+def _take_part(sessions: Sessions, scene: Scene, everyone: Sequence[Act], keys: FieldKeys, now: datetime) -> None:
+    gate = Gate(WIDE, keys)
+    for start in range(0, len(everyone), ACTIONS_AT_ONCE):
+        with sessions.write() as session:
+            for act in everyone[start : start + ACTIONS_AT_ONCE]:
+                _act(session, gate, scene, act, now)
+    with sessions.write() as session:
+        forget_windows(session, now + timedelta(days=2))  # counts of the limits do not last
+
+
+def _act(session: Session, gate: Gate, scene: Scene, act: Act, now: datetime) -> None:
+    """Hand in a letter without a word of one's own, and confirm it."""
+    submission = Submission(
+        text=replace(act.text, own_words=""),
+        email=act.email,
+        language="en",
+        consent=True,
+        consent_wording="Yes, you may write to me about this campaign.",
+        network="192.0.2.7",
+    )
+    template = session.get_one(LetterTemplate, scene.template_id)
+    delivery_id = Desk(gate, CONFIRM_WITHIN).submit(session, template, Recipients(act.targets), submission, now)
+    delivery = session.get_one(Delivery, delivery_id)
+    confirm_action(session, gate, session.get_one(Action, delivery.action_id), now)
+
+
+def _stored(bench: Bench, store: Store, keys: FieldKeys) -> float:
+    """Bytes of a letter whose text is kept in a row of its own."""
+    rows = Rows(
+        "stored_letter",
+        MetaData(),
+        Column("id", Integer, primary_key=True),
+        Column("action_id", Integer, nullable=False),
+        Column("target_id", Integer, nullable=False),
+        Column("subject", EncryptedText("stored.subject"), nullable=False),
+        Column("text", EncryptedText("stored.text"), nullable=False),
+    )
+    with fresh(store, "stored", keys) as sessions:
+        scene = make_scene(sessions, bench.now)
+        rows.create(sessions.engine)
+        before = bytes_used(sessions)
+        values = [
+            {"action_id": act.number, "target_id": target.id, "subject": letter.subject, "text": letter.text}
+            for act in acts(scene, bench.plan.stored_letters, FEW)
+            for target, letter in letters_of(scene, act)
+        ]
+        with sessions.write() as session:
+            session.execute(insert(rows), values)
+        growth = (bytes_used(sessions) - before) / len(values)
+    store.drop("stored")
+    return growth
