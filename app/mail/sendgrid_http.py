@@ -73,12 +73,20 @@ class Connections:
         headers: What every request says.
         seconds: How long an answer is waited for.
         context: Whom to trust; it must check certificates and names.
+        monotonic: Tells for how long a connection has been idle, in seconds.
     """
 
-    def __init__(self, url: str, headers: Mapping[str, str], seconds: float, context: ssl.SSLContext) -> None:
+    def __init__(
+        self,
+        url: str,
+        headers: Mapping[str, str],
+        seconds: float,
+        context: ssl.SSLContext,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
         parts = urlsplit(url)
         self._https, self._host, self._port = parts.scheme == "https", parts.hostname or "", parts.port
-        self._context = context
+        self._context, self._monotonic = context, monotonic
         self.headers, self.seconds = headers, seconds
         self._idle: list[tuple[float, Connection]] = []
 
@@ -89,7 +97,7 @@ class Connections:
                 since, connection = self._idle.pop()
             except IndexError:  # another thread was faster
                 return None
-            if time.monotonic() - since < KEPT_SECONDS and connection.is_connected:
+            if self._monotonic() - since < KEPT_SECONDS and connection.is_connected:
                 return connection
             connection.close()
         return None
@@ -103,9 +111,8 @@ class Connections:
 
     def keep(self, connection: Connection) -> None:
         """Give a connection back whose answer has been read."""
-        if connection.is_closed:
-            return
-        self._idle.append((time.monotonic(), connection))
+        if not connection.is_closed:
+            self._idle.append((self._monotonic(), connection))
 
     def close(self) -> None:
         """Close what is kept."""
@@ -238,10 +245,10 @@ def reason_of(error: Exception) -> str:
     match error:
         case NameResolutionError():
             return "the server's name was not found"
-        case TimeoutError() | ConnectTimeoutError():
-            return "timed out"
         case NewConnectionError() if isinstance(error.__cause__, OSError):
             return error.__cause__.strerror or "no connection"
+        case TimeoutError() | ConnectTimeoutError():
+            return "timed out"
         case ssl.SSLCertVerificationError():
             return f"the server's certificate is not trusted: {error.verify_message}"
         case OSError() if error.strerror:
