@@ -19,6 +19,25 @@ def letter(make_message: MakeMessage, number: int, *, opening: str = "", **chang
     return make_message(number, **given | changes)
 
 
+def numbered(number: int) -> Message:
+    """One of a group of any number of letters."""
+    own = f"Dear Cllr {number}"
+    return Message(
+        id=number,
+        message_id=f"<{number}.letter@solidarity-post.example>",
+        from_address="letters@solidarity-post.example",
+        from_name="Alice Adams",
+        to_address=f"cllr{number}@zedmere.example",
+        to_name=f"Cllr {number}",
+        reply_to="alice@supporter.example",
+        subject="Please oppose immigration reporting",
+        text=f"{own}, please act.",
+        html=f"{own}, <b>please</b> act.",
+        group=1,
+        common=Common(slice(len(own), None), slice(len(own), None)),
+    )
+
+
 _TEXTS = st.text(alphabet=st.sampled_from("own12abcd%%%s \n{}é"), max_size=12) | st.text(
     alphabet=st.characters(exclude_categories=["Cs"]), max_size=30
 )

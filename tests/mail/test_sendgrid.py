@@ -216,7 +216,7 @@ def test_a_server_that_cannot_prove_who_it_is_gets_nothing(  # noqa: PLR0917 - f
 
 
 def test_a_server_without_tls_gets_nothing(api: ScriptedApi, connect: Connect, make_message: MakeMessage) -> None:
-    watcher = give(connect(f"https://127.0.0.1:{api.port}", timeout=timedelta(seconds=4)), [make_message()])
+    watcher = give(connect(f"https://127.0.0.1:{api.port}", timeout=timedelta(seconds=0.3)), [make_message()])
     (outcome,) = outcomes(watcher)
     assert isinstance(outcome, Deferred)
     assert (outcome.ours, watcher.left, api.requests) == (True, [], [])
