@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import backlog, disk, throughput
+from benchmarks import backlog, disk, provider, throughput
 from benchmarks.bench import QUICK, Bench, Plan, open_bench
 from benchmarks.databases import file_system
 from benchmarks.race import ROOT
@@ -23,6 +23,7 @@ WIDTH = 120
 
 TABLES: dict[str, Callable[[Bench], Table]] = {
     "throughput": throughput.measure,
+    "sendgrid": provider.measure,
     "backlog": backlog.measure,
     "disk": disk.measure,
 }

@@ -83,7 +83,7 @@ def measure(bench: Bench) -> Table:
         )
         for queue in queues
     ]
-    series = [found for _, found in interleave(contestants, bench)]
+    series = [found for _, found in interleave(contestants, bench.plan.rounds, bench.sink, bench.say)]
     for queue in queues:
         queue.empty()
     return _table(bench, queues, series)

@@ -70,7 +70,7 @@ def measure(bench: Bench) -> Table:
         ],
         goals=list(_goals(costs)),
         notes=[
-            "All that submitting and confirming leave: supporter, consent, action, targets, letters, deliveries, events.",
+            "All that submitting and confirming leave: supporter, consent, action, letters, deliveries, events.",
             f"Measured as the growth by {bench.plan.stored_letters:,} letters, indexes included.",
         ],
         measured=[asdict(cost) | {"further": cost.further} for cost in costs],

@@ -6,9 +6,8 @@ import enum
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from benchmarks.bench import Bench
 from benchmarks.report import Series
-from benchmarks.sink import expect
+from benchmarks.sink import Sink, expect
 
 
 class Group(enum.StrEnum):
@@ -18,6 +17,7 @@ class Group(enum.StrEnum):
     POST_OFFICE = "django-post_office"
     POST_OFFICE_TEXT = "django-post_office, text only"
     TUTORIAL = "tutorial"
+    PLAIN_CLIENT = "the sendgrid client"
     LIMIT = "limit"
     LIMIT_TEXT = "limit, text only"
 
@@ -34,18 +34,20 @@ class Contestant:
     """One round: everything around it, and how many seconds the sending took."""
 
 
-def interleave(contestants: Sequence[Contestant], bench: Bench) -> list[tuple[Group, Series]]:
+def interleave(
+    contestants: Sequence[Contestant], rounds: int, sink: Sink, say: Callable[[str], None]
+) -> list[tuple[Group, Series]]:
     """Let each contestant run once a round, each round beginning with another one.
 
     Raises:
         LostLettersError: the sink got more or fewer letters than a contestant had to send.
     """
     seconds: dict[str, list[float]] = {contestant.name: [] for contestant in contestants}
-    for number in range(bench.plan.rounds):
+    for number in range(rounds):
         turn = number % len(contestants)
         for contestant in [*contestants[turn:], *contestants[:turn]]:
-            bench.say(f"round {number + 1} of {bench.plan.rounds}: {contestant.name}")
-            before = bench.sink.count()
+            say(f"round {number + 1} of {rounds}: {contestant.name}")
+            before = sink.count()
             seconds[contestant.name].append(contestant.run())
-            expect(bench.sink, before + contestant.letters)
+            expect(sink, before + contestant.letters)
     return [(one.group, Series(one.name, one.letters, seconds[one.name])) for one in contestants]

@@ -35,7 +35,7 @@ def measure(bench: Bench) -> Table:
         *tutorials(bench, mails),
         *limits(bench, mails),
     ]
-    series = interleave(contestants, bench)
+    series = interleave(contestants, bench.plan.rounds, bench.sink, bench.say)
     for store in bench.stores:
         store.drop(TEMPLATE)
     return _table(bench, mails, series)
