@@ -227,6 +227,7 @@ def _read(connection: Connection, *, early: bool) -> Answer:
     except _BREAKS:
         whole = False
     if not whole:
+        response.close()
         connection.close()
     return Answer(response.status, response.headers, body, early)
 
