@@ -92,14 +92,12 @@ class Connections:
 
     def kept(self) -> Connection | None:
         """An open connection that has been used before, if there is one that is still good."""
-        while self._idle:
-            try:
+        with suppress(IndexError):  # another thread may take the last
+            while True:
                 since, connection = self._idle.pop()
-            except IndexError:  # another thread was faster
-                return None
-            if self._monotonic() - since < KEPT_SECONDS and connection.is_connected:
-                return connection
-            connection.close()
+                if self._monotonic() - since < KEPT_SECONDS and connection.is_connected:
+                    return connection
+                connection.close()
         return None
 
     def new(self) -> Connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 import time
@@ -11,11 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 import pytest
+from urllib3.connection import HTTPConnection
+from urllib3.exceptions import NameResolutionError
 
-from app.config import SendGridSettings
+from app.bootstrap import build_platform
+from app.config import Config, SendGridSettings
 from app.mail.message import Message
 from app.mail.sendgrid import SendGridTransport
-from app.mail.sendgrid_http import KEPT_SECONDS, Call, Connections
+from app.mail.sendgrid_http import KEPT_SECONDS, Call, Connections, DroppedError, reason_of
 from app.mail.sendgrid_request import payload
 from app.mail.transport import Accepted, Deferred, Outcome, Refused, Uncertain
 from tests.mail.conftest import Certificate, MakeMessage
@@ -31,7 +35,7 @@ from tests.mail.scripted_api import (
     errors,
 )
 from tests.mail.sendgrid_letters import letter
-from tests.support.watching import RecordingWatcher
+from tests.support.watching import RecordingWatcher, hand_over
 
 Connect: TypeAlias = Callable[..., SendGridTransport]
 KEY = "SG.a-key.of-the-tests"
@@ -105,6 +109,15 @@ def test_a_letter_is_posted_with_the_key_and_accepted(
     assert request.headers["content-type"] == "application/json"
     assert request.headers["content-length"] == str(len(request.body))
     assert "transfer-encoding" not in request.headers
+
+
+def test_the_platform_hands_over_to_what_its_settings_name(
+    api: ScriptedApi, make_config: Callable[..., Config], make_message: MakeMessage
+) -> None:
+    platform = build_platform(make_config(MAIL_TRANSPORT="sendgrid", SENDGRID_API_KEY=KEY, SENDGRID_URL=api.url))
+    assert hand_over(platform.transport, [make_message(7)])[0][1] == Accepted("202 taken-1")
+    assert api.requests[0].headers["authorization"] == f"Bearer {KEY}"
+    platform.sessions.engine.dispose()
 
 
 def test_a_groups_letters_travel_in_one_request(api: ScriptedApi, connect: Connect, make_message: MakeMessage) -> None:
@@ -651,6 +664,22 @@ def test_an_interruption_does_not_wait_for_answers(
         assert time.monotonic() - begun < 10
         assert (sorted(watcher.left), watcher.answers) == ([1, 2], [])
         assert outcomes(give(transport, [make_message(3)])) == [Accepted("202 taken-3")]
+
+
+def test_what_was_dropped_is_not_tried_again(api: ScriptedApi) -> None:
+    api.acts = [Say(), HangUpInTheBody()]
+    connections = Connections(api.url, {}, 5, ssl.create_default_context())
+    Call(connections).post("/", b"{}", lambda: None)
+    dropped = Call(connections)
+    dropped.drop()
+    with pytest.raises(DroppedError):
+        dropped.post("/", b"x" * 20_000_000, pytest.fail)
+    assert api.connections == 1
+
+
+def test_a_name_that_is_not_found_is_told_without_more_words() -> None:
+    error = NameResolutionError("api.example", HTTPConnection("api.example"), socket.gaierror(-2, "Name not known"))
+    assert reason_of(error) == "the server's name was not found"
 
 
 def test_a_message_that_cannot_be_sent_is_refused_and_nothing_of_it_leaves(
