@@ -8,8 +8,19 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
-DEAD_ADDRESS = re.compile(r"5\.(?:1\.(?:1|2|3|6|10)|2\.1)")
+LONGEST_ADDRESS = 254
+"""Characters (RFC 3696, erratum 1690)."""
+
+_DEAD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 """Enhanced status codes (RFC 3463; RFC 7505 for 5.1.10) that say that there is no such mailbox."""
+
+_CODE = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
+"""A whole status code: 5.2.122 is not 5.2.1, and the 5.1.1 in 195.1.1.20 is a part of somebody's network address."""
+
+_POLICY = re.compile(
+    r"\b(?:black|block|deny)[- ]?list|\b(?:dnsbl|rbl|dmarc|spf|reputation)\b|\bspam|blocked using", re.IGNORECASE
+)
+"""What servers say of a sender that they turn away, when their code does not tell."""
 
 
 class ReportKind(enum.StrEnum):
@@ -54,3 +65,21 @@ class Report:
         about = self.address.lower() if self.delivery_id is None else str(self.delivery_id)
         said = (self.kind, self.at.isoformat(), about, self.said)
         return hashlib.sha256("\0".join(said).encode(errors="replace")).digest()
+
+
+def kind_of_failure(status: str, words: str) -> ReportKind:
+    """Whether a mail that failed condemns its address, blames its sender, or neither.
+
+    The first code that says anything decides, that of the status before those in the words; x.0.0 says nothing.
+    """
+    codes = [code for code in _CODE.findall(f"{status} {words}") if not code.endswith(".0.0")]
+    if not codes:
+        return ReportKind.BLOCKED if _POLICY.search(words) else ReportKind.SOFT_BOUNCED
+    if codes[0] in _DEAD:
+        return ReportKind.BOUNCED
+    return ReportKind.BLOCKED if codes[0].startswith("5.7.") else ReportKind.SOFT_BOUNCED
+
+
+def plain_address(text: str) -> str:
+    """The address as it can be kept and looked up; empty for one with characters that no database takes."""
+    return text if text.isprintable() and len(text) <= LONGEST_ADDRESS else ""

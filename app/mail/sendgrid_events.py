@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from app.mail.reports import DEAD_ADDRESS, Report, ReportKind
+from app.mail.reports import Report, ReportKind, kind_of_failure, plain_address
 from app.mail.transport import note_of
 
 SIGNATURE_HEADER = "X-Twilio-Email-Event-Webhook-Signature"
@@ -34,11 +34,12 @@ MOST_EVENTS = 5_000
 
 LARGEST_ID = 2**31 - 1
 """The largest number that a delivery can have."""
+MOST_DIGITS = 20
 _FIRST, _LAST = 1_000_000_000, 4_000_000_000
 """Seconds since 1970 that can be an event's time: 2001 to 2096."""
 
-_NOBODY_THERE = "Invalid Address"
-"""SendGrid's bounce classification for an address that does not exist."""
+_CLASSIFIED = {"Invalid Address": ReportKind.BOUNCED, "Reputation": ReportKind.BLOCKED}
+"""SendGrid's bounce classifications that say more than a code: nobody is there, or the sender is turned away."""
 
 _KINDS = {
     "processed": ReportKind.PROCESSED,
@@ -81,8 +82,8 @@ def load_public_key(text: str) -> ec.EllipticCurvePublicKey:
         key = load_der_public_key(base64.b64decode(text.strip(), validate=True))
     except (ValueError, binascii.Error, UnsupportedAlgorithm):
         raise PublicKeyError("it is not a public key in base64") from None
-    if not isinstance(key, ec.EllipticCurvePublicKey):
-        raise PublicKeyError("it is not a key for ECDSA")
+    if not isinstance(key, ec.EllipticCurvePublicKey) or not isinstance(key.curve, ec.SECP256R1):
+        raise PublicKeyError("it is not a key for ECDSA on P-256")
     return key
 
 
@@ -116,7 +117,7 @@ def read_events(body: bytes) -> Events:
         NotEventsError: the body is not JSON, not a list, or a longer one than `MOST_EVENTS`.
     """
     try:
-        told = json.loads(body)
+        told = json.loads(body, parse_int=_whole)
     except (ValueError, RecursionError):
         raise NotEventsError("it is not JSON") from None
     if not isinstance(told, list) or len(told) > MOST_EVENTS:
@@ -145,8 +146,7 @@ def _report(event: Any) -> Report | None:
     kind = _bounce_kind(event) if event["event"] == "bounce" else _KINDS.get(event["event"])
     if kind is None:
         return None
-    address = event.get("email")
-    address = address if isinstance(address, str) else ""
+    address = plain_address(_word(event.get("email")))
     said = note_of(*(_word(event.get(name)) for name in ("status", "response", "reason")), recipient=address)
     return Report(kind, _time(event.get("timestamp")), _delivery_id(event.get("delivery_id")), address, said)
 
@@ -155,15 +155,19 @@ def _bounce_kind(event: Mapping[str, Any]) -> ReportKind:
     """An IP block comes as a "bounce" of type `blocked`: it says nothing of the address."""
     if event.get("type") == "blocked":
         return ReportKind.BLOCKED
-    words = f"{_word(event.get('status'))} {_word(event.get('reason'))}"
-    dead = event.get("bounce_classification") == _NOBODY_THERE or DEAD_ADDRESS.search(words)
-    return ReportKind.BOUNCED if dead else ReportKind.SOFT_BOUNCED
+    classified = _CLASSIFIED.get(_word(event.get("bounce_classification")))
+    return classified or kind_of_failure(_word(event.get("status")), _word(event.get("reason")))
 
 
 def _time(value: Any) -> datetime:
     if isinstance(value, bool) or not isinstance(value, int) or not _FIRST < value < _LAST:
         raise ValueError("not a time")
     return datetime.fromtimestamp(value, UTC)
+
+
+def _whole(digits: str) -> int | None:
+    """A number, or none where Python would refuse the whole post for the length of one."""
+    return int(digits) if len(digits) <= MOST_DIGITS else None
 
 
 def _delivery_id(value: Any) -> int | None:

@@ -63,3 +63,17 @@ def test_the_same_bounce_again_changes_nothing(house: House) -> None:
         told = runner.invoke(args=["bounces", "ingest"], input=returned(house), catch_exceptions=False)
     assert "1 mails, 0 reports" in told.output
     assert "holds" in house.says("ledger", "check")
+
+
+def test_a_mail_of_parts_in_parts_stops_no_other(house: House, maildir: Path) -> None:
+    (maildir / "new" / "1.x.host").write_bytes(b"Content-Type: message/rfc822\r\n\r\n" * 3000)
+    (maildir / "new" / "2.x.host").write_bytes(returned(house))
+    assert "2 mails, 1 reports" in house.says("bounces", "ingest", str(maildir))
+    assert list((maildir / "new").iterdir()) == []
+
+
+def test_a_forged_bounce_without_proof_condemns_nobody(house: House, maildir: Path) -> None:
+    (maildir / "new" / "1.x.host").write_bytes(dsn(to="letters@solidarity-post.example"))
+    assert "1 that nobody can attribute" in house.says("bounces", "ingest", str(maildir))
+    assert house.scene.states(Purpose.LETTER) == [S.SENT, S.SENT]
+    assert house.says("suppressions", "list") == "and 0 that belong to no target\n"

@@ -72,6 +72,11 @@ def test_another_key_is_not_believed(signer: SigningKey, now: datetime) -> None:
         verify(signer.public, signature, timestamp, BODY, now)
 
 
+def test_a_key_on_another_curve_is_refused() -> None:
+    with pytest.raises(PublicKeyError, match="P-256"):
+        load_public_key(SigningKey(ec.generate_private_key(ec.SECP384R1())).setting)
+
+
 @pytest.mark.parametrize("text", ["", "key", base64.b64encode(b"nonsense").decode()])
 def test_a_key_that_is_none_is_refused(text: str) -> None:
     with pytest.raises(PublicKeyError):
@@ -96,6 +101,9 @@ def read(*events: Any) -> list[Any]:
         ({"event": "bounce", "type": "bounce", "status": "5.2.2"}, ReportKind.SOFT_BOUNCED),
         ({"event": "bounce", "type": "bounce", "status": "5.0.0"}, ReportKind.SOFT_BOUNCED),
         ({"event": "bounce"}, ReportKind.SOFT_BOUNCED),
+        ({"event": "bounce", "type": "bounce", "status": "5.2.122"}, ReportKind.SOFT_BOUNCED),
+        ({"event": "bounce", "type": "bounce", "reason": "550 5.7.1 [195.1.1.20] refused"}, ReportKind.BLOCKED),
+        ({"event": "bounce", "type": "bounce", "bounce_classification": "Reputation"}, ReportKind.BLOCKED),
         ({"event": "dropped", "reason": "Bounced Address"}, ReportKind.DROPPED),
         ({"event": "spamreport"}, ReportKind.COMPLAINED),
     ],
@@ -127,6 +135,18 @@ def test_one_broken_event_costs_no_other(broken: Any) -> None:
 def test_a_number_that_is_not_ours_leaves_the_event_without_one(number: Any) -> None:
     [report] = read(EVENT | {"delivery_id": number})
     assert (report.delivery_id, report.address) == (None, "bob@zedmere.example")
+
+
+@pytest.mark.parametrize("address", ["bob\0@zedmere.example", "bob\ud800@zedmere.example", "b" * 300, 7])
+def test_an_address_that_no_database_takes_is_none(address: Any) -> None:
+    [report] = read(EVENT | {"email": address})
+    assert (report.delivery_id, report.address) == (7, "")
+
+
+def test_a_number_of_thousands_of_digits_costs_no_other_event() -> None:
+    long = b'{"event":"delivered","timestamp":' + b"9" * 5000 + b"}"
+    told = read_events(b"[" + json.dumps(EVENT).encode() + b"," + long + b"]")
+    assert (len(told.reports), told.malformed) == (1, 1)
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"null", b"[1", b"\xff", b"[" * 100_000, b'"[]"'])
