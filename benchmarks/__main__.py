@@ -37,6 +37,7 @@ def main() -> None:
     tables = []
     with open_bench(plan, arguments.out, lambda words: console.print(words, style="dim", highlight=False)) as bench:
         about = _about(bench)
+        console.print(", ".join(f"{key} {about[key]}" for key in ("cores", "python", "file_system")), style="dim")
         for name in arguments.tables:
             tables.append(TABLES[name](bench))
             show(tables[-1], console)

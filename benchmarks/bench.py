@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.databases import PostgresStore, SqliteStore, Store
 from benchmarks.peer_venv import Peers, find_peers
-from benchmarks.postgres import open_postgres
+from benchmarks.postgres import NoPostgresError, open_postgres
 from benchmarks.sink import Sink, open_sink
 
 
@@ -74,7 +74,10 @@ def open_bench(plan: Plan, kept: Path, say: Callable[[str], None]) -> Iterator[B
         scratch.chmod(0o711)  # PostgreSQL may run as somebody else
         stores: list[Store] = [SqliteStore(scratch)]
         if plan.postgresql:
-            stores.append(PostgresStore(stack.enter_context(open_postgres(scratch / "pg"))))
+            try:
+                stores.append(PostgresStore(stack.enter_context(open_postgres(scratch / "pg"))))
+            except NoPostgresError as error:
+                say(f"PostgreSQL is left out: {error}")
         peers = find_peers(kept / "peers", say) if plan.peers else None
         sink = stack.enter_context(open_sink(scratch))
         yield Bench(plan, scratch, sink, stores, peers, datetime.now(UTC), say)

@@ -34,8 +34,8 @@ FEW, MANY = 1, 3
 """Targets of one action."""
 
 ACTIONS_AT_ONCE = 100
-WARM_SHARE = 3
-"""A third of the letters come before the first measurement: an empty database's first pages say nothing."""
+WARM_SHARE = 10
+"""A tenth as many letters come before the first measurement: an empty database's first pages say nothing."""
 
 WIDE = Limits(address_per_day=10**6, network_per_hour=10**6, unconfirmed_per_hour=10**6)
 

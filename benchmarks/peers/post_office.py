@@ -57,10 +57,12 @@ def _database(told: dict[str, Any]) -> dict[str, Any]:
 
 def fill(mails: Path, parts: set[str]) -> None:
     """Make the tables and queue the mails."""
-    from post_office import mail  # noqa: PLC0415 - it needs the settings
+    from django.db import connection  # noqa: PLC0415 - it needs the settings
+    from post_office import mail  # noqa: PLC0415
 
     call_command("migrate", verbosity=0)
     mail.send_many([_queued(one, parts) for one in json.loads(mails.read_text(encoding="utf-8"))])
+    connection.close()  # SQLite's file is whole, for it is copied for each round
 
 
 def _queued(one: dict[str, str], parts: set[str]) -> dict[str, Any]:
