@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
-from typing import Any
-
 import click
 from flask.cli import AppGroup
 
 from app.bootstrap import Platform
-from app.cli.brakes import add_brakes
+from app.cli.brakes import add_brakes, tell_brakes
 from app.cli.refusals import refusals
-from app.delivery.desk import AT_ONCE, SETTLED_AS, Line, cancel, held_for, in_state, lines, release, settle, story
-from app.queue.brakes import brakes_listed
-from app.queue.claim import next_ids
+from app.delivery.desk import (
+    SETTLED_AS,
+    SHOWN,
+    Line,
+    cancel,
+    in_state,
+    lines,
+    reasons,
+    release,
+    release_all,
+    settle,
+    story,
+)
+from app.delivery.forecast import forecast
 from app.queue.states import DeliveryState
-
-Command = Callable[..., None]
 
 _STATES = sorted(state.value for state in SETTLED_AS)
 _why = click.option("--why", required=True, help="The reason, for those who come after.")
-_ids = click.argument("ids", type=int, nargs=-1, metavar="ID...")
+_ids = click.argument("ids", type=int, nargs=-1, metavar="ID...", required=True)
+_some_ids = click.argument("ids", type=int, nargs=-1, metavar="ID...")
 
 
 def deliveries(platform: Platform) -> AppGroup:
@@ -38,22 +44,21 @@ def _add_lists(group: AppGroup, platform: Platform) -> None:
     @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
     def due(limit: int) -> None:
         """Show exactly what would go next, and what would be held and why; nothing is changed."""
-        _show_due(platform, limit)
+        tell_brakes(platform)
+        with refusals(), platform.sessions.read() as session:
+            for one in forecast(session, platform.renderer, platform.lane_rules, platform.clock(), limit):
+                _tell(one.line, one.obstacle or "goes")
 
     @group.command("uncertain")
     def uncertain() -> None:
         """List the letters that were handed over and whose answer was lost, with what is known of each."""
-        with refusals(), platform.sessions.read() as session:
-            for line in in_state(session, DeliveryState.UNCERTAIN):
-                _tell(line, f"{platform.renderer.sender.message_id(line.id)} {line.said}")
+        _show_uncertain(platform)
 
     @group.command("held")
     @click.option("--reason", help="Only those held for this.")
     def held(reason: str | None) -> None:
-        """List what is held, and why."""
-        with refusals(), platform.sessions.read() as session:
-            for line in in_state(session, DeliveryState.HELD, reason):
-                _tell(line, line.said)
+        """Count what is held for which reason, and list it."""
+        _show_held(platform, reason)
 
     @group.command("show")
     @click.argument("delivery_id", type=int, metavar="ID")
@@ -69,15 +74,23 @@ def _add_lists(group: AppGroup, platform: Platform) -> None:
                 click.echo(f"  {event.at:%Y-%m-%d %H:%M:%S} {event.source:9} {came:22} {event.detail}")
 
 
-def _show_due(platform: Platform, limit: int) -> None:
+def _show_uncertain(platform: Platform) -> None:
     with refusals(), platform.sessions.read() as session:
-        for brake in brakes_listed(session):
-            click.echo(f"paused: {brake}")
-        ids = next_ids(session, platform.clock(), limit, platform.lane_rules)
-        prepared = platform.renderer.prepare(session, ids)
-        obstacles = {one.delivery_id: f"{one.state}: {one.reason}" for one in prepared.unsendable}
-        for line in lines(session, ids):
-            _tell(line, obstacles.get(line.id, "goes"))
+        for line in in_state(session, DeliveryState.UNCERTAIN):
+            claimed = f"claimed {line.claimed_at:%Y-%m-%d %H:%M:%S} UTC" if line.claimed_at else ""
+            _tell(line, f"{platform.renderer.sender.message_id(line.id)} {claimed}: {line.said}")
+        _tell_more(sum(reasons(session, DeliveryState.UNCERTAIN).values()))
+
+
+def _show_held(platform: Platform, reason: str | None) -> None:
+    with refusals(), platform.sessions.read() as session:
+        counts = reasons(session, DeliveryState.HELD)
+        shown = {name: number for name, number in counts.items() if reason in {None, name}}
+        for name, number in shown.items():
+            click.echo(f"{number} held as {name}")
+        for line in in_state(session, DeliveryState.HELD, reason):
+            _tell(line, line.said)
+        _tell_more(sum(shown.values()))
 
 
 def _add_decisions(group: AppGroup, platform: Platform) -> None:
@@ -95,20 +108,23 @@ def _add_decisions(group: AppGroup, platform: Platform) -> None:
         """Say what became of uncertain letters; as queued they are sent again, and may arrive twice."""
         with refusals(), platform.sessions.write() as session:
             moved = settle(session, ids, DeliveryState(state), why, platform.clock())
+        if moved and state == DeliveryState.QUEUED:
+            platform.doorbell.ring(0)
+            click.echo("sent again, they may arrive twice")
         _tell_moved(ids, moved, state, "uncertain")
-        _ring(platform, moved if state == DeliveryState.QUEUED else [])
 
     @group.command("release")
-    @_ids
+    @_some_ids
     @click.option("--reason", help="All that are held for this.")
     @_why
     def release_them(ids: tuple[int, ...], reason: str | None, why: str) -> None:
         """Let held deliveries go."""
         if bool(ids) == bool(reason):
             raise click.UsageError("Give either IDs or --reason.")
-        moved = list(_release_by_id(platform, ids, why) if ids else _release_all(platform, reason or "", why))
-        _tell_moved(ids or moved, moved, "queued", "held")
-        _ring(platform, moved)
+        if reason:
+            _release_for(platform, reason, why)
+        else:
+            _release_these(platform, ids, why)
 
     @group.command("cancel")
     @_ids
@@ -120,24 +136,21 @@ def _add_decisions(group: AppGroup, platform: Platform) -> None:
         _tell_moved(ids, moved, "cancelled", "queued or held")
 
 
-def _release_by_id(platform: Platform, ids: tuple[int, ...], why: str) -> list[int]:
+def _release_for(platform: Platform, reason: str, why: str) -> None:
+    with refusals():
+        released = release_all(platform.sessions, reason, why, platform.clock())
+    if not released:
+        raise click.ClickException(f"Nothing is held as {reason}.")
+    platform.doorbell.ring(0)
+    click.echo(f"{released} queued")
+
+
+def _release_these(platform: Platform, ids: tuple[int, ...], why: str) -> None:
     with refusals(), platform.sessions.write() as session:
-        return release(session, ids, why, platform.clock())
-
-
-def _release_all(platform: Platform, reason: str, why: str) -> list[int]:
-    return release_in_parts(platform, functools.partial(held_for, reason=reason), why)
-
-
-def release_in_parts(platform: Platform, find: Callable[..., Any], why: str) -> list[int]:
-    """Release all that `find` finds, some at a time, so that nothing else waits long."""
-    moved: list[int] = []
-    while True:
-        with refusals(), platform.sessions.write() as session:
-            ids = find(session)
-            moved += release(session, ids, why, platform.clock())
-        if len(ids) < AT_ONCE:
-            return moved
+        moved = release(session, ids, why, platform.clock())
+    if moved:
+        platform.doorbell.ring(0)
+    _tell_moved(ids, moved, "queued", "held")
 
 
 def _tell(line: Line, what: str) -> None:
@@ -147,12 +160,12 @@ def _tell(line: Line, what: str) -> None:
     click.echo(f"{head}, due {line.due_at:%Y-%m-%d %H:%M} UTC. {what}".rstrip())
 
 
-def _tell_moved(ids: tuple[int, ...] | list[int], moved: list[int], to: str, wanted: str) -> None:
+def _tell_more(number: int) -> None:
+    if number > SHOWN:
+        click.echo(f"and {number - SHOWN} more")
+
+
+def _tell_moved(ids: tuple[int, ...], moved: list[int], to: str, wanted: str) -> None:
     click.echo(f"{len(moved)} {to}")
     if left := sorted(set(ids) - set(moved)):
         raise click.ClickException(f"Left alone, for they are not {wanted}: {' '.join(map(str, left))}.")
-
-
-def _ring(platform: Platform, moved: list[int]) -> None:
-    for delivery_id in moved[:1]:  # one ring wakes the worker for all of them
-        platform.doorbell.ring(delivery_id)

@@ -59,9 +59,11 @@ def suppressions(platform: Platform) -> AppGroup:
 
     @group.command("add")
     @click.argument("address")
-    @click.option("--why", required=True)
+    @click.option("--why", required=True, help="In words, without the address.")
     def add(address: str, why: str) -> None:
         """Mail an address no more."""
+        if "@" not in address:
+            raise click.ClickException("That is not an address.")
         with refusals(), platform.sessions.write() as session:
             new = suppress(session, address, SuppressionReason.STAFF, why, platform.clock())
         click.echo("it is not mailed any more" if new else "it was suppressed already")

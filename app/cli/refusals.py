@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.campaigns.lifecycle import IllegalMoveError
 from app.delivery.desk import NotToBeReleasedError
-from app.delivery.lane_report import UnknownLaneError
+from app.delivery.lane_desk import UnknownLaneError, UnknownMailboxError
 from app.privacy.keys import UndecryptableError
 from app.targets.importers.edinburgh import NotThisFormatError
 from app.targets.imports import NothingToImportError
@@ -21,6 +21,7 @@ from app.targets.verify import NothingToVerifyError, UnknownTargetError
 REFUSED = (
     NotToBeReleasedError,
     UnknownLaneError,
+    UnknownMailboxError,
     IllegalMoveError,
     ListOwnedError,
     NotACouncilError,

@@ -6,19 +6,22 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.actions.models import Letter
 from app.campaigns.models import Campaign
-from app.db import among
+from app.db import Sessions, among
 from app.delivery.unreached import tell_unreached
 from app.queue.models import Delivery, DeliveryEvent, Lane
 from app.queue.rows import Move, move
-from app.queue.states import WITHDRAWABLE, DeliveryState, EventSource
+from app.queue.states import WITHDRAWABLE, DeliveryState, EventSource, Purpose
 
 AT_ONCE = 1000
 """Deliveries that one transaction moves: letters must be written down meanwhile."""
+
+SHOWN = 200
+"""Deliveries that a list names; how many more there are, `reasons` tells."""
 
 NOT_BY_HAND = {
     "text_changed": "the stored letter is not the one that was confirmed, and would be held again: cancel it",
@@ -39,7 +42,7 @@ class Line:
     """One delivery, as staff may see it: nothing of its supporter."""
 
     id: int
-    purpose: str
+    purpose: Purpose
     state: DeliveryState
     reason: str
     campaign: str
@@ -47,33 +50,64 @@ class Line:
     recipient: str
     """The target's public name; empty for a notice."""
     due_at: datetime
-    changed_at: datetime
-    said: str = ""
+    claimed_at: datetime | None
+    """When a worker took it last."""
+    said: str
     """The last event's words."""
 
 
 def lines(session: Session, ids: Sequence[int]) -> list[Line]:
     """These deliveries, in the order of the ids."""
-    rows = session.execute(_lines().where(among(session, Delivery.id, ids))).all()
-    found = {row[0].id: _line(session, row) for row in rows}
+    rows = session.execute(_LINES.where(among(session, Delivery.id, ids))).all()
+    found = {line.id: line for line in (Line(*row) for row in rows)}
     return [found[delivery_id] for delivery_id in ids if delivery_id in found]
 
 
-def in_state(session: Session, state: DeliveryState, reason: str | None = None, limit: int = 200) -> list[Line]:
-    """Deliveries that wait for a person, longest first."""
-    wanted = _lines().where(Delivery.state == state).order_by(Delivery.changed_at, Delivery.id).limit(limit)
+def in_state(session: Session, state: DeliveryState, reason: str | None = None, limit: int = SHOWN) -> list[Line]:
+    """Some deliveries in a state (for a reason), those that are there longest first."""
+    wanted = select(Delivery.id).where(Delivery.state == state).order_by(Delivery.changed_at, Delivery.id).limit(limit)
     if reason is not None:
         wanted = wanted.where(Delivery.reason == reason)
-    return [_line(session, row) for row in session.execute(wanted).all()]
+    return lines(session, session.scalars(wanted).all())
 
 
-def _lines() -> Select[Delivery, str, str, str | None]:
-    return (
-        select(Delivery, Campaign.slug, Lane.key, Letter.target_name)
-        .join(Campaign, Campaign.id == Delivery.campaign_id)
-        .join(Lane, Lane.id == Delivery.lane_id)
-        .outerjoin(Letter, Letter.id == Delivery.letter_id)
+def reasons(session: Session, state: DeliveryState) -> dict[str, int]:
+    """How many deliveries are in a state for which reason, the most first."""
+    number = func.count()
+    wanted = select(Delivery.reason, number).where(Delivery.state == state).group_by(Delivery.reason)
+    return dict(session.execute(wanted.order_by(number.desc(), Delivery.reason)).all())
+
+
+_LAST_WORDS = (
+    select(DeliveryEvent.detail)
+    .where(DeliveryEvent.delivery_id == Delivery.id)
+    .order_by(DeliveryEvent.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+_CLAIMED_AT = (
+    select(func.max(DeliveryEvent.at))
+    .where(DeliveryEvent.delivery_id == Delivery.id, DeliveryEvent.to_state == DeliveryState.SENDING)
+    .scalar_subquery()
+)
+_LINES = (
+    select(
+        Delivery.id,
+        Delivery.purpose,
+        Delivery.state,
+        Delivery.reason,
+        Campaign.slug,
+        Lane.key,
+        func.coalesce(Letter.target_name, ""),
+        Delivery.due_at,
+        _CLAIMED_AT,
+        func.coalesce(_LAST_WORDS, ""),
     )
+    .join(Campaign, Campaign.id == Delivery.campaign_id)
+    .join(Lane, Lane.id == Delivery.lane_id)
+    .outerjoin(Letter, Letter.id == Delivery.letter_id)
+)
+"""The columns of a `Line`, in their order."""
 
 
 def settle(session: Session, ids: Collection[int], to: DeliveryState, why: str, now: datetime) -> list[int]:
@@ -93,13 +127,16 @@ def settle(session: Session, ids: Collection[int], to: DeliveryState, why: str, 
 def release(session: Session, ids: Collection[int], why: str, now: datetime) -> list[int]:
     """Queue held deliveries again.
 
+    Returns:
+        Those that were held until now.
+
     Raises:
         NotToBeReleasedError: one of them is held for what no release mends.
     """
     wanted = select(Delivery.id, Delivery.reason).where(
         among(session, Delivery.id, ids), Delivery.state == DeliveryState.HELD, Delivery.reason.in_(NOT_BY_HAND)
     )
-    for delivery_id, reason in session.execute(wanted.limit(1)):
+    for delivery_id, reason in session.execute(wanted.order_by(Delivery.id).limit(1)):
         raise NotToBeReleasedError(f"{delivery_id} is held as {reason}: {NOT_BY_HAND[reason]}.")
     change = Move(
         DeliveryState.HELD, DeliveryState.QUEUED, EventSource.STAFF, reason="released", detail=why, due_at=now
@@ -107,12 +144,42 @@ def release(session: Session, ids: Collection[int], why: str, now: datetime) -> 
     return move(session, ids, change, now)
 
 
-def held_for(session: Session, reason: str, *, target_id: int | None = None, limit: int = AT_ONCE) -> Sequence[int]:
-    """Some deliveries that are held for a reason (and to one target); call again until none is left."""
-    wanted = select(Delivery.id).where(Delivery.state == DeliveryState.HELD, Delivery.reason == reason)
+def held_for(
+    session: Session, reason: str, *, target_id: int | None = None, after: int = 0, limit: int
+) -> Sequence[int]:
+    """Some deliveries that are held for a reason (and to one target), in ascending order, beginning after an id.
+
+    Whoever releases them goes on after the last one: where the reason still stands, a worker holds them again.
+    """
+    wanted = select(Delivery.id).where(
+        Delivery.state == DeliveryState.HELD, Delivery.reason == reason, Delivery.id > after
+    )
     if target_id is not None:
         wanted = wanted.join(Letter, Letter.id == Delivery.letter_id).where(Letter.target_id == target_id)
     return session.scalars(wanted.order_by(Delivery.id).limit(limit)).all()
+
+
+def release_all(
+    sessions: Sessions, reason: str, why: str, now: datetime, *, target_id: int | None = None, at_once: int = AT_ONCE
+) -> int:
+    """Queue again all that are held for a reason (and to one target), `at_once` in each transaction.
+
+    Returns:
+        How many that were.
+
+    Raises:
+        NotToBeReleasedError: no release mends that reason.
+    """
+    if reason in NOT_BY_HAND:
+        raise NotToBeReleasedError(f"What is held as {reason} is not released: {NOT_BY_HAND[reason]}.")
+    released, last = 0, 0
+    while True:
+        with sessions.write() as session:
+            ids = held_for(session, reason, target_id=target_id, after=last, limit=at_once)
+            released += len(release(session, ids, why, now))
+        if len(ids) < at_once:
+            return released
+        last = ids[-1]
 
 
 def cancel(session: Session, ids: Collection[int], why: str, now: datetime) -> list[int]:
@@ -128,20 +195,3 @@ def story(session: Session, delivery_id: int) -> Iterator[DeliveryEvent]:
     """Everything that happened to a delivery, oldest first."""
     events = select(DeliveryEvent).where(DeliveryEvent.delivery_id == delivery_id).order_by(DeliveryEvent.id)
     yield from session.scalars(events)
-
-
-def _line(session: Session, row: Row[Delivery, str, str, str | None]) -> Line:
-    delivery, campaign, lane, recipient = row
-    last = select(DeliveryEvent.detail).where(DeliveryEvent.delivery_id == delivery.id)
-    return Line(
-        delivery.id,
-        delivery.purpose.value,
-        delivery.state,
-        delivery.reason,
-        campaign,
-        lane,
-        recipient or "",
-        delivery.due_at,
-        delivery.changed_at,
-        session.scalar(last.order_by(DeliveryEvent.id.desc()).limit(1)) or "",
-    )

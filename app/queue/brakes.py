@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import delete, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from app.campaigns.models import Campaign
 from app.db import insert_or
-from app.queue.models import Brake, BrakeScope
+from app.queue.models import Brake, BrakeScope, Lane
+from app.targets.models import Target, TargetList
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +55,36 @@ def take_off(session: Session, scope: BrakeScope, subject_id: int) -> bool:
     return session.scalar(gone) is not None
 
 
-def brakes_listed(session: Session) -> list[str]:
-    """The brakes in words: what is stopped, since when, why."""
-    return [
-        f"{brake.scope} {brake.subject_id or ''}".rstrip() + f", since {brake.at:%Y-%m-%d %H:%M} UTC: {brake.why}"
-        for brake in session.scalars(select(Brake).order_by(Brake.id))
-    ]
+@dataclass(frozen=True, slots=True)
+class ListedBrake:
+    """One brake as staff see it."""
+
+    scope: BrakeScope
+    subject_id: int
+    name: str
+    """What it stops, as staff call it: `campaign own-streets`, `target councillors bob-sample`."""
+    why: str
+    at: datetime
+
+
+def brakes_listed(session: Session) -> list[ListedBrake]:
+    """The brakes that are on, oldest first."""
+    listed = []
+    for brake, *names in session.execute(_NAMED).all():
+        name = " ".join([brake.scope, *filter(None, names)])
+        listed.append(ListedBrake(brake.scope, brake.subject_id, name, brake.why, brake.at))
+    return listed
+
+
+def _on(scope: BrakeScope, subject: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    return (Brake.scope == scope) & (Brake.subject_id == subject)
+
+
+_NAMED = (
+    select(Brake, Campaign.slug, Lane.key, TargetList.slug, Target.external_id)
+    .outerjoin(Campaign, _on(BrakeScope.CAMPAIGN, Campaign.id))
+    .outerjoin(Lane, _on(BrakeScope.LANE, Lane.id))
+    .outerjoin(Target, _on(BrakeScope.TARGET, Target.id))
+    .outerjoin(TargetList, TargetList.id == Target.list_id)
+    .order_by(Brake.id)
+)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,7 +15,10 @@ from click.testing import Result
 from app import create_app
 from app.bootstrap import Platform, build_platform
 from app.config import ROOT, Config
+from app.mail.transport import Outcome
+from tests.support.builders import Scene, make_scene
 from tests.support.dumps import dump
+from tests.support.fakes import FakeDoorbell, FakeTransport, accept
 
 Run = Callable[..., Result]
 
@@ -65,3 +70,32 @@ def unchanged(platform: Platform) -> Iterator[None]:
     before = dump(platform.sessions.engine)
     yield
     assert dump(platform.sessions.engine) == before
+
+
+class House:
+    """A platform with a scene, a scripted transport, and the commands on them."""
+
+    def __init__(self, platform: Platform) -> None:
+        self.transport, self.doorbell = FakeTransport(), FakeDoorbell()
+        self.platform = replace(platform, transport=self.transport, doorbell=self.doorbell)
+        self.scene: Scene = make_scene(platform.sessions, datetime.now(UTC))
+        self.run: Run = running(self.platform)
+
+    def deliver(self, outcome: Outcome | None = None) -> int:
+        self.transport.answer = accept if outcome is None else lambda _message: outcome
+        return self.platform.dispatcher.deliver_due()
+
+    def says(self, *arguments: str) -> str:
+        result = self.run(*arguments)
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    def refuses(self, *arguments: str) -> str:
+        result = self.run(*arguments)
+        assert result.exit_code != 0
+        return result.output
+
+
+@pytest.fixture
+def house(platform: Platform) -> House:
+    return House(platform)

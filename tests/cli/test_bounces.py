@@ -10,7 +10,7 @@ from app import create_app
 from app.bootstrap import Platform
 from app.mail.verp import bounce_address
 from app.queue.states import DeliveryState, Purpose
-from tests.cli.test_deliveries import House
+from tests.cli.conftest import House
 from tests.mail.test_bounces import dsn
 
 S = DeliveryState

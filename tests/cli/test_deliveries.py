@@ -1,49 +1,20 @@
-"""The commands of the queue, as staff type them."""
+"""`flask deliveries`, as staff type it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from app.bootstrap import Platform
-from app.mail.transport import Deferred, Outcome, Uncertain
+from app.delivery.desk import SHOWN
+from app.mail.transport import Uncertain
+from app.queue.brakes import take_off
+from app.queue.models import BrakeScope
 from app.queue.states import DeliveryState, Purpose
-from tests.cli.conftest import Run, running, unchanged
-from tests.support.builders import BOB, Scene, make_scene
-from tests.support.fakes import FakeDoorbell, FakeTransport, accept
+from tests.cli.conftest import House, unchanged
+from tests.support.builders import BOB
 
 S, LETTER = DeliveryState, Purpose.LETTER
-
-
-class House:
-    """A platform with a scene, a scripted transport, and the commands on them."""
-
-    def __init__(self, platform: Platform) -> None:
-        self.transport, self.doorbell = FakeTransport(), FakeDoorbell()
-        self.platform = replace(platform, transport=self.transport, doorbell=self.doorbell)
-        self.scene: Scene = make_scene(platform.sessions, datetime.now(UTC))
-        self.run: Run = running(self.platform)
-
-    def deliver(self, outcome: Outcome | None = None) -> int:
-        self.transport.answer = accept if outcome is None else lambda _message: outcome
-        return self.platform.dispatcher.deliver_due()
-
-    def says(self, *arguments: str) -> str:
-        result = self.run(*arguments)
-        assert result.exit_code == 0, result.output
-        return result.output
-
-    def refuses(self, *arguments: str) -> str:
-        result = self.run(*arguments)
-        assert result.exit_code != 0
-        return result.output
-
-
-@pytest.fixture
-def house(platform: Platform) -> House:
-    return House(platform)
 
 
 def test_due_shows_what_would_go_in_order_and_changes_nothing(house: House) -> None:
@@ -55,6 +26,15 @@ def test_due_shows_what_would_go_in_order_and_changes_nothing(house: House) -> N
     assert not any("Alice" in line or "alice" in line for line in told)
     house.deliver()
     assert [str(message.id) for message in house.transport.messages] == sent_in_order
+
+
+def test_due_names_what_cannot_be_rendered_and_shows_the_rest(house: House) -> None:
+    house.scene.confirmed()
+    with house.platform.sessions.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE letter_template SET body = '{{ nobody_knows_this }}'")
+    told = house.says("deliveries", "due").splitlines()
+    ends = [line.rsplit(". ")[-1] for line in told]
+    assert ends == ["failed: action_confirmed", "goes", "queued: not_rendered", "queued: not_rendered"]
 
 
 def test_due_says_what_would_be_held_and_why(house: House) -> None:
@@ -81,7 +61,7 @@ def test_what_is_paused_waits_and_goes_on(house: House, subject: list[str]) -> N
     assert set(house.scene.states(LETTER)) == {S.QUEUED}
     assert len(house.scene.states(LETTER)) == 4, "letters are still accepted"
     assert "they rang" in house.says("deliveries", "paused")
-    assert "paused: " in house.says("deliveries", "due")
+    assert house.says("deliveries", "due").startswith(" ".join(subject).removeprefix("--") + " is paused since")
     assert "goes on" in house.says("deliveries", "resume", *subject)
     assert len(house.doorbell.rings) == 1
     house.deliver()
@@ -94,9 +74,35 @@ def test_a_paused_targets_letters_are_held_and_go_when_it_goes_on(house: House) 
     house.scene.confirmed()
     house.deliver()
     assert house.scene.states(LETTER) == [S.HELD, S.SENT]
-    house.says("deliveries", "resume", "--target", "councillors", "bob-sample")
+    assert "target councillors bob-sample is paused" in house.says("deliveries", "paused")
+    assert "letters let go: 1" in house.says("deliveries", "resume", "--target", "councillors", "bob-sample")
+    assert len(house.doorbell.rings) == 1
     house.deliver()
     assert house.scene.states(LETTER) == [S.SENT, S.SENT]
+
+
+def test_everything_that_is_paused_goes_on_at_once(house: House) -> None:
+    house.says("deliveries", "pause", "--target", "councillors", "bob-sample", "--why", "on leave")
+    house.scene.confirmed()
+    house.deliver()
+    house.says("deliveries", "pause", "--letters", "--why", "a mistake in the text")
+    told = house.says("deliveries", "resume", "--all")
+    assert "target councillors bob-sample goes on\nletters goes on\n" in told
+    assert house.says("deliveries", "paused") == house.says("deliveries", "resume", "--all") == ""
+    house.deliver()
+    assert house.scene.states(LETTER) == [S.SENT, S.SENT]
+    assert len(house.doorbell.rings) == 1
+
+
+def test_a_letter_that_was_held_late_goes_when_its_target_is_resumed_again(house: House) -> None:
+    house.says("deliveries", "pause", "--target", "councillors", "bob-sample", "--why", "on leave")
+    house.scene.confirmed()
+    house.deliver()
+    with house.platform.sessions.write() as session:
+        take_off(session, BrakeScope.TARGET, house.scene.target_id("bob-sample"))
+    told = house.says("deliveries", "resume", "--target", "councillors", "bob-sample")
+    assert told == "target councillors bob-sample was not paused\nletters let go: 1\n"
+    assert len(house.doorbell.rings) == 1
 
 
 @pytest.mark.parametrize(
@@ -128,13 +134,16 @@ def test_uncertain_letters_are_listed_with_what_is_known(house: House) -> None:
     told = house.says("deliveries", "uncertain")
     assert told.startswith(f"{letter} letter abolish-reporting to Cllr Bob Sample by zedmere.example")
     assert f"<{letter}." in told
+    assert "claimed 20" in told
     assert "timed out after the data" in told
 
 
 @pytest.mark.parametrize("state", [S.SENT, S.DELIVERED, S.BOUNCED, S.QUEUED])
 def test_a_person_settles_a_doubt(house: House, state: DeliveryState) -> None:
     letter = uncertain(house)
-    house.says("deliveries", "settle", letter, "--as", state.value, "--why", "read in the relay's log")
+    told = house.says("deliveries", "settle", letter, "--as", state.value, "--why", "read in the relay's log")
+    assert ("may arrive twice" in told) == (state is S.QUEUED)
+    assert len(house.doorbell.rings) == (state is S.QUEUED)
     assert house.scene.states(LETTER) == [state]
     assert "read in the relay's log" in house.says("deliveries", "show", letter)
     assert "Left alone" in house.refuses("deliveries", "settle", letter, "--as", "sent", "--why", "x")
@@ -146,10 +155,15 @@ def test_held_letters_are_listed_released_and_cancelled(house: House) -> None:
     house.scene.change_target("bob-sample", archived_at=datetime.now(UTC))
     house.deliver()
     [held, sent] = house.scene.deliveries(LETTER)
-    assert "(target_archived)" in house.says("deliveries", "held", "--reason", "target_archived")
+    told = house.says("deliveries", "held", "--reason", "target_archived")
+    assert told.startswith(f"1 held as target_archived\n{held.id} letter")
+    assert told == house.says("deliveries", "held")
     assert house.says("deliveries", "held", "--reason", "no_address") == ""
     house.scene.change_target("bob-sample", archived_at=None)
     assert house.says("deliveries", "release", "--reason", "target_archived", "--why", "back") == "1 queued\n"
+    assert "Nothing is held as target_archived." in house.refuses(
+        "deliveries", "release", "--reason", "target_archived", "--why", "back"
+    )
     assert "Left alone" in house.refuses("deliveries", "cancel", str(held.id), str(sent.id), "--why", "asked")
     assert house.scene.states(LETTER) == [S.CANCELLED, S.SENT]
 
@@ -164,7 +178,8 @@ def test_an_unverified_target_is_verified_not_released(house: House) -> None:
     house.scene.confirmed()
     house.deliver()
     letter = str(house.scene.deliveries(LETTER)[0].id)
-    assert "flask targets verify" in house.refuses("deliveries", "release", letter, "--why", "x")
+    for which in ([letter], ["--reason", "unverified_target"]):
+        assert "flask targets verify" in house.refuses("deliveries", "release", *which, "--why", "x")
     assert set(house.scene.states(LETTER)) == {S.HELD}
 
 
@@ -172,68 +187,27 @@ def test_a_delivery_that_is_not_there_has_no_story(house: House) -> None:
     assert "There is no delivery 99." in house.refuses("deliveries", "show", "99")
 
 
-def test_lanes_tell_who_turns_us_away_and_what_they_said(house: House) -> None:
-    for number in range(3):
-        house.scene.confirmed(f"supporter{number}@supporter.example")
-    house.deliver(Deferred("421 4.7.0 Try again later"))
-    told = house.says("lanes", "list", "--troubled")
-    assert told.startswith("zedmere.example: rests until")
-    assert "421 4.7.0 Try again later" in told
-    assert "notices" not in told
-    house.says("lanes", "probe", "zedmere.example")
-    assert "tries with single letters" in house.says("lanes", "list")
-    house.says("lanes", "probe", "zedmere.example", "--sound")
-    assert house.says("lanes", "list", "--troubled") == ""
+@pytest.mark.parametrize(
+    "command",
+    [["settle", "99", "--as", "sent"], ["release", "99"], ["cancel", "99"]],
+)
+def test_what_is_not_there_is_named_and_nothing_is_changed(house: House, command: list[str]) -> None:
+    with unchanged(house.platform):
+        assert "Left alone" in house.refuses("deliveries", *command, "--why", "x")
 
 
-def test_a_lane_gets_rules_of_its_own_and_gives_them_back(house: House) -> None:
+def test_a_long_list_says_how_many_more_there_are(house: House) -> None:
+    house.scene.change_target("carla-verde", email="")
     house.scene.confirmed()
-    house.says("lanes", "set", "zedmere.example", "--pace", "30", "--hours", "mon-fri 09:00-17:00")
-    assert "30 an hour, mon-fri 09:00-17:00" in house.says("lanes", "list")
-    house.says("lanes", "set", "zedmere.example", "--pace", "house", "--hours", "house")
-    assert "08:00-20:00" in house.says("lanes", "list")
-    assert "whole number" in house.refuses("lanes", "set", "zedmere.example", "--pace", "fast", "--hours", "always")
-    assert "--hours" in house.refuses("lanes", "set", "zedmere.example", "--pace", "1", "--hours", "noon")
-    assert "no lane" in house.refuses("lanes", "set", "none.example", "--pace", "1", "--hours", "always")
-
-
-def test_a_mailbox_that_is_set_apart_takes_what_waits_for_it_along(house: House) -> None:
-    house.scene.confirmed()
-    assert "1 that wait" in house.says("lanes", "split", "Bob.Sample@zedmere.example")
-    house.scene.confirmed(BOB)
-    assert "bob.sample@zedmere.example: open; 2 waiting" in house.says("lanes", "list")
-    assert "holds" in house.says("ledger", "check")
+    house.scene.change_target("bob-sample", archived_at=datetime.now(UTC))
     house.deliver()
-    assert set(house.scene.states(LETTER)) == {S.SENT}
-
-
-def test_the_ledger_is_shown_as_an_equation(house: House) -> None:
-    house.scene.confirmed()
-    house.deliver()
-    house.scene.withdraw(house.scene.confirmed(BOB))
-    told = house.says("ledger", "show")
-    assert "abolish-reporting: 4 letters = 2 sent + 2 cancelled" in told
-    assert "in all: 4 letters" in told
-
-
-def test_a_ledger_that_does_not_add_up_says_where(house: House) -> None:
-    house.scene.confirmed()
     with house.platform.sessions.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE delivery SET state = 'sent' WHERE purpose = 'letter'")
-    told = house.refuses("ledger", "check")
-    assert "the counter says" in told
-    assert "its last event says queued" in told
-
-
-def test_addresses_are_suppressed_listed_and_lifted(house: House) -> None:
-    house.says("suppressions", "add", "BOB.sample@zedmere.example", "--why", "asked us to stop")
-    house.says("suppressions", "add", "alice@supporter.example", "--why", "asked us to stop")
-    told = house.says("suppressions", "list")
-    assert "bob.sample@zedmere.example: staff" in told
-    assert "and 1 that belong to no target" in told
-    assert "alice" not in told
-    house.scene.confirmed()
-    house.deliver()
-    assert house.scene.states(LETTER) == [S.SUPPRESSED, S.SENT]
-    assert "may be mailed" in house.says("suppressions", "lift", "bob.sample@zedmere.example")
-    assert "was not" in house.says("suppressions", "lift", "bob.sample@zedmere.example")
+        copied = "purpose, campaign_id, action_id, lane_id, state, reason, attempts, due_at, created_at, changed_at"
+        for _ in range(SHOWN + 2):
+            connection.exec_driver_sql(
+                f"INSERT INTO delivery ({copied}) SELECT {copied} FROM delivery WHERE letter_id IS NOT NULL"  # noqa: S608
+            )
+    told = house.says("deliveries", "held").splitlines()
+    assert told[0] == f"{SHOWN + 3} held as target_archived"
+    assert told[-1] == "and 3 more"
+    assert len(told) == SHOWN + 2

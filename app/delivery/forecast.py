@@ -1,0 +1,43 @@
+"""What would go next, and what would become of it: the claim and the rendering without their effects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.delivery.desk import Line, lines
+from app.delivery.dispatch import UNREADABLE
+from app.delivery.render import Renderer
+from app.queue.claim import next_ids
+from app.queue.lanes import LaneRules
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """One delivery that a worker would claim now."""
+
+    line: Line
+    obstacle: str
+    """Where it would go instead of out, and why (`held: unverified_target`); empty where nothing stands against it."""
+
+
+def forecast(session: Session, renderer: Renderer, rules: LaneRules, now: datetime, limit: int) -> list[Forecast]:
+    """The next deliveries in the order of their going; nothing is changed."""
+    ids = next_ids(session, now, limit, rules)
+    obstacles = _obstacles(session, renderer, ids)
+    return [Forecast(line, obstacles.get(line.id, "")) for line in lines(session, ids)]
+
+
+def _obstacles(session: Session, renderer: Renderer, ids: Sequence[int]) -> dict[int, str]:
+    try:
+        prepared = renderer.prepare(session, ids)
+    except UNREADABLE:
+        if len(ids) == 1:
+            return {ids[0]: "queued: not_rendered"}
+        return {
+            delivery_id: words for one in ids for delivery_id, words in _obstacles(session, renderer, [one]).items()
+        }
+    return {one.delivery_id: f"{one.state}: {one.reason}" for one in prepared.unsendable}
