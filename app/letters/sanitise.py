@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from html import escape
 from urllib.parse import urlsplit
 
@@ -19,6 +20,9 @@ from app.letters.problem import Problem
 PAGE_TAGS = frozenset({"p", "h2", "h3", "ul", "ol", "li", "a", "em", "strong", "blockquote", "br"})
 LINK_SCHEMES = frozenset({"https", "mailto"})
 LINK_RELATION = "noopener noreferrer"
+
+PARAGRAPHS_KEPT, LONGEST_PARAGRAPH_KEPT = 512, 2000
+"""Paragraphs whose HTML is kept, and their characters at the most: the letters of a campaign share most of theirs."""
 
 _NOT_FOR_PAGES = {
     "html_block": "raw HTML is not allowed on a page",
@@ -66,8 +70,19 @@ def plain_html(text: str) -> str:
 
     Each paragraph takes the direction of its own first letters: an Arabic paragraph in an English letter reads right.
     """
-    paragraphs = (part.strip("\n") for part in re.split(r"\n{2,}", text))
-    return "\n".join(f'<p dir="auto">{_linked(part)}</p>' for part in paragraphs if part)
+    paragraphs = (part.strip("\n") for part in text.split("\n\n"))
+    return "\n".join(_paragraph(part) for part in paragraphs if part)
+
+
+def _paragraph(text: str) -> str:
+    return _kept_paragraph(text) if len(text) <= LONGEST_PARAGRAPH_KEPT else _marked_up(text)
+
+
+def _marked_up(text: str) -> str:
+    return f'<p dir="auto">{_linked(text)}</p>'
+
+
+_kept_paragraph = lru_cache(PARAGRAPHS_KEPT)(_marked_up)
 
 
 class _AnyLink(MarkdownIt):

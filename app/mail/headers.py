@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from functools import lru_cache
 
 import idna
 
@@ -16,6 +17,9 @@ LINE = 76
 
 LONGEST_ADDRESS = 254
 """Characters of an address that fits into an SMTP path (RFC 5321, section 4.5.3.1.3)."""
+
+DOMAINS_KEPT = 1024
+"""Domains that were looked at and are kept: letters go to few, and supporters share theirs."""
 
 _BROKEN_BY = re.compile(r"[\r\n\0]")
 _FIELD_NAME = re.compile(r"[A-Za-z0-9-]{1,40}")
@@ -77,11 +81,12 @@ def ascii_address(name: str, address: str) -> str:
         raise UnusableAddress(f"{name}: the address is longer than {LONGEST_ADDRESS} characters")
     if not local.isascii():
         raise UnusableAddress(f"{name}: the part of the address before the @ is not plain ASCII (it needs SMTPUTF8)")
-    if not domain.isascii():
-        domain = _ascii_domain(name, domain)
-    if not _LOCAL_PART.fullmatch(local) or not all(_LABEL.fullmatch(label) for label in domain.split(".")):
+    if not _LOCAL_PART.fullmatch(local):
         raise UnusableAddress(f"{name}: this is not an e-mail address")
-    return f"{local}@{domain}"
+    try:
+        return f"{local}@{_ascii_domain(domain)}"
+    except UnusableAddress as error:
+        raise UnusableAddress(f"{name}: {error}") from None
 
 
 def check_safe(name: str, text: str) -> None:
@@ -98,11 +103,15 @@ def check_safe(name: str, text: str) -> None:
         raise UnsafeHeader(f"{name}: half a character (a lone surrogate) cannot be sent") from None
 
 
-def _ascii_domain(name: str, domain: str) -> str:
+@lru_cache(DOMAINS_KEPT)
+def _ascii_domain(domain: str) -> str:
     try:
-        return idna.encode(domain, uts46=True).decode()
+        written = domain if domain.isascii() else idna.encode(domain, uts46=True).decode()
     except idna.IDNAError:
-        raise UnusableAddress(f"{name}: the domain of the address is not a domain name") from None
+        raise UnusableAddress("the domain of the address is not a domain name") from None
+    if not all(map(_LABEL.fullmatch, written.split("."))):
+        raise UnusableAddress("this is not an e-mail address")
+    return written
 
 
 def _phrase(name: str, person: str) -> list[str]:
