@@ -33,6 +33,7 @@ from app.mail.sendgrid_events import PublicKeyError, load_public_key
 from app.mail.smtp import SmtpTransport
 from app.mail.transport import Transport
 from app.queue.lanes import LaneRules
+from app.rows import configure
 
 _log = logging.getLogger(__name__)
 
@@ -103,6 +104,7 @@ def build_platform(config: Config, *, clock: Clock = utc_now) -> Platform:
     Raises:
         ConfigError: a key cannot be read.
     """
+    configure()
     return Platform(
         config=config,
         sessions=Sessions(make_engine(config.database_url, config.field_keys)),

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import enum
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import (
     BigInteger,
@@ -25,7 +25,6 @@ from sqlalchemy import (
     Enum,
     MetaData,
     Subquery,
-    Text,
     any_,
     cast,
     create_engine,
@@ -33,6 +32,8 @@ from sqlalchemy import (
     func,
     make_url,
     select,
+    true,
+    type_coerce,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
@@ -40,7 +41,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, Session, sessionmaker
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app.privacy.fields import bind_keys
 from app.privacy.keys import FieldKeys
@@ -160,12 +161,33 @@ def among(
     return column == any_(cast(numbers, ARRAY(BigInteger)))
 
 
-def enumerated(session: Session, texts: Mapping[int, str]) -> Subquery:
-    """A table of `number` and `words` with these rows, as one or two parameters."""
+Columns: TypeAlias = Mapping[str, TypeEngine[Any]]
+"""Names of columns and what they hold."""
+
+
+def table_of(session: Session, columns: Columns, rows: Sequence[Sequence[int | str]]) -> Subquery:
+    """A table with these rows (at least one), for statements that take many at once with very few parameters."""
+    kinds = list(columns.values())
     if session.get_bind().dialect.name == "sqlite":
-        each = func.json_each(json.dumps(list(texts.items()))).table_valued("value")
-        number, words = func.json_extract(each.c.value, "$[0]"), func.json_extract(each.c.value, "$[1]")
-        return select(number.label("number"), words.label("words")).subquery()
-    numbers, words_of = cast(list(texts), ARRAY(BigInteger)), cast(list(texts.values()), ARRAY(Text))
-    rows = func.unnest(numbers, words_of).table_valued("number", "words", name="told").render_derived()
-    return select(rows.c.number, rows.c.words).subquery()
+        each = func.json_each(json.dumps(rows)).table_valued("value")
+        cells = [func.json_extract(each.c.value, f"$[{place}]") for place in range(len(kinds))]
+    else:
+        arrays = [cast(list(cells), ARRAY(kind)) for cells, kind in zip(zip(*rows, strict=True), kinds, strict=True)]
+        cells = [*func.unnest(*arrays).table_valued(*columns, name="each").render_derived().c]
+    named = zip(columns, kinds, cells, strict=True)
+    return select(*(type_coerce(cell, kind).label(name) for name, kind, cell in named)).subquery()
+
+
+def add_up(session: Session, row: type[Base], columns: Columns, rows: Sequence[Sequence[int | str]]) -> None:
+    """Add to counters: the last of the columns is the number, the others are the table's key; missing rows are made.
+
+    Give the rows in the order of their keys, so that two transactions never wait for each other in a circle.
+    """
+    if not rows:
+        return
+    *key, number = columns
+    statement = insert_or(session, row).from_select([*columns], select(table_of(session, columns, rows)).where(true()))
+    counted = row.__table__.c[number]
+    session.execute(
+        statement.on_conflict_do_update(index_elements=key, set_={number: counted + statement.excluded[number]})
+    )

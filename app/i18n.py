@@ -12,6 +12,8 @@ TRANSLATIONS = Path(__file__).parent / "translations"
 DEFAULT_LANGUAGE = "en"
 LANGUAGES = ("en", "ar")
 """Languages that the interface speaks; the default one first."""
+RIGHT_TO_LEFT = frozenset({"ar"})
+"""Those of them that are written from right to left."""
 
 
 def locale_of(language: str) -> str:
@@ -20,8 +22,8 @@ def locale_of(language: str) -> str:
 
 
 def direction(language: str) -> str:
-    """`rtl` or `ltr`."""
-    return Locale.parse(language).text_direction
+    """`rtl` or `ltr`. Letters need it, and Babel's data take a worker long to load."""
+    return "rtl" if language in RIGHT_TO_LEFT else "ltr"
 
 
 def own_name(language: str) -> str:

@@ -20,11 +20,11 @@ from app.delivery.settle import Ground, doubt, hand_back, settle_answers, settle
 from app.mail.message import Message
 from app.mail.transport import Deferred, Outcome
 from app.queue.brakes import Brakes, brakes_on
-from app.queue.claim import Claim, resting_lanes
-from app.queue.lanes import end_trials
+from app.queue.claim import Claim
+from app.queue.lanes import end_trials, resting_lanes
 from app.queue.models import BrakeScope
 
-SETTLE_AFTER = 250
+SETTLE_AFTER = 500
 """Answers that are settled together at the most."""
 
 SETTLE_WITHIN = timedelta(seconds=1)

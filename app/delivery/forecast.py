@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.delivery.desk import Line, lines
 from app.delivery.dispatch import UNREADABLE
 from app.delivery.render import Renderer
-from app.queue.claim import next_ids
+from app.queue.choose import next_ids
 from app.queue.lanes import LaneRules
 
 

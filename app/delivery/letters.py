@@ -127,14 +127,21 @@ def _letter(row: Any, ground: _Ground, sender: Address) -> Message | Unsendable:
 
 def _obstacle(row: Any, composed: ComposedLetter, ground: _Ground) -> tuple[DeliveryState, str] | None:
     """The first reason why this letter must not be handed over, and where it goes instead."""
-    obstacles = (
-        (row.withdrawn_at is not None, DeliveryState.CANCELLED, "withdrawn"),
-        (composed.digest != row.text_hash, DeliveryState.HELD, "text_changed"),
-        (ground.brakes.stops(BrakeScope.TARGET, row.target_id), DeliveryState.HELD, "target_paused"),
-        (row.archived_at is not None, DeliveryState.HELD, "target_archived"),
-        (not row.email, DeliveryState.HELD, "no_address"),
-        (ground.reaches_people and row.verified_at is None, DeliveryState.HELD, "unverified_target"),
-        (row.email in ground.suppressed, DeliveryState.SUPPRESSED, "suppressed_address"),
-        (row.lane_key not in (row.email.lower(), key_of(row.email)), DeliveryState.QUEUED, "address_changed"),
-    )
-    return next(((state, reason) for stands, state, reason in obstacles if stands), None)
+    obstacle = None
+    if row.withdrawn_at is not None:
+        obstacle = DeliveryState.CANCELLED, "withdrawn"
+    elif composed.digest != row.text_hash:
+        obstacle = DeliveryState.HELD, "text_changed"
+    elif ground.brakes.stops(BrakeScope.TARGET, row.target_id):
+        obstacle = DeliveryState.HELD, "target_paused"
+    elif row.archived_at is not None:
+        obstacle = DeliveryState.HELD, "target_archived"
+    elif not row.email:
+        obstacle = DeliveryState.HELD, "no_address"
+    elif ground.reaches_people and row.verified_at is None:
+        obstacle = DeliveryState.HELD, "unverified_target"
+    elif row.email in ground.suppressed:
+        obstacle = DeliveryState.SUPPRESSED, "suppressed_address"
+    elif row.lane_key not in (row.email.lower(), key_of(row.email)):
+        obstacle = DeliveryState.QUEUED, "address_changed"
+    return obstacle

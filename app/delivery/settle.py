@@ -128,8 +128,7 @@ def _tally(session: Session, answers: Sequence[tuple[int, Outcome]], ground: Gro
     outcomes = Counter(
         (ground.facts[delivery_id].lane_id, type(outcome).__name__.lower()) for delivery_id, outcome in answers
     )
-    for (lane_id, outcome), number in sorted(outcomes.items()):  # one order, so that workers never wait in a circle
-        count_up(session, "sends", outcome, number, lane_id=lane_id)
+    count_up(session, "sends", outcomes)
 
 
 def _tell_lanes(session: Session, answers: Sequence[tuple[int, Outcome]], ground: Ground) -> list[str]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from sqlalchemy import BigInteger, Text
 from sqlalchemy.orm import Session
 
-from app.db import insert_or
+from app.db import Columns, add_up
 from app.delivery.models import Tally
 
+_COLUMNS: Columns = {"name": Text(), "lane_id": BigInteger(), "label": Text(), "count": BigInteger()}
 
-def count_up(session: Session, name: str, label: str, number: int = 1, *, lane_id: int = 0) -> None:
-    """Add to the tally `name` of this label (and lane)."""
-    statement = insert_or(session, Tally).values(name=name, lane_id=lane_id, label=label, count=number)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["name", "lane_id", "label"], set_={"count": Tally.count + statement.excluded.count}
-        )
-    )
+
+def count_up(session: Session, name: str, numbers: Mapping[tuple[int, str], int]) -> None:
+    """Add to the tallies `name`: a number for each lane (0: for none) and label."""
+    add_up(session, Tally, _COLUMNS, [(name, *place, number) for place, number in sorted(numbers.items())])

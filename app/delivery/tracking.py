@@ -65,8 +65,7 @@ def receive(session: Session, reports: Iterable[Report], now: datetime, random: 
     outcome: Counter[str] = Counter()
     for report in sorted(reports, key=lambda report: report.at):
         outcome[_receive(session, report, now, random)] += 1
-    for label, number in sorted(outcome.items()):
-        count_up(session, "reports", label, number)
+    count_up(session, "reports", {(0, label): number for label, number in outcome.items()})
     return Received(outcome.total() - outcome["repeated"], outcome["repeated"], outcome["unattributed"])
 
 

@@ -134,7 +134,7 @@ def _lines_of(tokens: list[Token]) -> Iterator[tuple[int, Token]]:
 
 def _linked(text: str) -> str:
     pieces, end = [], 0
-    for match in _BARE_LINK.finditer(text):
+    for match in _BARE_LINK.finditer(text) if "://" in text else ():
         address = _trimmed(match[0])
         shown = escape(address)
         pieces.append(escape(text[end : match.start()]))

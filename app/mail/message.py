@@ -140,7 +140,9 @@ def _part(subtype: str, text: str) -> bytes:
 
 def _lines(text: str) -> list[str]:
     """The text's lines, and an empty one behind the last line end: every line has an end."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
     return lines if not lines[-1] else [*lines, ""]
 
 

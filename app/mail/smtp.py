@@ -143,6 +143,8 @@ class _Shift:
         self._closed: CannotOpenError | None = None
         """Why no further connection is to be had."""
         self._selector = selectors.DefaultSelector()
+        self._watched: set[Conversation] = set()
+        """The connections that the selector watches."""
 
     def work(self, messages: Iterator[Message]) -> None:
         """Hand over all messages."""
@@ -188,7 +190,9 @@ class _Shift:
                 self._watcher.answered(errand.message, Deferred(str(error), ours=True))
             return
         self._under_way[conversation] = errand
-        self._selector.register(conversation, selectors.EVENT_READ)
+        if conversation not in self._watched:
+            self._watched.add(conversation)
+            self._selector.register(conversation, selectors.EVENT_READ)
         try:
             conversation.start(errand.mail, lambda: self._watcher.leaving([errand.message.id]))
         except LostError as error:
@@ -207,7 +211,10 @@ class _Shift:
             left = min(conversation.deadline for conversation in self._under_way) - time.monotonic()
             ready = [key.fileobj for key, _ in self._selector.select(max(0.0, left))]  # type: ignore[misc] # we registered them
         for conversation in ready:
-            self._end(conversation, conversation.read)
+            if conversation in self._under_way:
+                self._end(conversation, conversation.read)
+            else:
+                self._let_go(conversation)
         now = time.monotonic()
         for conversation in [one for one in self._under_way if one.deadline < now]:
             self._end(conversation, conversation.fall_silent)
@@ -219,20 +226,26 @@ class _Shift:
             self._lost(conversation, error)
             return
         if outcome is not None:
-            errand = self._leave(conversation)
+            errand = self._under_way.pop(conversation)
             if conversation.usable:
                 self.idle.append(conversation)
+            else:
+                self._let_go(conversation)
             self._watcher.answered(errand.message, outcome)
 
     def _lost(self, conversation: Conversation, error: LostError) -> None:
         """A mail's connection is gone before its end: on an old connection it gets a second try on a new one."""
-        errand = self._leave(conversation)
-        conversation.drop()
+        errand = self._under_way.pop(conversation)
+        self._let_go(conversation)
         if conversation.warm and not errand.again:
             self._again.append(_Errand(errand.message, errand.mail, again=True))
         else:
             self._watcher.answered(errand.message, Deferred(str(error)))
 
-    def _leave(self, conversation: Conversation) -> _Errand:
+    def _let_go(self, conversation: Conversation) -> None:
+        """Drop a connection that cannot be used any more: the server closes those that are idle, too."""
+        self._watched.discard(conversation)
         self._selector.unregister(conversation)
-        return self._under_way.pop(conversation)
+        conversation.drop()
+        if conversation in self.idle:
+            self.idle.remove(conversation)

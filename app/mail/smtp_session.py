@@ -11,6 +11,7 @@ waits: it says what it expects, and is told when there is something to read, so 
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 import time
 from collections import deque
@@ -38,6 +39,8 @@ WANTED = {"RSET": YES, "MAIL": YES, "RCPT": YES, "DATA": GO_ON}
 END, EMPTY_END = "end", "empty end"
 END_OF_DATA = b".\r\n"
 QUIT_SECONDS = 5
+MORE_FOLLOWS = getattr(socket, "MSG_MORE", 0)
+"""Lets the system send a mail's end in the packet of its content, although it is told of it later (Linux)."""
 READ_AT_ONCE = 65536
 
 
@@ -164,10 +167,10 @@ class Conversation:
                 break
         self._send("\r\n".join([*lines, ""]).encode("ascii"), self._expected[0])
 
-    def _send(self, data: bytes, where: str) -> None:
+    def _send(self, data: bytes, where: str, flags: int = 0) -> None:
         self.deadline = time.monotonic() + self._seconds
         try:
-            self.sock.sendall(data)
+            self.sock.sendall(data, flags)
         except OSError as error:
             self.drop()
             raise LostError(note_of(f"connection lost {where}:", reason_of(error))) from None
@@ -202,7 +205,7 @@ class Conversation:
         self._unsent.clear()
 
     def _send_content(self, mail: SmtpMail) -> None:
-        self._send(mail.content, "in the data")
+        self._send(mail.content, "in the data", 0 if isinstance(self.sock, ssl.SSLSocket) else MORE_FOLLOWS)
         self._leaving()
         self._expected.append(END)
         self.deadline = time.monotonic() + self._end_seconds

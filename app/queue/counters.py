@@ -11,14 +11,15 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import event
+from sqlalchemy import BigInteger, Text, event
 from sqlalchemy.orm import Session
 
-from app.db import insert_or
+from app.db import Columns, add_up
 from app.queue.models import StateCount
 from app.queue.states import DeliveryState
 
 _KEY = "solidarity_counts"
+_COLUMNS: Columns = {"lane_id": BigInteger(), "campaign_id": BigInteger(), "state": Text(), "count": BigInteger()}
 
 
 class Place(NamedTuple):
@@ -53,21 +54,9 @@ def _write(session: Session) -> None:
     if session.in_nested_transaction():
         return
     changes = _changes(session)
-    rows = [
-        {"lane_id": lane_id, "campaign_id": campaign_id, "state": state, "count": change}
-        for (lane_id, campaign_id, state), change in sorted(changes.items())
-        if change
-    ]
+    rows = [(*place, change) for place, change in sorted(changes.items()) if change]
     changes.clear()
-    if rows:
-        statement = insert_or(session, StateCount)
-        session.execute(
-            statement.on_conflict_do_update(
-                index_elements=["lane_id", "campaign_id", "state"],
-                set_={"count": StateCount.count + statement.excluded.count},
-            ),
-            rows,
-        )
+    add_up(session, StateCount, _COLUMNS, rows)
 
 
 def _forget(session: Session) -> None:

@@ -144,6 +144,11 @@ def note_trouble(lane: Lane, said: str, now: datetime, random: Random) -> bool:
     return False
 
 
+def resting_lanes(session: Session, now: datetime) -> set[int]:
+    """The lanes whose breaker lets nothing through now."""
+    return set(session.scalars(select(Lane.id).where(Lane.rests_until > now)))
+
+
 def end_trials(session: Session, lane_ids: Collection[int]) -> None:
     """The single letters that were to try these ways have come back without being handed over: others may try."""
     tried = update(Lane).where(among(session, Lane.id, lane_ids), Lane.tries_until.is_not(None))

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert, literal, select, update
+from sqlalchemy import BigInteger, Text, insert, literal, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
-from app.db import among, enumerated
+from app.db import among, table_of
 from app.queue.counters import Place, count_moves
 from app.queue.models import Delivery, DeliveryEvent
 from app.queue.states import TRANSITIONS, DeliveryState, EventSource, Purpose
@@ -166,7 +166,8 @@ def record(session: Session, details: Mapping[int, str], fact: Fact, now: dateti
     if not details:
         return
     columns = DeliveryEvent.__table__.c
-    told = enumerated(session, {number: words[:LONGEST_DETAIL] for number, words in details.items()})
+    rows = [(number, words[:LONGEST_DETAIL]) for number, words in details.items()]
+    told = table_of(session, {"number": BigInteger(), "words": Text()}, rows)
     source = select(
         told.c.number,
         literal(now, columns.at.type),

@@ -62,10 +62,9 @@ def _take_in(events: Events) -> None:
             received = receive(session, some, platform().clock(), platform().random)
         new, repeated = new + received.new, repeated + received.repeated
         unattributed += received.unattributed
+    others = {(0, "ignored"): events.ignored, (0, "malformed"): events.malformed}
     with platform().sessions.write() as session:
-        for label, number in (("ignored", events.ignored), ("malformed", events.malformed)):
-            if number:
-                count_up(session, "reports", label, number)
+        count_up(session, "reports", {place: number for place, number in others.items() if number})
     _log.info(
         "webhook",
         new=new,

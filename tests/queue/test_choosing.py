@@ -13,7 +13,7 @@ from sqlalchemy import Engine, event, select, update
 from app.campaigns.models import Campaign
 from app.hours import Hours
 from app.queue.brakes import put_on, take_off
-from app.queue.claim import next_ids
+from app.queue.choose import next_ids
 from app.queue.lanes import BURST, LaneRules, lanes_of
 from app.queue.models import BrakeScope, Delivery, Lane
 from app.queue.rows import Parcel, put
