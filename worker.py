@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 from app.actions.retention import BATCH, expire_actions
 from app.actions.throttle import forget_windows
-from app.bootstrap import Platform, platform_from_environment
+from app.bootstrap import Platform, platform_from_environment, warm_up
 from app.config import ConfigError
 from app.doorbell.embedded import EmbeddedRedis, find_server
 from app.doorbell.listener import Listener
@@ -117,6 +117,7 @@ def main() -> None:
         platform = platform_from_environment(os.environ)
     except ConfigError as error:
         sys.exit(str(error))
+    warm_up()
     run(platform)
 
 

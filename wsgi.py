@@ -3,9 +3,11 @@
 import sys
 
 from app import create_app
+from app.bootstrap import warm_up
 from app.config import ConfigError
 
 try:
     app = create_app()
 except ConfigError as error:
     sys.exit(str(error))
+warm_up()

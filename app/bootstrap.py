@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import time
@@ -12,6 +13,7 @@ from random import Random
 from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric import ec
+from sqlalchemy.orm import configure_mappers
 
 from app.actions.links import Links
 from app.actions.throttle import Gate
@@ -33,7 +35,6 @@ from app.mail.sendgrid_events import PublicKeyError, load_public_key
 from app.mail.smtp import SmtpTransport
 from app.mail.transport import Transport
 from app.queue.lanes import LaneRules
-from app.rows import configure
 
 _log = logging.getLogger(__name__)
 
@@ -104,7 +105,6 @@ def build_platform(config: Config, *, clock: Clock = utc_now) -> Platform:
     Raises:
         ConfigError: a key cannot be read.
     """
-    configure()
     return Platform(
         config=config,
         sessions=Sessions(make_engine(config.database_url, config.field_keys)),
@@ -122,6 +122,17 @@ def platform_from_environment(environ: Mapping[str, str] = os.environ) -> Platfo
         ConfigError: a setting is missing or wrong.
     """
     return build_platform(load_config(environ))
+
+
+def warm_up() -> None:
+    """Do what a process that lives long does once, now, before anybody waits for it.
+
+    The models get to know each other; and what is loaded stays, so the garbage collector need not go through it again
+    and again (in a worker that cost 20 µs of each letter).
+    """
+    configure_mappers()
+    gc.collect()
+    gc.freeze()
 
 
 def _transport(config: Config, clock: Clock) -> Transport:

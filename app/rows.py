@@ -1,7 +1,5 @@
 """Every model, imported in one place, so that `Base.metadata` is whole wherever the schema is looked at."""
 
-from sqlalchemy.orm import configure_mappers
-
 from app.actions import models as actions
 from app.campaigns import models as campaigns
 from app.db import Base
@@ -11,9 +9,4 @@ from app.targets import models as targets
 
 metadata = Base.metadata
 
-__all__ = ["actions", "campaigns", "configure", "delivery", "metadata", "queue", "targets"]
-
-
-def configure() -> None:
-    """Let the models get to know each other now; else a process's first query does it, while somebody waits."""
-    configure_mappers()
+__all__ = ["actions", "campaigns", "delivery", "metadata", "queue", "targets"]

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from app.bootstrap import platform_from_environment
+from app.bootstrap import platform_from_environment, warm_up
 from app.db import Sessions
 from app.logs import install_logs
 from app.mail.message import Message
@@ -83,6 +83,7 @@ def main() -> None:
     with sessions.read() as session:
         session.connection()
     sessions.seconds = 0.0
+    warm_up()
     wait_for_go()
     dispatcher.deliver_due(lambda: bool(most) and transport.taken >= most)
     say_done(letters=transport.taken, database_seconds=sessions.seconds)

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from app.letters.placeholders import render
@@ -24,6 +25,9 @@ PER_WARD = frozenset({"council.name"})
 PER_TARGET = frozenset({"salutation", "target.name", "target.organisation"})
 MAY_BE_EMPTY = frozenset({"supporter.postcode", "target.organisation"})
 """An area may be chosen from the list instead of giving a postcode; not every target has an organisation."""
+
+TIDIED_KEPT = 128
+"""Texts whose tidy form is kept: the middle of a campaign's unedited letters is the same one thousands of times."""
 
 _MANY_BLANK_LINES = re.compile(r"\n{3,}")
 
@@ -175,6 +179,7 @@ def _values(action: ActionText) -> dict[str, Any]:
     return {**action.variables, "supporter": {"name": action.name, "postcode": action.postcode}}
 
 
+@lru_cache(TIDIED_KEPT)
 def _tidy(text: str) -> str:
     text = "\n".join(map(str.rstrip, text.splitlines()))
     # Looking first spares every tidy text, which is nearly every letter, the slower search of the pattern.
