@@ -16,7 +16,7 @@ from app.config import SmtpSecurity, SmtpSettings
 from app.mail.headers import UnsendableMessageError
 from app.mail.message import Message
 from app.mail.smtp_replies import LostError, SmtpMail, reason_of
-from app.mail.smtp_session import CannotOpenError, Conversation
+from app.mail.smtp_session import CannotOpenError, Conversation, Load
 from app.mail.transport import Deferred, Outcome, Refused, Watcher, note_of
 
 KEPT = timedelta(seconds=30)
@@ -138,7 +138,9 @@ class _Shift:
     def __init__(self, transport: SmtpTransport, watcher: Watcher, idle: list[Conversation]) -> None:
         self._transport, self._watcher = transport, watcher
         self.idle = idle
-        self._under_way: dict[Conversation, _Errand] = {}
+        self._messages: Iterator[Message] = iter(())
+        self._under_way: dict[Conversation, deque[_Errand]] = {}
+        """What each connection carries: a mail, and the next one whose envelope goes with that one's end."""
         self._again: deque[_Errand] = deque()
         self._closed: CannotOpenError | None = None
         """Why no further connection is to be had."""
@@ -149,9 +151,9 @@ class _Shift:
     def work(self, messages: Iterator[Message]) -> None:
         """Hand over all messages."""
         with self._selector:
-            more = True
+            self._messages, more = messages, True
             while more or self._under_way or self._again:
-                more = self._send_out(messages) if more or self._again else False
+                more = self._send_out() if more or self._again else False
                 if self._under_way:
                     self._listen()
 
@@ -160,19 +162,19 @@ class _Shift:
         for conversation in [*self._under_way, *self.idle]:
             conversation.drop()
 
-    def _send_out(self, messages: Iterator[Message]) -> bool:
+    def _send_out(self) -> bool:
         """Give errands to whoever is free; returns whether there may be more messages."""
         while len(self._under_way) < self._transport.settings.sessions:
             if self._closed and self._under_way and not self.idle:
                 return True  # the server takes no further connection: those there are will do
-            errand = self._again.popleft() if self._again else self._next(messages)
+            errand = self._again.popleft() if self._again else self._next()
             if errand is None:
                 return False
             self._run(errand)
         return True
 
-    def _next(self, messages: Iterator[Message]) -> _Errand | None:
-        for message in messages:
+    def _next(self) -> _Errand | None:
+        for message in self._messages:
             try:
                 return _Errand(message, self._transport.write_out(message))
             except UnsendableMessageError as error:
@@ -189,14 +191,24 @@ class _Shift:
             else:
                 self._watcher.answered(errand.message, Deferred(str(error), ours=True))
             return
-        self._under_way[conversation] = errand
+        self._under_way[conversation] = deque([errand])
         if conversation not in self._watched:
             self._watched.add(conversation)
             self._selector.register(conversation, selectors.EVENT_READ)
         try:
-            conversation.start(errand.mail, lambda: self._watcher.leaving([errand.message.id]))
+            conversation.start(self._load(errand), lambda: self._follow(conversation))
         except LostError as error:
             self._lost(conversation, error)
+
+    def _load(self, errand: _Errand) -> Load:
+        return Load(errand.mail, lambda: self._watcher.leaving([errand.message.id]))
+
+    def _follow(self, conversation: Conversation) -> Load | None:
+        errand = self._next()
+        if errand is None:
+            return None
+        self._under_way[conversation].append(errand)
+        return self._load(errand)
 
     def _free(self, *, fresh: bool) -> Conversation:
         if self.idle and not (fresh and self._closed is None):
@@ -226,16 +238,17 @@ class _Shift:
             self._lost(conversation, error)
             return
         if outcome is not None:
-            errand = self._under_way.pop(conversation)
-            if conversation.usable:
-                self.idle.append(conversation)
-            else:
+            errand = self._under_way[conversation].popleft()
+            if not conversation.usable:
                 self._let_go(conversation)
+            elif not self._under_way[conversation]:
+                del self._under_way[conversation]
+                self.idle.append(conversation)
             self._watcher.answered(errand.message, outcome)
 
     def _lost(self, conversation: Conversation, error: LostError) -> None:
         """A mail's connection is gone before its end: on an old connection it gets a second try on a new one."""
-        errand = self._under_way.pop(conversation)
+        errand = self._under_way[conversation].popleft()
         self._let_go(conversation)
         if conversation.warm and not errand.again:
             self._again.append(_Errand(errand.message, errand.mail, again=True))
@@ -243,7 +256,11 @@ class _Shift:
             self._watcher.answered(errand.message, Deferred(str(error)))
 
     def _let_go(self, conversation: Conversation) -> None:
-        """Drop a connection that cannot be used any more: the server closes those that are idle, too."""
+        """Drop a connection that cannot be used any more: the server closes those that are idle, too.
+
+        A mail of which it has only carried the envelope goes by another one.
+        """
+        self._again.extend(self._under_way.pop(conversation, ()))
         self._watched.discard(conversation)
         self._selector.unregister(conversation)
         conversation.drop()

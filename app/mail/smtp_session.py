@@ -4,8 +4,9 @@ A server takes a message over when it has read the end of the data (RFC 5321, se
 a break means "never handed over"; from then on, until the answer is read, it means "uncertain". So the end travels on
 its own, after everything else, and whoever watches is told just before.
 
-The envelope is sent in one go where the server offers PIPELINING (RFC 2920), else step by step. A conversation never
-waits: it says what it expects, and is told when there is something to read, so that one thread can hold several.
+The envelope is sent in one go where the server offers PIPELINING (RFC 2920, section 3.1), together with the end of the
+mail before, else step by step. A conversation never waits: it says what it expects, and is told when there is something
+to read, so that one thread can hold several.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 
 from app.mail.smtp_replies import (
     CLOSING,
@@ -48,8 +50,16 @@ class CannotOpenError(Exception):
     """There is no connection to be had. The text is a note."""
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A mail to be carried; `leaving` is called before the end of its data is sent, and may raise."""
+
+    mail: SmtpMail
+    leaving: Callable[[], None]
+
+
 class Conversation:
-    """One open connection. It carries one mail at a time and can carry the next when that one has its outcome.
+    """One open connection. It carries one mail, and the envelope of the next one while it waits for its outcome.
 
     Args:
         smtp: A connection that has been greeted and logged in.
@@ -63,8 +73,12 @@ class Conversation:
         self._seconds, self._end_seconds = seconds, end_seconds
         self._pipelining, self._sizes = smtp.has_extn("pipelining"), smtp.has_extn("size")
         self._replies = Replies()
-        self._mail: SmtpMail | None = None
-        self._leaving: Callable[[], None] = lambda: None
+        self._heard: deque[Reply] = deque()
+        self._follow: Callable[[], Load | None] = lambda: None
+        self._load: Load | None = None
+        """Whose envelope or content is under way."""
+        self._ending: SmtpMail | None = None
+        """Whose end was sent and not answered yet."""
         self._unsent: deque[tuple[str, str]] = deque()
         self._expected: deque[str] = deque()
         self._outcome: Outcome | None = None
@@ -82,58 +96,62 @@ class Conversation:
 
     @property
     def buffered(self) -> bool:
-        """Whether there is something to read that the system does not know of: TLS has decrypted it already."""
-        return isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0
+        """Whether there is something to read that the system does not know of: it has come with something else."""
+        return bool(self._heard) or (isinstance(self.sock, ssl.SSLSocket) and self.sock.pending() > 0)
 
-    def start(self, mail: SmtpMail, leaving: Callable[[], None]) -> None:
-        """Begin to hand a mail over; `leaving` is called before the end of its data is sent.
+    def start(self, load: Load, follow: Callable[[], Load | None] = lambda: None) -> None:
+        """Begin to hand a mail over. Where its end can carry the next one's envelope, `follow` is asked for that.
 
         Raises:
             LostError: the connection is gone. Nothing of the mail was handed over.
         """
-        self._mail, self._leaving, self._outcome = mail, leaving, None
-        size = f" SIZE={mail.size}" if self._sizes else ""
+        self._follow = follow
         self._unsent.extend([("RSET", "RSET")] if self._half_done else [])
-        self._unsent.append(("MAIL", f"MAIL FROM:<{mail.sender}>{size}"))
-        self._unsent.extend([("RCPT", f"RCPT TO:<{mail.recipient}>"), ("DATA", "DATA")])
-        self._half_done = True
-        self._send_commands()
+        self._take_up(load)
+        self._send(self._commands(), self._expected[0])
+
+    def _take_up(self, load: Load) -> None:
+        self._load, self._outcome, self._half_done = load, None, True
+        size = f" SIZE={load.mail.size}" if self._sizes else ""
+        self._unsent.append(("MAIL", f"MAIL FROM:<{load.mail.sender}>{size}"))
+        self._unsent.extend([("RCPT", f"RCPT TO:<{load.mail.recipient}>"), ("DATA", "DATA")])
 
     def read(self) -> Outcome | None:
-        """Take in what has come; the mail's outcome, once it is known.
+        """Take in what has come, up to the outcome of the mail that was begun first, once it is known.
 
         Raises:
             LostError: the connection is gone. Nothing of the mail was handed over.
         """
         try:
-            data = self.sock.recv(READ_AT_ONCE)
-            if not data:
-                raise ConnectionError("Connection unexpectedly closed")
-            replies = deque(self._replies.feed(data))
-            while replies:
-                self._take(replies.popleft(), more=bool(replies) or self._replies.begun)
-                if not self._expected and not self._unsent:
-                    return self._finish()
+            if not self._heard:
+                data = self.sock.recv(READ_AT_ONCE)
+                if not data:
+                    raise ConnectionError("Connection unexpectedly closed")
+                self._heard.extend(self._replies.feed(data))
+            while self._heard:
+                outcome = self._take(self._heard.popleft())
+                if outcome is not None:
+                    return outcome
         except (OSError, LostError) as error:
             return self.broken(error)
         return None
 
     def broken(self, error: Exception) -> Outcome:
-        """The outcome of a mail whose connection has broken, or was silent for too long.
+        """The outcome of the mail that was begun first, whose connection has broken or was silent for too long.
 
         Raises:
-            LostError: the end of the data was not sent.
+            LostError: the end of its data was not sent.
         """
-        at_the_end = bool(self._expected) and self._expected[0] == END
-        step = "in the data" if at_the_end else f"at {self._expected[0] if self._expected else 'MAIL'}"
         self.drop()
+        if self._ending is not None:
+            self._ending = None
+            return Uncertain(note_of("connection lost before the answer to the data:", reason_of(error)))
         if self._outcome is not None:
             return self._outcome  # what followed the outcome was an empty end
-        if at_the_end:
-            return Uncertain(note_of("connection lost before the answer to the data:", reason_of(error)))
         if isinstance(error, LostError):
             raise error
-        raise LostError(note_of(f"connection lost {step}:", reason_of(error)))
+        step = self._expected[0] if self._expected else "MAIL"
+        raise LostError(note_of(f"connection lost at {step}:", reason_of(error)))
 
     def fall_silent(self) -> Outcome:
         """The outcome of a mail whose answer did not come in time.
@@ -157,8 +175,8 @@ class Conversation:
         self.usable = False
         self._smtp.close()
 
-    def _send_commands(self) -> None:
-        """Send the commands that may be sent now: all of an envelope, or one."""
+    def _commands(self) -> bytes:
+        """The commands that may be sent now: all of an envelope, or one."""
         lines = []
         while self._unsent:
             step, line = self._unsent.popleft()
@@ -166,7 +184,7 @@ class Conversation:
             lines.append(line)
             if not self._pipelining:
                 break
-        self._send("\r\n".join([*lines, ""]).encode("ascii"), self._expected[0])
+        return "\r\n".join([*lines, ""]).encode("ascii")
 
     def _send(self, data: bytes, where: str, flags: int = 0) -> None:
         self.deadline = time.monotonic() + self._seconds
@@ -176,54 +194,62 @@ class Conversation:
             self.drop()
             raise LostError(note_of(f"connection lost {where}:", reason_of(error))) from None
 
-    def _take(self, reply: Reply, *, more: bool) -> None:
-        """One reply, to the step that is expected next; `more` if another one has come behind it."""
+    def _take(self, reply: Reply) -> Outcome | None:
+        """One reply, to the step that is expected next; the outcome, if that is all there is to know of a mail."""
         step = self._expected.popleft() if self._expected else ""
         if step == END:
-            self._outcome = self._end(reply)
-        elif step == EMPTY_END:
+            return self._end(reply)
+        if step == EMPTY_END:
             self._half_done = reply.kind != YES
         elif step and self._outcome is None:
-            self._answer(step, reply, more=more)
+            self._answer(step, reply)
         elif step == "DATA" and reply.kind == GO_ON:
             # The envelope was turned away, and still the server waits for data: it gets none (RFC 2920, section 3.1).
             self._expected.append(EMPTY_END)
             self._send(END_OF_DATA, EMPTY_END)
         elif not step:
             raise LostError(note_of("unexpected reply:", reply.code, reply.words))
+        return None if self._outcome is None or self._expected or self._unsent else self._turned_away()
 
-    def _answer(self, step: str, reply: Reply, *, more: bool) -> None:
-        assert self._mail is not None  # noqa: S101 - steps belong to a mail
+    def _answer(self, step: str, reply: Reply) -> None:
+        assert self._load is not None  # noqa: S101 - steps belong to a mail
         if reply.kind == WANTED[step]:
-            if step == "DATA" and more:
+            if step == "DATA" and (self._heard or self._replies.begun):
                 raise LostError("an answer to the data came before the data")  # whatever it says, it would be a lie
             if step == "DATA":
-                self._send_content(self._mail)
+                self._send_content(self._load)
             elif self._unsent:
-                self._send_commands()
+                self._send(self._commands(), self._expected[0] if self._expected else self._unsent[0][0])
             return
         if step == "RSET":
             raise LostError(note_of("no RSET:", reply.code, reply.words))
-        self._outcome = turned_away(self._mail, reply, step)
+        self._outcome = turned_away(self._load.mail, reply, step)
         self._unsent.clear()
 
-    def _send_content(self, mail: SmtpMail) -> None:
-        self._send(mail.content, "in the data", 0 if isinstance(self.sock, ssl.SSLSocket) else MORE_FOLLOWS)
-        self._leaving()
+    def _send_content(self, load: Load) -> None:
+        following = self._follow() if self._pipelining else None
+        self._send(load.mail.content, "in the data", 0 if isinstance(self.sock, ssl.SSLSocket) else MORE_FOLLOWS)
+        load.leaving()
+        self._ending, self._load = load.mail, None
         self._expected.append(END)
+        end = END_OF_DATA
+        if following is not None:
+            self._take_up(following)
+            end += self._commands()
         self.deadline = time.monotonic() + self._end_seconds
-        self.sock.sendall(END_OF_DATA)
+        self.sock.sendall(end)
 
     def _end(self, reply: Reply) -> Outcome:
-        assert self._mail is not None  # noqa: S101 - as above
-        self._half_done = False
+        assert self._ending is not None  # noqa: S101 - its end was sent
+        mail, self._ending = self._ending, None
+        self.warm, self._half_done = True, self._load is not None
+        self.deadline = time.monotonic() + self._seconds
         if reply.code == CLOSING or reply.kind not in (YES, NOT_NOW, NO):
             self.drop()
         if reply.kind in (NOT_NOW, NO):
-            return refusal(self._mail, reply)
-        return (Accepted if reply.kind == YES else Uncertain)(note_on(self._mail, reply))
+            return refusal(mail, reply)
+        return (Accepted if reply.kind == YES else Uncertain)(note_on(mail, reply))
 
-    def _finish(self) -> Outcome | None:
-        outcome, self._outcome, self._mail = self._outcome, None, None
-        self.warm = True
+    def _turned_away(self) -> Outcome | None:
+        outcome, self._outcome, self._load, self.warm = self._outcome, None, None, True
         return outcome

@@ -82,8 +82,8 @@ class Transport(Protocol):
     def hand_over(self, messages: Iterator[Message], watcher: Watcher) -> None:
         """Hand over all `messages`, several at once where that is faster.
 
-        A message is taken from `messages` (in the calling thread) only when it can be handed over right away, so that
-        whoever feeds them can stop at any moment; every message taken is answered exactly once before the call
+        A message is taken from `messages` (in the calling thread) only when it can be handed over right away, or right
+        after the one that its connection is busy with, so that whoever feeds them can stop at any moment; every message taken is answered exactly once before the call
         returns. One message's fault never raises. Connections may be kept for the next call. If `messages`, the
         watcher or an interruption raises, connections in the middle of something are dropped and the error goes on;
         what was taken and not answered is then for the watcher to judge by what was `leaving`.

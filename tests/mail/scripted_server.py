@@ -85,6 +85,9 @@ class ScriptedServer:
     contents: list[bytes] = field(default_factory=list)
     """Every content whose end was read, as it came over the wire, up to its end."""
 
+    followed: list[bool] = field(default_factory=list)
+    """Of each content, whether its end brought the next commands along."""
+
     @property
     def silent(self) -> bool:
         """Whether a script makes it silent anywhere."""
@@ -186,6 +189,7 @@ class _Visit:
         self._speak()
         if step == "DATA" and reply.startswith("354"):
             self._server.contents.append(self._content())
+            self._server.followed.append(bool(self._rest))
             self._turned_away = False
             self._act(CONTENT)
             self._speak()

@@ -10,7 +10,7 @@ import pytest
 
 from app.config import SmtpSecurity
 from app.mail.smtp import SmtpTransport
-from app.mail.transport import Accepted, Deferred, Outcome, Refused
+from app.mail.transport import Accepted, Deferred, Outcome, Refused, Uncertain
 from tests.mail.conftest import Certificate, MakeMessage, Send, make_impatient
 from tests.mail.scripted_server import CONTENT, Act, HangUp, Packets, ScriptedServer, Silence
 from tests.support.watching import RecordingWatcher, hand_over
@@ -65,6 +65,58 @@ def test_the_first_refusal_in_a_group_is_the_outcome_and_the_next_envelope_begin
 def test_a_refused_sender_is_told_and_not_what_follows_from_it(scripted_server: ScriptedServer, send: Send) -> None:
     scripted_server.scripts = [{"MAIL": [BUSY], "RCPT": [NO], "DATA": [NO]}]
     assert send(1) == [Deferred(BUSY, ours=True)]
+
+
+def test_the_end_of_a_letter_brings_the_next_envelope_along(scripted_server: ScriptedServer, send: Send) -> None:
+    assert send(1, 2, 3) == [YES] * 3
+    assert scripted_server.followed == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("answer", "first", "connections"),
+    [
+        (BUSY, Deferred, 1),
+        (NO, Refused, 1),
+        (BYE, Deferred, 2),
+        (HangUp(), Uncertain, 2),
+        (Silence(), Uncertain, 2),
+        ("nonsense", Uncertain, 2),
+    ],
+)
+def test_whatever_becomes_of_the_letter_before_it_the_next_one_goes_once(
+    scripted_server: ScriptedServer, send: Send, answer: Act, first: type[Outcome], connections: int
+) -> None:
+    scripted_server.scripts = [{CONTENT: [answer]}]
+    told = send(1, 2, 3)
+    assert [type(outcome) for outcome in told] == [first, Accepted, Accepted]
+    assert scripted_server.followed[0]
+    assert [content.count(b"<2.letter@") for content in scripted_server.contents] == [0, 1, 0]
+    assert len(scripted_server.commands) == connections
+
+
+@pytest.mark.parametrize("step", ENVELOPE)
+@pytest.mark.parametrize("reply", [BUSY, NO])
+def test_an_envelope_that_went_with_an_end_is_turned_away_like_any_other(
+    scripted_server: ScriptedServer, send: Send, step: str, reply: str
+) -> None:
+    usual = "354 Go on" if step == "DATA" else "250 OK"
+    scripted_server.scripts = [{step: [usual, reply]}]
+    told = send(1, 2, 3)
+    assert (told[0], told[2]) == (YES, YES)
+    assert isinstance(told[1], Refused if reply == NO and step != "MAIL" else Deferred)
+    assert scripted_server.followed == [True, False], "behind a refusal comes a RSET"
+    assert len(scripted_server.commands) == 1
+
+
+def test_a_letter_that_must_stay_costs_the_one_behind_it_a_connection_and_no_more(
+    scripted_server: ScriptedServer, transport: SmtpTransport, make_message: MakeMessage
+) -> None:
+    watcher = RecordingWatcher(stopped=frozenset({2}))
+    transport.hand_over(iter([make_message(number) for number in (1, 2, 3)]), watcher)
+    transport.close()
+    assert [message.id for message, _ in watcher.answers] == [1, 3]
+    assert watcher.left == [1, 3]
+    assert b"<2.letter@" not in b"".join(scripted_server.contents)
 
 
 @pytest.mark.parametrize("refused", ["MAIL", "RCPT"])
