@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
@@ -212,6 +212,13 @@ def _look(session: Session, open_lane: _OpenLane, now: datetime, most: int, *, l
     for stream in open_lane.streams:
         values = {"lane_id": open_lane.lane.id, "campaign_id": stream.campaign_id, "now": now, "most": most}
         stream.due = session.execute(statement, values).all()
+
+
+def open_streams(session: Session, now: datetime, rules: LaneRules) -> Iterator[tuple[Lane, int]]:
+    """Each lane from which something may be taken now, with each campaign that has something waiting in it."""
+    for open_lane in _open_lanes(session, now, 1, rules, lock=False):
+        for stream in open_lane.streams:
+            yield open_lane.lane, stream.campaign_id
 
 
 def resting_lanes(session: Session, now: datetime) -> set[int]:
