@@ -13,7 +13,7 @@ from app.bootstrap import Platform, platform_from_environment
 from app.cli import install_commands
 from app.i18n import DEFAULT_LANGUAGE, TRANSLATIONS, direction, locale_of
 from app.logs import install_logs
-from app.web import assets, errors, headers, outbox, policy, routing, webhooks
+from app.web import assets, errors, headers, metrics, outbox, policy, routing, webhooks
 from app.web.demo import demo_postcode
 from app.web.platform import install as install_platform
 from app.web.public import blueprint as public
@@ -70,6 +70,7 @@ def create_app(platform: Platform | None = None) -> Flask:
     app.register_blueprint(public)
     app.register_blueprint(outbox.blueprint)
     app.register_blueprint(webhooks.blueprint)
+    app.register_blueprint(metrics.blueprint)
     app.context_processor(lambda: _page_context(platform))
     install_commands(app, platform)
     return app
