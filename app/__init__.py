@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from flask import Flask, g, request, url_for
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -26,12 +27,15 @@ LARGEST_REQUEST = 256 * 1024
 """Bytes. A letter at its longest takes half of it in any script; beyond it nothing is read."""
 
 
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
 class Site(Flask):
     """Flask, with a log that holds no address of a page: some of them are somebody's key."""
 
     def log_exception(self, exc_info: Any) -> None:
         """Log what went wrong, and in which endpoint."""
-        self.logger.error("%s %s failed", request.method, request.endpoint, exc_info=exc_info)
+        _log.error("request failed", method=request.method, endpoint=request.endpoint, exc_info=exc_info)
 
 
 def create_app(platform: Platform | None = None) -> Flask:

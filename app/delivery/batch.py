@@ -6,7 +6,7 @@ Nothing here holds a transaction open while the network is used: a settlement op
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -21,7 +21,7 @@ from app.mail.message import Message
 from app.mail.transport import Deferred, Outcome
 from app.queue.brakes import Brakes, brakes_on
 from app.queue.claim import Claim, resting_lanes
-from app.queue.lanes import end_trials
+from app.queue.lanes import end_trials, nameless
 from app.queue.models import BrakeScope
 
 SETTLE_AFTER = 250
@@ -101,8 +101,7 @@ class Batch:
             rested = settle_answers(session, self._unsettled, self._ground())
         self._unsettled.clear()
         self._settled_at = self.clock()
-        for lane in rested:
-            _log.warning("lane rests", lane=lane)
+        _tell_rests(rested)
         if rested:
             self._brakes_at = None
 
@@ -114,12 +113,13 @@ class Batch:
         unfed = {message.id for message in self.prepared.messages} - self._fed
         with self.sessions.write() as session:
             answers = [*self._unsettled, *doubt(ground, sorted(lost), "the hand-over was broken off")]
-            settle_answers(session, answers, ground)
+            rested = settle_answers(session, answers, ground)
             settle_unsendable(session, self.prepared.unsendable, ground)
             hand_back(session, self.prepared.unreadable, ground, "not_rendered", UNREADABLE_WAIT)
             hand_back(session, unfed | never, ground, "not_handed_over")
             end_trials(session, {fact.lane_id for number, fact in ground.facts.items() if number not in self._answered})
         self._unsettled.clear()
+        _tell_rests(rested)
 
     def _ground(self) -> Ground:
         return Ground(self.claim.lease, self.prepared.facts, self.clock(), self.random)
@@ -140,3 +140,8 @@ class Batch:
         if fact.target_id is not None and not stopped:
             stopped = self._brakes.stops(BrakeScope.TARGET, fact.target_id)
         return not stopped
+
+
+def _tell_rests(lanes: Iterable[str]) -> None:
+    for lane in lanes:
+        _log.warning("lane rests", lane=nameless(lane))
