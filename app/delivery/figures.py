@@ -37,7 +37,8 @@ WATCHED_STATES = (DeliveryState.QUEUED, DeliveryState.HELD, DeliveryState.SENDIN
 
 OUTCOMES = tuple(outcome.__name__.lower() for outcome in get_args(Outcome))
 
-REPORTS = (*(kind.value for kind in ReportKind), "repeated", "unattributed", "ignored", "malformed")
+REPORTS = (*(kind.value for kind in ReportKind), "repeated", "unattributed", "ignored", "malformed", "refused")
+"""What a report says, or what became of it; whole posts are refused, for their signature."""
 
 
 class Kind(StrEnum):
