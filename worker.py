@@ -6,13 +6,14 @@ database is the queue of record: with Redis away, letters leave one sweep later.
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+
+import structlog
 
 from app.actions.retention import BATCH, expire_actions
 from app.actions.throttle import forget_windows
@@ -24,7 +25,7 @@ from app.logs import install_logs
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
 
-_log = logging.getLogger("worker")
+_log: structlog.stdlib.BoundLogger = structlog.get_logger("worker")
 
 
 class DeliveryWorker:
@@ -38,10 +39,11 @@ class DeliveryWorker:
         self._housekept_at: datetime | None = None
 
     def deliver_due(self, _delivery_id: int) -> None:
-        """Answer a ring. The id says which delivery it was for; the database says what is due."""
-        with self._one_at_a_time:
-            claimed = self._dispatcher.deliver_due(self.stopping.is_set)
-        _log.info("a ring: %d deliveries claimed", claimed)
+        """Answer a ring. The id says which delivery it was for; the database says what is due.
+
+        What goes wrong is logged here and does not reach RQ, which would keep an error's words in Redis.
+        """
+        self._attempt("ring", self._answer)
 
     def close(self) -> None:
         """Let go of connections. Nothing may be under way."""
@@ -59,13 +61,18 @@ class DeliveryWorker:
         try:
             work()
         except Exception:  # noqa: BLE001 - one bad round must not end the rounds
-            _log.exception("%s failed; it is tried again in the next round", name)
+            _log.exception("round failed", work=name)  # the next one tries again
+
+    def _answer(self) -> None:
+        with self._one_at_a_time:
+            claimed = self._dispatcher.deliver_due(self.stopping.is_set)
+        _log.info("ring", claimed=claimed)
 
     def _sweep(self) -> None:
         with self._one_at_a_time:
             claimed = self._dispatcher.sweep(self.stopping.is_set)
         if claimed:
-            _log.info("the sweep: %d deliveries claimed", claimed)
+            _log.info("sweep", claimed=claimed)
 
     def _keep_house(self) -> None:
         now = self._platform.clock()

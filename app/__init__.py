@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from flask import Flask, g, request, url_for
 from flask_babel import Babel
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -13,7 +14,7 @@ from app.bootstrap import Platform, platform_from_environment
 from app.cli import install_commands
 from app.i18n import DEFAULT_LANGUAGE, TRANSLATIONS, direction, locale_of
 from app.logs import install_logs
-from app.web import assets, errors, headers, outbox, policy, routing, webhooks
+from app.web import assets, errors, headers, metrics, outbox, policy, routing, webhooks
 from app.web.demo import demo_postcode
 from app.web.platform import install as install_platform
 from app.web.public import blueprint as public
@@ -26,12 +27,15 @@ LARGEST_REQUEST = 256 * 1024
 """Bytes. A letter at its longest takes half of it in any script; beyond it nothing is read."""
 
 
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
+
+
 class Site(Flask):
     """Flask, with a log that holds no address of a page: some of them are somebody's key."""
 
     def log_exception(self, exc_info: Any) -> None:
         """Log what went wrong, and in which endpoint."""
-        self.logger.error("%s %s failed", request.method, request.endpoint, exc_info=exc_info)
+        _log.error("request failed", method=request.method, endpoint=request.endpoint, exc_info=exc_info)
 
 
 def create_app(platform: Platform | None = None) -> Flask:
@@ -70,6 +74,7 @@ def create_app(platform: Platform | None = None) -> Flask:
     app.register_blueprint(public)
     app.register_blueprint(outbox.blueprint)
     app.register_blueprint(webhooks.blueprint)
+    app.register_blueprint(metrics.blueprint)
     app.context_processor(lambda: _page_context(platform))
     install_commands(app, platform)
     return app

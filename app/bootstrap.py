@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import os
 import time
 from collections.abc import Callable, Mapping
@@ -12,6 +11,7 @@ from datetime import UTC, datetime
 from random import Random
 from urllib.parse import urlsplit
 
+import structlog
 from cryptography.hazmat.primitives.asymmetric import ec
 from sqlalchemy.orm import configure_mappers
 
@@ -37,7 +37,7 @@ from app.mail.smtp import SmtpTransport
 from app.mail.transport import Transport
 from app.queue.lanes import LaneRules
 
-_log = logging.getLogger(__name__)
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +177,6 @@ def _doorbell(config: Config) -> Doorbell:
     if config.redis_url:
         return QueueDoorbell(config.redis_url, time.monotonic)
     if find_server() is None:
-        _log.warning("No redis-server here and no REDIS_URL: letters leave by the worker's sweep.")
+        _log.warning("no redis-server here and no REDIS_URL", instead="letters leave by the worker's sweep")
         return SilentDoorbell()
     return QueueDoorbell(address(config.instance_dir), time.monotonic)

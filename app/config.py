@@ -80,6 +80,8 @@ class Config:
     confirm_within: timedelta
     sweep_every: timedelta
     trusted_proxies: int
+    metrics_token: str | None = field(repr=False)
+    """What opens `/metrics`; without it there is no such page."""
 
     @property
     def development(self) -> bool:
@@ -119,6 +121,7 @@ SHORTEST_SECRET = 32
 DEVELOPMENT_FROM = "letters@solidarity-post.example"
 
 _PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@([a-z0-9-]+\.)+[a-z0-9-]+", re.ASCII | re.IGNORECASE)
+_TOKEN = re.compile(r"[\w.~+/-]+=*", re.ASCII)  # as RFC 6750 has it in a header
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -164,6 +167,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
         confirm_within=timedelta(days=read.count("CONFIRM_DAYS", 7)),
         sweep_every=timedelta(seconds=read.count("SWEEP_SECONDS", 15)),
         trusted_proxies=read.count("TRUSTED_PROXIES", 0 if env is AppEnv.DEVELOPMENT else None, least=0),
+        metrics_token=_metrics_token(read),
     )
     if env is AppEnv.PRODUCTION and transport is MailTransport.OUTBOX:
         read.problems.append(
@@ -195,6 +199,13 @@ def _secrets(read: Reader, env: AppEnv, instance_dir: Path) -> tuple[str, FieldK
         if keys and index_key:
             read.problems.append(f"Set FIELD_KEYS and INDEX_KEY as `python -m app.privacy` prints them: {error}.")
         return secret_key or "", FieldKeys.random()
+
+
+def _metrics_token(read: Reader) -> str | None:
+    token = read.secret("METRICS_TOKEN")
+    if token and not (len(token) >= SHORTEST_SECRET and _TOKEN.fullmatch(token)):
+        read.problems.append(f"Set METRICS_TOKEN to {SHORTEST_SECRET} or more letters and digits, or leave it out.")
+    return token
 
 
 def _database_url(read: Reader, instance_dir: Path) -> str:

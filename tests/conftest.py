@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.config import Config, load_config
+from app.logs import install_logs
 from app.privacy.keys import FieldKeys
 
 pytest_plugins = (
@@ -22,6 +23,12 @@ pytest_plugins = (
 SECRET_KEY = "a key that signs the links of the tests and nothing else"
 FIELD_KEYS = "test:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 INDEX_KEY = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _logs() -> None:
+    """Logs as the house writes them, whichever test is the first to cause one."""
+    install_logs()
 
 
 @pytest.fixture

@@ -162,6 +162,8 @@ def test_production_reads_all_that_it_is_told() -> None:
         ("CONFIRM_DAYS", "99999999999"),
         ("SWEEP_SECONDS", "soon"),
         ("TRUSTED_PROXIES", "-1"),
+        ("METRICS_TOKEN", "too short"),
+        ("METRICS_TOKEN", "long enough, and with spaces and a comma"),
         ("SECRET_KEY_FILE", "/nowhere/secret"),
         ("DATABASE_URL_FILE", "/nowhere/database"),
     ],
@@ -362,6 +364,15 @@ def test_a_secret_may_stand_in_a_file(tmp_path: Path, name: str) -> None:
         theirs.redis_url,
         theirs.smtp,
     )
+
+
+def test_the_token_of_the_metrics_may_stand_in_a_file_and_is_not_shown(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("hunter9-hunter9-hunter9-hunter9-\n", encoding="utf-8")
+    config = load(METRICS_TOKEN_FILE=str(file))
+    assert config.metrics_token == "hunter9-hunter9-hunter9-hunter9-"
+    assert load().metrics_token is None
+    assert "hunter9" not in repr(config)
 
 
 def test_sendgrids_key_may_stand_in_a_file_and_is_not_shown(tmp_path: Path) -> None:

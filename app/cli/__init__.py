@@ -11,6 +11,7 @@ from app.cli.deliveries import deliveries
 from app.cli.house import content, db, keys, prepare
 from app.cli.lanes import lanes
 from app.cli.ledger import ledger, suppressions
+from app.cli.metrics import metrics
 from app.cli.registry import postcodes, targets
 
 
@@ -29,6 +30,7 @@ def install_commands(app: Flask, platform: Platform) -> None:
         ledger,
         suppressions,
         bounces,
+        metrics,
     )
     for command in rooms:
         app.cli.add_command(command(platform))

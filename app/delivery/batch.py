@@ -6,7 +6,7 @@ Nothing here holds a transaction open while the network is used: a settlement op
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
@@ -21,11 +21,8 @@ from app.mail.message import Message
 from app.mail.transport import Deferred, Outcome, StoppedError
 from app.queue.brakes import Brakes, brakes_on
 from app.queue.claim import Claim
-from app.queue.lanes import end_trials, resting_lanes
+from app.queue.lanes import end_trials, nameless, resting_lanes
 from app.queue.models import BrakeScope
-
-SETTLE_AFTER = 500
-"""Answers that are settled together at the most."""
 
 SETTLE_WITHIN = timedelta(seconds=1)
 """How long an answer waits for others to be settled with."""
@@ -94,7 +91,7 @@ class Batch:
             self.way_out = outcome
         now = self.clock()
         self._settled_at = self._settled_at or now
-        if len(self._unsettled) >= SETTLE_AFTER or now - self._settled_at >= SETTLE_WITHIN:
+        if now - self._settled_at >= SETTLE_WITHIN:
             self.settle_answers()
 
     def settle_answers(self) -> None:
@@ -103,8 +100,7 @@ class Batch:
             rested = settle_answers(session, self._unsettled, self._ground())
         self._unsettled.clear()
         self._settled_at = self.clock()
-        for lane in rested:
-            _log.warning("lane rests", lane=lane)
+        _tell_rests(rested)
         if rested:
             self._brakes_at = None
 
@@ -116,12 +112,13 @@ class Batch:
         unfed = {message.id for message in self.prepared.messages} - self._fed
         with self.sessions.write() as session:
             answers = [*self._unsettled, *doubt(ground, sorted(lost), "the hand-over was broken off")]
-            settle_answers(session, answers, ground)
+            rested = settle_answers(session, answers, ground)
             settle_unsendable(session, self.prepared.unsendable, ground)
             hand_back(session, self.prepared.unreadable, ground, "not_rendered", UNREADABLE_WAIT)
             hand_back(session, unfed | never, ground, "not_handed_over")
             end_trials(session, {fact.lane_id for number, fact in ground.facts.items() if number not in self._answered})
         self._unsettled.clear()
+        _tell_rests(rested)
 
     def _ground(self) -> Ground:
         return Ground(self.claim.lease, self.prepared.facts, self.clock(), self.random)
@@ -148,3 +145,8 @@ class Batch:
                 self._brakes = brakes_on(session)
                 self._resting = resting_lanes(session, now)
             self._brakes_at = now
+
+
+def _tell_rests(lanes: Iterable[str]) -> None:
+    for lane in lanes:
+        _log.warning("lane rests", lane=nameless(lane))

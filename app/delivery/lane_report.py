@@ -38,7 +38,7 @@ class LaneReport:
 
 def lane_reports(session: Session, rules: LaneRules, default_hours: str, now: datetime) -> Iterator[LaneReport]:
     """Every lane, by its key; `default_hours` are the rules' in words."""
-    counts = _counts(session)
+    counts = counts_by_lane(session)
     brakes = brakes_on(session)
     for lane in session.scalars(select(Lane).order_by(Lane.key)):
         yield LaneReport(
@@ -53,7 +53,8 @@ def lane_reports(session: Session, rules: LaneRules, default_hours: str, now: da
         )
 
 
-def _counts(session: Session) -> dict[int, Counter[DeliveryState]]:
+def counts_by_lane(session: Session) -> dict[int, Counter[DeliveryState]]:
+    """How many deliveries of each lane are in each state, as the ledger's counters say."""
     counts: dict[int, Counter[DeliveryState]] = defaultdict(Counter)
     for row in session.execute(
         select(StateCount.lane_id, StateCount.state, func.sum(StateCount.count).label("number")).group_by(

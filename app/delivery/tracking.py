@@ -23,7 +23,7 @@ from app.delivery.suppressions import suppress
 from app.delivery.tallies import count_up
 from app.delivery.unreached import tell_unreached
 from app.mail.reports import Report, ReportKind
-from app.queue.lanes import NOTICES, key_of, note_block
+from app.queue.lanes import NOTICES, key_of, nameless, note_block
 from app.queue.models import Delivery, Lane
 from app.queue.rows import Move, move
 from app.queue.states import TRANSITIONS, DeliveryState, EventSource
@@ -152,7 +152,7 @@ def _note_block_of(
     lane = session.get_one(Lane, lane_id, with_for_update=True)
     if lane.key != NOTICES:
         note_block(lane, said, *when)
-        _log.warning("lane rests", lane=lane.key)
+        _log.warning("lane rests", lane=nameless(lane.key))
 
 
 def _delivery_of(session: Session, report: Report) -> Delivery | None:

@@ -7,7 +7,6 @@ commands in a thread of their own, and a stop that talks to Redis from inside a 
 
 from __future__ import annotations
 
-import logging
 import signal
 import threading
 from collections.abc import Callable, Iterator
@@ -16,6 +15,7 @@ from datetime import timedelta
 from types import FrameType
 from typing import Any
 
+import structlog
 from redis.exceptions import RedisError
 from rq import SimpleWorker
 from rq.exceptions import StopRequested
@@ -27,7 +27,7 @@ from app.doorbell.queue import connect, deliveries_queue
 
 _WORKER_TTL = 30  # seconds; RQ waits for a ring for 15 of them and for an answer to anything for 25
 
-_log = logging.getLogger(__name__)
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 class Listener:
@@ -58,7 +58,7 @@ class Listener:
                 try:
                     self._work(stopping)
                 except (RedisError, OSError, NoRedisServerError) as error:
-                    _log.warning("No doorbell for now, the sweep goes on: %s", error)
+                    _log.warning("no doorbell for now", said=str(error), instead="the sweep goes on")
                 except StopRequested:
                     continue
                 stopping.wait(self._rest)

@@ -5,10 +5,10 @@ A job is worth nothing once the worker has swept, so none is kept, none is tried
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from datetime import timedelta
 
+import structlog
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -22,7 +22,7 @@ _WAITS = timedelta(minutes=5)
 _FAILURE_KEPT = timedelta(hours=1)
 _NO_LIMIT = -1  # RQ's limit raises in the midst of a hand-over; the batch and the mail's own time-outs bound a job
 
-_log = logging.getLogger(__name__)
+_log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 def connect(url: str, answer_within: timedelta = ANSWER_WITHIN) -> Redis:
@@ -64,7 +64,7 @@ class QueueDoorbell:
             self._enqueue(delivery_id)
         except (RedisError, OSError) as error:
             self._silent_until = self._monotonic() + self._rest
-            _log.warning("Redis does not answer (%s); the worker's sweep delivers instead.", type(error).__name__)
+            _log.warning("no answer of redis", kind=type(error).__name__, instead="the worker's sweep delivers")
 
     def _enqueue(self, delivery_id: int) -> None:
         self._queue.enqueue_call(

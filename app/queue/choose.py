@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -74,6 +74,13 @@ def choose(session: Session, now: datetime, limit: int, rules: LaneRules, *, loc
         left += len(share.ids) - taken
         share.ids = share.ids[:taken]
     return shares
+
+
+def open_streams(session: Session, now: datetime, rules: LaneRules) -> Iterator[tuple[Lane, int]]:
+    """Each lane from which something may be taken now, with each campaign that has something waiting in it."""
+    for share in _open_lanes(session, now, 1, rules, lock=False):
+        for stream in share.streams:
+            yield share.lane, stream.campaign_id
 
 
 def _by_room(shares: Iterable[Share], each: int) -> dict[int, list[Share]]:

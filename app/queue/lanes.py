@@ -65,6 +65,12 @@ def key_of(address: str) -> str:
     return address.rpartition("@")[2].lower()
 
 
+def nameless(key: str) -> str:
+    """A lane's key as logs and metrics may hold it: of a mailbox that was set apart only the domain."""
+    _mailbox, at, domain = key.rpartition("@")
+    return f"*@{domain}" if at else key
+
+
 def lanes_of(session: Session, addresses: Collection[str]) -> dict[str, int]:
     """The lane of each address, made where there is none yet. A mailbox that was set apart goes before its domain."""
     wanted = {address: (address.lower(), key_of(address)) for address in addresses}

@@ -24,6 +24,8 @@ class Access(enum.StrEnum):
     """Whoever holds an unguessable link; the view reads its token."""
     SIGNED = "signed"
     """Whoever can sign the request's body; the view checks the signature."""
+    TOKEN = "token"  # noqa: S105 - the name of a decision
+    """Whoever holds the token of a setting; the view compares it."""
     DEVELOPMENT = "development"
     """Anybody, on a developer's machine; nobody in production, where the route does not exist."""
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 import structlog
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, current_app, request
+from flask.sansio.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.delivery.tallies import count_up
 from app.delivery.tracking import receive
@@ -20,6 +22,7 @@ from app.mail.sendgrid_events import (
     read_events,
     verify,
 )
+from app.web.gathered import Gathered
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 
@@ -30,6 +33,8 @@ AT_ONCE = 200
 """Reports in one transaction: a large post must not keep letters waiting to be written down."""
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/webhooks")
+
+_REFUSED = "solidarity_refused_posts"
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -49,10 +54,27 @@ def sendgrid() -> ResponseReturnValue:
         _take_in(read_events(body))
     except BadSignatureError as error:
         _log.warning("webhook refused", reason=str(error))
+        _count_refused()
         return Response("This is not signed as it should be.\n", 403, mimetype="text/plain")
     except NotEventsError as error:
         _log.warning("webhook not understood", reason=str(error), size=len(body))
     return Response(status=204)
+
+
+@blueprint.record_once
+def _begin_to_count(state: BlueprintSetupState) -> None:
+    state.app.extensions[_REFUSED] = Gathered()
+
+
+def _count_refused() -> None:
+    """Anybody may post what is not signed: few of these posts may cost a write, and none may fail by it."""
+    gathered: Gathered = current_app.extensions[_REFUSED]
+    if number := gathered.one_more(platform().clock()):
+        try:
+            with platform().sessions.write() as session:
+                count_up(session, "reports", {(0, "refused"): number})
+        except SQLAlchemyError as error:
+            _log.warning("refused posts are not counted", number=number, kind=type(error).__name__)
 
 
 def _take_in(events: Events) -> None:

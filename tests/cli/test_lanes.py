@@ -89,6 +89,16 @@ def test_a_mailbox_that_is_set_apart_takes_what_waits_for_it_along(house: House)
     assert set(house.scene.states(LETTER)) == {S.SENT}
 
 
+def test_no_log_names_a_mailbox_that_is_set_apart(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    for number in range(5):
+        house.scene.confirmed(f"supporter{number}@supporter.example")
+    house.says("lanes", "split", "bob.sample@zedmere.example")
+    house.deliver(Deferred("421 4.7.0 Try again later"))
+    assert 'event="lane rests" lane=*@zedmere.example' in caplog.text
+    assert 'event="lane rests" lane=zedmere.example' in caplog.text
+    assert "bob" not in caplog.text
+
+
 def test_a_mailbox_that_is_set_apart_does_not_get_round_its_domains_brake_or_block(house: House) -> None:
     for number in range(3):
         house.scene.confirmed(f"supporter{number}@supporter.example")

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from app.delivery.lane_desk import split
 from app.delivery.ledger import differences
 from app.delivery.models import ReceivedReport, Standing, Suppression, SuppressionReason
 from app.delivery.tracking import Received, apply_waiting, attribute, receive
@@ -174,6 +175,18 @@ def test_a_block_lets_the_lane_rest_and_what_waits_there_waits(office: Office) -
     assert office.scene.states(Purpose.LETTER) == [S.BOUNCED, S.QUEUED]
     office.deliver(after=timedelta(minutes=6))
     assert office.scene.states(Purpose.LETTER) == [S.BOUNCED, S.SENT]
+
+
+def test_no_log_names_the_mailbox_that_a_block_is_about(
+    sqlite_office: Office, caplog: pytest.LogCaptureFixture
+) -> None:
+    office = sqlite_office
+    letter = office.letter()
+    split(office.scene.sessions, ADDRESS)
+    office.deliver()
+    tell(office, report(office, letter, K.BLOCKED))
+    assert 'event="lane rests" lane=*@zedmere.example' in caplog.text
+    assert "bob" not in caplog.text
 
 
 def test_a_swarm_of_reports_of_one_block_is_one_rest(sqlite_office: Office) -> None:

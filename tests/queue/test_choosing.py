@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, event, select, update
+from sqlalchemy import select, update
 
 from app.campaigns.models import Campaign
 from app.hours import Hours
@@ -20,6 +18,7 @@ from app.queue.rows import Parcel, put
 from app.queue.states import Purpose
 from tests.queue.conftest import UNPACED, Queue
 from tests.support.builders import add_campaign
+from tests.support.costs import statements
 from tests.support.threads import together
 
 LETTER = Purpose.LETTER
@@ -42,19 +41,6 @@ def shares(queue: Queue, ids: list[int]) -> Counter[str]:
     with queue.sessions.read() as session:
         wanted = select(Lane.key).join(Delivery, Delivery.lane_id == Lane.id).where(Delivery.id.in_(ids))
         return Counter(session.scalars(wanted))
-
-
-@contextmanager
-def statements(engine: Engine) -> Iterator[list[str]]:
-    """The statements that are executed meanwhile."""
-    told: list[str] = []
-
-    def tell(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        told.append(statement)
-
-    event.listen(engine, "before_cursor_execute", tell)
-    yield told
-    event.remove(engine, "before_cursor_execute", tell)
 
 
 def test_a_lane_with_very_many_leaves_the_others_their_share(queue: Queue) -> None:

@@ -127,7 +127,7 @@ class LiveSite:
 
     def claimed_after_rings(self) -> int:
         """How many deliveries the worker took because the doorbell rang, not because it swept."""
-        return sum(map(int, re.findall(r"a ring: (\d+) deliveries claimed", self._log("worker").read_text())))
+        return sum(map(int, re.findall(r"event=ring claimed=(\d+)", self._log("worker").read_text())))
 
     def _mails(self, wanted: Callable[[OutboxMail], bool], count: int) -> list[OutboxMail]:
         def find() -> list[OutboxMail]:

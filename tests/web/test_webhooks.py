@@ -8,9 +8,13 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select, text
 
+from app.delivery.models import Tally
+from app.web.gathered import EVERY
 from app.web.webhooks import LARGEST_POST
 from tests.support.builders import ALICE
+from tests.support.costs import statements
 from tests.support.signing import SigningKey
 from tests.web.site import Site
 
@@ -50,6 +54,34 @@ def test_what_is_not_signed_is_turned_away_with_one_line(
     with caplog.at_level(logging.INFO):
         assert post(reported_site, signer, event(delivery_id="1"), **{header: "1600000000"}) == 403
     assert len([record for record in caplog.records if record.name.startswith("app.")]) == 1
+
+
+def refused(site: Site) -> int:
+    with site.platform.sessions.read() as session:
+        return session.scalar(select(Tally.count).where(Tally.name == "reports", Tally.label == "refused")) or 0
+
+
+def test_a_flood_of_forged_posts_is_counted_and_written_down_once_a_minute(
+    reported_site: Site, signer: SigningKey
+) -> None:
+    forged = {SIGNATURE: "AAAA"}
+    with statements(reported_site.platform.sessions.engine) as told:
+        for _ in range(50):
+            assert post(reported_site, signer, event(), **forged) == 403
+    assert len([statement for statement in told if statement.startswith("INSERT")]) == 1
+    assert refused(reported_site) == 1
+    reported_site.clock.forward(EVERY)
+    post(reported_site, signer, event(), **forged)
+    assert refused(reported_site) == 51
+
+
+def test_a_forged_post_is_refused_whatever_the_database_does(
+    reported_site: Site, signer: SigningKey, caplog: pytest.LogCaptureFixture
+) -> None:
+    with reported_site.change() as session:
+        session.execute(text("DROP TABLE tally"))
+    assert post(reported_site, signer, event(), **{SIGNATURE: "AAAA"}) == 403
+    assert "refused posts are not counted" in caplog.text
 
 
 def test_an_old_post_cannot_be_repeated(reported_site: Site, signer: SigningKey) -> None:

@@ -61,7 +61,7 @@ def test_a_worker_that_starts_before_the_schema_is_there_waits_for_it(
 ) -> None:
     installation = make_installation(f"sqlite:///{tmp_path}/late.sqlite3", SWEEP_SECONDS="1")
     with installation.worker() as worker:
-        worker.wait_for_log("sweep failed; it is tried again in the next round")
+        worker.wait_for_log('event="round failed" work=sweep')
         engine = make_engine(installation.settings["DATABASE_URL"], installation.platform.config.field_keys)
         upgrade(engine)
         engine.dispose()
