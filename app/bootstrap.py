@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
@@ -27,6 +27,7 @@ from app.doorbell.port import Doorbell
 from app.doorbell.queue import QueueDoorbell
 from app.doorbell.silent import SilentDoorbell
 from app.hours import Hours
+from app.mail.dkim_signature import DkimKeyError, DkimSigner, load_private_key
 from app.mail.outbox import OutboxTransport
 from app.mail.sendgrid import SendGridTransport
 from app.mail.sendgrid_events import PublicKeyError, load_public_key
@@ -128,10 +129,24 @@ def _transport(config: Config, clock: Clock) -> Transport:
             return OutboxTransport(config.outbox_dir, clock)
         case MailTransport.SMTP:
             assert config.smtp is not None  # noqa: S101 - load_config reads it for this transport
-            return SmtpTransport(config.smtp, clock, ehlo_name=urlsplit(config.base_url).hostname or "localhost")
+            ehlo_name = urlsplit(config.base_url).hostname or "localhost"
+            return SmtpTransport(config.smtp, clock, ehlo_name, sign=_signature(config, clock))
         case MailTransport.SENDGRID:
             assert config.sendgrid is not None  # noqa: S101 - as above
             return SendGridTransport(config.sendgrid, clock)
+
+
+def _signature(config: Config, clock: Clock) -> Callable[[bytes], bytes]:
+    """Gives a mail back with our signature; without a key as it is, for the relay to sign."""
+    if config.dkim is None:
+        return lambda mime: mime
+    try:
+        key = load_private_key(config.dkim.private_key)
+    except DkimKeyError as error:
+        raise ConfigError(
+            f"Set DKIM_PRIVATE_KEY (or DKIM_PRIVATE_KEY_FILE) to an RSA key as PEM: what is there {error}."
+        ) from None
+    return DkimSigner(config.dkim.domain, config.dkim.selector, key, clock).sign
 
 
 def _webhook_key(config: Config) -> ec.EllipticCurvePublicKey | None:

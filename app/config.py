@@ -21,11 +21,13 @@ from sqlalchemy.exc import ArgumentError
 
 from app.environment import ConfigError, Reader
 from app.mail_settings import (
+    DkimSettings,
     LaneSettings,
     MailTransport,
     SendGridSettings,
     SmtpSecurity,
     SmtpSettings,
+    read_dkim,
     read_lanes,
     read_sendgrid,
     read_smtp,
@@ -67,6 +69,7 @@ class Config:
     mail_from: str
     bounces_to: str
     smtp: SmtpSettings | None
+    dkim: DkimSettings | None
     sendgrid: SendGridSettings | None
     sendgrid_webhook_key: str | None
     secret_key: str = field(repr=False)
@@ -99,6 +102,7 @@ __all__ = [
     "AppEnv",
     "Config",
     "ConfigError",
+    "DkimSettings",
     "LaneSettings",
     "Limits",
     "MailTransport",
@@ -112,6 +116,7 @@ PRIVATE_NAMES = frozenset({"localhost", "example", "test", "internal", "local"})
 """Names that lead nowhere on the public internet (RFC 2606, 6761, 6762)."""
 
 SHORTEST_SECRET = 32
+DEVELOPMENT_FROM = "letters@solidarity-post.example"
 
 _PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@([a-z0-9-]+\.)+[a-z0-9-]+", re.ASCII | re.IGNORECASE)
 ROOT = Path(__file__).resolve().parent.parent
@@ -140,9 +145,10 @@ def load_config(environ: Mapping[str, str]) -> Config:
         source_url=_source_url(read),
         contact=_address(read, "CONTACT_EMAIL", "" if env is AppEnv.DEVELOPMENT else None),
         mail_transport=transport,
-        mail_from=_address(read, "MAIL_FROM", "letters@solidarity-post.example" if env is AppEnv.DEVELOPMENT else None),
+        mail_from=(mail_from := _address(read, "MAIL_FROM", DEVELOPMENT_FROM if env is AppEnv.DEVELOPMENT else None)),
         bounces_to=_address(read, "BOUNCE_ADDRESS", ""),
         smtp=read_smtp(read) if transport is MailTransport.SMTP else None,
+        dkim=read_dkim(read, transport, mail_from),
         sendgrid=read_sendgrid(read) if transport is MailTransport.SENDGRID else None,
         sendgrid_webhook_key=read.secret("SENDGRID_WEBHOOK_KEY"),
         secret_key=secret_key,

@@ -12,6 +12,7 @@ from app.environment import Reader
 from app.hours import Hours
 
 _KEY = re.compile(r"[!-~]+")
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*")
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
@@ -46,6 +47,16 @@ class SmtpSettings:
     """How long the answer to a whole mail is waited for (RFC 5321, section 4.5.3.2.6)."""
     sessions: int = 4
     """How many connections may be open at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class DkimSettings:
+    """How mail over SMTP is signed; see `app.mail.dkim_signature`."""
+
+    domain: str
+    selector: str
+    private_key: str = field(repr=False)
+    """As PEM."""
 
 
 class SendGridRegion(enum.StrEnum):
@@ -114,6 +125,39 @@ def read_smtp(read: Reader) -> SmtpSettings:
         data_timeout=timedelta(seconds=read.count("SMTP_DATA_TIMEOUT_SECONDS", 600, most=600)),
         sessions=read.count("SMTP_SESSIONS", 4, most=32),
     )
+
+
+def read_dkim(read: Reader, transport: MailTransport, mail_from: str) -> DkimSettings | None:
+    """How mail is signed; none where the relay does it, or nobody.
+
+    The signature's domain must be aligned with that of `mail_from`, the address that mail comes from.
+    """
+    if transport is MailTransport.OUTBOX:
+        return None
+    known = len(read.problems)
+    key, selector = read.secret("DKIM_PRIVATE_KEY"), read.text("DKIM_SELECTOR", "").lower()
+    domain, own = read.text("DKIM_DOMAIN", "").lower(), mail_from.rpartition("@")[2].lower()
+    if len(read.problems) > known or not (key or selector or domain):
+        return None
+    if transport is MailTransport.SENDGRID:
+        read.problems.append(
+            "Set MAIL_TRANSPORT to smtp, or leave out DKIM_PRIVATE_KEY, DKIM_SELECTOR and DKIM_DOMAIN: it signs itself."
+        )
+        return None
+    if not key:
+        read.problems.append(
+            "Set DKIM_PRIVATE_KEY (or DKIM_PRIVATE_KEY_FILE), or leave out DKIM_SELECTOR and DKIM_DOMAIN."
+        )
+    elif not _HOST.fullmatch(selector):
+        read.problems.append("Set DKIM_SELECTOR to what stands before ._domainkey in the name of the key's DNS record.")
+    if domain and own and not _aligned(domain, own):
+        read.problems.append(f"Set DKIM_DOMAIN to {own}, the domain of MAIL_FROM, or to one that it lies in.")
+    return DkimSettings(domain or own, selector, key or "")
+
+
+def _aligned(domain: str, own: str) -> bool:
+    """Whether a signature of this domain speaks for mail from our own, under DMARC's relaxed rule (RFC 7489, 3.1.1)."""
+    return _HOST.fullmatch(domain) is not None and "." in domain and f".{own}".endswith(f".{domain}")
 
 
 def read_sendgrid(read: Reader) -> SendGridSettings:

@@ -13,6 +13,7 @@ from app.config import (
     AppEnv,
     Config,
     ConfigError,
+    DkimSettings,
     MailTransport,
     SendGridSettings,
     SmtpSecurity,
@@ -239,6 +240,50 @@ def test_sendgrid_is_read() -> None:
 def test_a_wrong_value_of_sendgrid_is_named_too(name: str, value: str) -> None:
     [sentence] = problems(SECRETS | SENDGRID | {name: value})
     assert sentence.startswith(f"Set {name}")
+
+
+DKIM = {"DKIM_PRIVATE_KEY": "-----BEGIN …", "DKIM_SELECTOR": "autumn", "MAIL_FROM": "letters@post.example.org"}
+
+
+@pytest.mark.parametrize(
+    ("given", "domain"),
+    [("", "post.example.org"), ("post.example.org", "post.example.org"), ("Example.org", "example.org")],
+)
+def test_a_signature_is_our_domains_or_its_parents(given: str, domain: str) -> None:
+    assert load(**SMTP, **DKIM, DKIM_DOMAIN=given).dkim == DkimSettings(domain, "autumn", "-----BEGIN …")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DKIM_PRIVATE_KEY", ""),
+        ("DKIM_PRIVATE_KEY_FILE", "/nowhere/dkim.pem"),
+        ("DKIM_SELECTOR", ""),
+        ("DKIM_SELECTOR", "two words"),
+        ("DKIM_SELECTOR", "autumn._domainkey"),
+        ("DKIM_SELECTOR", "a;d=elsewhere.example"),
+        ("DKIM_SELECTOR", "a" * 64),
+        ("DKIM_DOMAIN", "elsewhere.example"),
+        ("DKIM_DOMAIN", "ample.org"),
+        ("DKIM_DOMAIN", "org"),
+        ("DKIM_DOMAIN", ".example.org"),
+        ("DKIM_DOMAIN", "other.example.org"),
+    ],
+)
+def test_a_wrong_value_of_dkim_is_named_too(name: str, value: str) -> None:
+    [sentence] = problems(SECRETS | SMTP | DKIM | {name: value})
+    assert re.match(rf"Set {name}\b.*[.]$", sentence), sentence
+
+
+@pytest.mark.parametrize("name", ["DKIM_PRIVATE_KEY", "DKIM_SELECTOR", "DKIM_DOMAIN"])
+def test_sendgrid_signs_by_itself(name: str) -> None:
+    [sentence] = problems(SECRETS | SENDGRID | {name: "example.org"})
+    assert sentence.startswith("Set MAIL_TRANSPORT to smtp, or leave out DKIM_PRIVATE_KEY")
+
+
+def test_a_relay_may_sign_and_the_outbox_need_not() -> None:
+    assert load(**SMTP).dkim is None
+    assert load(**DKIM).dkim is None
 
 
 @pytest.mark.parametrize("url", ["http://localhost:8025", "https://127.0.0.1:8025/", "http://[::1]:8025"])
