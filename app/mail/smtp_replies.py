@@ -73,6 +73,11 @@ class Replies:
         self._rest = b""
         self._lines: list[bytes] = []
 
+    @property
+    def begun(self) -> bool:
+        """Whether a part of a further reply has come."""
+        return bool(self._rest or self._lines)
+
     def feed(self, data: bytes) -> list[Reply]:
         """The replies that are whole now.
 

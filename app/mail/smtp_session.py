@@ -106,8 +106,9 @@ class Conversation:
             data = self.sock.recv(READ_AT_ONCE)
             if not data:
                 raise ConnectionError("Connection unexpectedly closed")
-            for reply in self._replies.feed(data):
-                self._take(reply)
+            replies = deque(self._replies.feed(data))
+            while replies:
+                self._take(replies.popleft(), more=bool(replies) or self._replies.begun)
                 if not self._expected and not self._unsent:
                     return self._finish()
         except (OSError, LostError) as error:
@@ -172,15 +173,15 @@ class Conversation:
             self.drop()
             raise LostError(note_of(f"connection lost {where}:", reason_of(error))) from None
 
-    def _take(self, reply: Reply) -> None:
-        """One reply, to the step that is expected next."""
+    def _take(self, reply: Reply, *, more: bool) -> None:
+        """One reply, to the step that is expected next; `more` if another one has come behind it."""
         step = self._expected.popleft() if self._expected else ""
         if step == END:
             self._outcome = self._end(reply)
         elif step == EMPTY_END:
             self._half_done = reply.kind != YES
         elif step and self._outcome is None:
-            self._answer(step, reply)
+            self._answer(step, reply, more=more)
         elif step == "DATA" and reply.kind == GO_ON:
             # The envelope was turned away, and still the server waits for data: it gets none (RFC 2920, section 3.1).
             self._expected.append(EMPTY_END)
@@ -188,9 +189,11 @@ class Conversation:
         elif not step:
             raise LostError(note_of("unexpected reply:", reply.code, reply.words))
 
-    def _answer(self, step: str, reply: Reply) -> None:
+    def _answer(self, step: str, reply: Reply, *, more: bool) -> None:
         assert self._mail is not None  # noqa: S101 - steps belong to a mail
         if reply.kind == WANTED[step]:
+            if step == "DATA" and more:
+                raise LostError("an answer to the data came before the data")  # whatever it says, it would be a lie
             if step == "DATA":
                 self._send_content(self._mail)
             elif self._unsent:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 from cryptography import x509
@@ -15,10 +15,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from app.config import SmtpSecurity, SmtpSettings
 from app.mail.message import Message
+from app.mail.smtp import SmtpTransport
+from app.mail.transport import Outcome
 from tests.mail.scripted_server import ScriptedServer
+from tests.support.watching import hand_over
 
 MakeMessage = Callable[..., Message]
+Send: TypeAlias = Callable[..., list[Outcome]]
 
 
 @pytest.fixture
@@ -47,6 +52,43 @@ def make_message() -> MakeMessage:
 def scripted_server() -> Iterator[ScriptedServer]:
     with ScriptedServer() as server:
         yield server
+
+
+@pytest.fixture
+def transport(scripted_server: ScriptedServer) -> SmtpTransport:
+    """A transport to the scripted server that a busy machine does not make impatient."""
+    settings = SmtpSettings(
+        host="127.0.0.1",
+        port=scripted_server.port,
+        security=SmtpSecurity.NONE,
+        username=None,
+        password=None,
+        timeout=timedelta(seconds=5),
+        data_timeout=timedelta(seconds=5),
+        sessions=1,
+    )
+    return SmtpTransport(settings, lambda: datetime(2026, 11, 24, 9, 30, tzinfo=UTC), "letters.solidarity-post.example")
+
+
+def make_impatient(transport: SmtpTransport) -> None:
+    """For a server that is silent on purpose: wait for no more than half a second."""
+    half = timedelta(seconds=0.5)
+    transport.settings = replace(transport.settings, timeout=half, data_timeout=half)
+
+
+@pytest.fixture
+def send(scripted_server: ScriptedServer, transport: SmtpTransport, make_message: MakeMessage) -> Send:
+    """Hand over messages, or usual ones with the numbers given; returns their outcomes, which came in order."""
+
+    def send(*wanted: Message | int) -> list[Outcome]:
+        if scripted_server.silent:
+            make_impatient(transport)
+        messages = [make_message(one) if isinstance(one, int) else one for one in wanted]
+        told = hand_over(transport, messages)
+        assert [message for message, _ in told] == messages
+        return [outcome for _, outcome in told]
+
+    return send
 
 
 @dataclass(frozen=True)
