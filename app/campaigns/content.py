@@ -201,6 +201,7 @@ def _campaign_columns(settings: Settings) -> dict[str, Any]:
         "kind": settings.kind,
         "colour": settings.colour,
         "position": settings.position,
+        "time_zone": settings.time_zone,
         "target_rule": targets.rule,
         "target_role": targets.role.value if targets.role else None,
         "target_area": targets.area.value if targets.area else None,

@@ -67,7 +67,7 @@ class Fields:
             return None
         if isinstance(value, str) and value in list(kind):
             return kind(value)
-        self.refuse(key, f"`{key}` must be one of {', '.join(kind)}{_hint(str(value), kind)}")
+        self.refuse(key, f"`{key}` must be one of {', '.join(kind)}{hint(str(value), kind)}")
         return None
 
     def whole(self, key: str, *, most: int) -> int:
@@ -104,7 +104,7 @@ class Fields:
         """Refuse what nobody has asked for."""
         for key in self._values:
             if key not in self._asked:
-                self.refuse(key, f"`{key}` is not a key here{_hint(key, self._asked)}")
+                self.refuse(key, f"`{key}` is not a key here{hint(key, self._asked)}")
 
     def _value(self, key: str, *, required: bool) -> Any:
         self._asked.add(key)
@@ -130,6 +130,7 @@ def _is_slug(value: object) -> bool:
     return isinstance(value, str) and len(value) <= LONGEST_SLUG and SLUG.fullmatch(value) is not None
 
 
-def _hint(text: str, known: Iterable[str]) -> str:
+def hint(text: str, known: Iterable[str]) -> str:
+    """The end of a sentence that asks whether a known word like this one was meant; empty when none is like it."""
     near = difflib.get_close_matches(text.lower(), sorted(known), n=1)
     return f"; did you mean `{near[0]}`?" if near else ""

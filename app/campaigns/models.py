@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, enum_column
 
+DEFAULT_TIME_ZONE = "Europe/London"
+LONGEST_TIME_ZONE = 40
+
 
 class CampaignKind(enum.StrEnum):
     """A letter that supporters make their own, or a pledge that tells the campaign's team of a new member."""
@@ -58,7 +61,7 @@ class Campaign(Base):
     """How many actions were confirmed; moved in the transactions that confirm and withdraw."""
     letter_count: Mapped[int] = mapped_column(default=0)
     """How many letters were confirmed, whatever became of them; the ledger's other side."""
-    time_zone: Mapped[str] = mapped_column(String(40), default="Europe/London")
+    time_zone: Mapped[str] = mapped_column(String(LONGEST_TIME_ZONE), default=DEFAULT_TIME_ZONE)
     """Whose clock says when its letters may leave (an IANA name)."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

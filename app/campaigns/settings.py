@@ -5,10 +5,11 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection
 from dataclasses import dataclass
+from zoneinfo import available_timezones
 
 from app.campaigns.colours import READABLE, is_colour, readable_contrast
-from app.campaigns.fields import Fields
-from app.campaigns.models import CampaignKind, CampaignState, TargetRule
+from app.campaigns.fields import Fields, hint
+from app.campaigns.models import DEFAULT_TIME_ZONE, LONGEST_TIME_ZONE, CampaignKind, CampaignState, TargetRule
 from app.campaigns.source import Source
 from app.letters.compose import placeholders_for
 from app.problems import FileProblem
@@ -55,6 +56,7 @@ class Settings:
     state: CampaignState
     colour: str
     position: int
+    time_zone: str
     targets: TargetChoice
 
     @property
@@ -69,11 +71,12 @@ def read_settings(source: Source, known_lists: Collection[str] | None, problems:
     kind, state = fields.choice("kind", CampaignKind), fields.choice("state", CampaignState)
     colour = _colour(fields)
     position = fields.whole("position", most=LAST_POSITION)
+    time_zone = _time_zone(fields)
     targets = _targets(fields.table("targets"), known_lists)
     fields.finish()
     if kind is None or state is None or targets is None:
         return None
-    return Settings(kind, state, colour, position, targets)
+    return Settings(kind, state, colour, position, time_zone, targets)
 
 
 def _colour(fields: Fields) -> str:
@@ -86,6 +89,13 @@ def _colour(fields: Fields) -> str:
             f"`colour` {colour} has a contrast of {reached:.2f}:1 with the page, not {READABLE}:1: take a darker one",
         )
     return colour.lower()
+
+
+def _time_zone(fields: Fields) -> str:
+    name = fields.text("time_zone", longest=LONGEST_TIME_ZONE, required=False) or DEFAULT_TIME_ZONE
+    if name != DEFAULT_TIME_ZONE and name not in (known := available_timezones()):
+        fields.refuse("time_zone", f"`time_zone` must be a name such as {DEFAULT_TIME_ZONE}{hint(name, known)}")
+    return name
 
 
 def _targets(fields: Fields, known_lists: Collection[str] | None) -> TargetChoice | None:

@@ -25,6 +25,7 @@ def test_a_campaign_is_read_whole(content: Content) -> None:
     assert files.slug == "abolish-reporting"
     assert (files.settings.kind, files.settings.state) == (CampaignKind.LETTER, CampaignState.LIVE)
     assert (files.settings.colour, files.settings.position) == ("#7a1f5c", 10)
+    assert files.settings.time_zone == "Europe/London"
     assert (files.settings.targets.role, files.settings.targets.area) == ("councillor", "ward")
     assert (files.pages[0].language, files.pages[0].title, files.pages[0].won) == ("en", "Abolish reporting", "")
     assert files.pages[0].markdown == "## Why\n\nIt *matters*."
@@ -94,6 +95,36 @@ def test_other_languages_windows_line_ends_and_a_byte_order_mark_are_taken(conte
 def test_a_mistake_in_the_settings_is_named(said: Said, old: str, new: str, problem: str) -> None:
     problems = said(settings=SETTINGS.replace(old, new, 1))
     assert [line for line in problems if line.startswith(f"campaign.toml:{problem}")], problems
+
+
+ZONE = "5: `time_zone` must be a name such as Europe/London"
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ('"Europe/Londn"', f"{ZONE}; did you mean `Europe/London`?"),
+        ('"europe/london"', f"{ZONE}; did you mean `Europe/London`?"),
+        ('"BST"', ZONE),
+        ('"+01:00"', ZONE),
+        ('"../../../etc/passwd"', ZONE),
+        ('"/usr/share/zoneinfo/Europe/London"', ZONE),
+        ('"Europe"', ZONE),
+        ('""', "5: `time_zone` must not be empty"),
+        ("1", "5: `time_zone` must be text in quotes"),
+        (f'"{"x" * 41}"', "5: `time_zone` has 41 characters; 40 are the most"),
+    ],
+)
+def test_a_time_zone_is_one_by_its_exact_name(said: Said, value: str, problem: str) -> None:
+    [line] = said(settings=SETTINGS.replace("position = 10", f"position = 10\ntime_zone = {value}"))
+    assert line.startswith(f"campaign.toml:{problem}")
+
+
+@pytest.mark.parametrize("name", ["Europe/London", "America/New_York", "Asia/Kathmandu", "UTC"])
+def test_a_campaign_may_have_a_time_zone_of_its_own(content: Content, name: str) -> None:
+    content.campaign(settings=f'time_zone = "{name}"\n{SETTINGS}')
+    (files,), problems = load_campaigns(content.folder)
+    assert (files.settings.time_zone, problems) == (name, [])
 
 
 @pytest.mark.parametrize(

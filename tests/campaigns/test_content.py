@@ -160,6 +160,20 @@ def test_a_file_may_catch_up_with_what_staff_did(sessions: Sessions, content: Co
     assert not sync()
 
 
+def test_a_campaigns_clock_is_the_files(sessions: Sessions, content: Content, sync: Sync) -> None:
+    content.campaign()
+    sync()
+    with sessions.read() as session:
+        assert stored(session).time_zone == "Europe/London"
+    content.campaign(settings=f'time_zone = "America/New_York"\n{SETTINGS}')
+    assert sync().changed[0].lines == ("time_zone: Europe/London → America/New_York",)
+    with sessions.read() as session:
+        assert stored(session).time_zone == "America/New_York"
+    content.campaign()
+    assert sync().changed[0].lines == ("time_zone: America/New_York → Europe/London",)
+    assert not sync()
+
+
 def test_a_state_that_a_campaign_cannot_go_to_is_refused_with_its_line_and_nothing_is_synced(
     sessions: Sessions, content: Content, sync: Sync
 ) -> None:
