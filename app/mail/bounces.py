@@ -1,5 +1,5 @@
-"""Bounces as they come back by mail: delivery status notifications (RFC 3464), complaints (RFC 5965) and what servers
-write in their own words, with the standard library's parser.
+"""Bounces as they come back by mail: delivery status notifications (RFC 3464, RFC 6533), complaints (RFC 5965) and
+what servers write in their own words, with the standard library's parser.
 
 A report is attributed by the bounce address that it came to, or by what it gives back of the mail; both carry a mark
 that only we can make. Anybody can write to the bounce address: a report without proof names no delivery and no
@@ -9,11 +9,14 @@ address, so that nothing is done on its word. What is no report (an answer, an a
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
-from email import message_from_bytes, policy
+from email import message_from_bytes, message_from_string
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from hashlib import sha256
 
 from app.mail.reports import Report, ReportKind, kind_of_failure, plain_address
 from app.mail.transport import note_of
@@ -21,9 +24,20 @@ from app.mail.verp import Mark, read_bounce_address, read_message_id
 
 LARGEST = 1024 * 1024
 """Bytes that are read of one mail; a report gives back a letter, not a library."""
+MOST_GROUPS = 100
+"""Groups of fields that are read of one report: each of our mails has one recipient."""
+
+_STATUS = frozenset({"message/delivery-status", "message/global-delivery-status"})
+_FEEDBACK = frozenset({"message/feedback-report"})
+_RETURNED = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
+_CODED = frozenset({"base64", "quoted-printable"})
 
 _COME_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
 _WORD = re.compile(r"[^\s,;<>()\"]+")
+_BLANK_LINES = re.compile(r"\r?\n(?:[ \t]*\r?\n)+")
+_CODED_CHARACTER = re.compile(r"\\x\{([0-9A-F]{2,6})\}")
+"""A character of an address as RFC 6533 writes it where only ASCII may stand."""
+
 _ACTIONS = {
     "delayed": ReportKind.DEFERRED,
     "delivered": ReportKind.DELIVERED,
@@ -43,23 +57,44 @@ def read_bounce(raw: bytes, mark: Mark, now: datetime, *, recipient: str = "") -
     Args:
         raw: the mail.
         mark: makes the mark of a delivery's number; see `app.mail.verp`.
-        now: stands for the time of a report that gives none, or one of the future.
+        now: stands for the time of a report that gives none, or one of the future. The fingerprints do not hang on it,
+            so that a mail that is read again is no new one.
         recipient: the envelope's recipient, where the mail system tells it.
     """
     try:
-        mail = message_from_bytes(raw[:LARGEST], policy=policy.compat32)
-        return list(_reports(mail, _delivery_id(mail, mark, recipient), _time(mail, now)))
+        mail = message_from_bytes(raw[:LARGEST], _Part)
+        written = _written(mail)
+        at = min(written or now, now)
+        told = written.isoformat() if written else sha256(raw[:LARGEST]).hexdigest()
+        return [replace(report, told=told) for report in _reports(mail, _delivery_id(mail, mark, recipient), at)]
     except RecursionError:
         return []  # parts in parts in parts: no server writes that
 
 
-def _reports(mail: Message, delivery_id: int | None, at: datetime) -> Iterator[Report]:
-    if (status := next(_parts(mail, "message/delivery-status"), None)) is not None:
-        for fields in _children(status):
+class _Part(Message):
+    """A part that the parser leaves as text where it would read fields that are coded, or of a kind that it does not
+    know, for a mail: it takes every `message/` for one that stands there as it is.
+    """
+
+    @property
+    def kind(self) -> str:
+        """The content type, as the part says."""
+        return super().get_content_type()
+
+    def get_content_type(self) -> str:
+        """The content type, as the parser is to take it."""
+        fields = self.kind in _STATUS | _FEEDBACK
+        coded = self.kind.startswith("message/") and _word(self, "Content-Transfer-Encoding") in _CODED
+        return "text/plain" if fields or coded else self.kind
+
+
+def _reports(mail: _Part, delivery_id: int | None, at: datetime) -> Iterator[Report]:
+    if (status := next(_parts(mail, _STATUS), None)) is not None:
+        for fields in _fields(status):
             if (kind := _kind(fields)) is not None:
                 yield _status_report(kind, fields, delivery_id, at)
-    elif (feedback := next(_parts(mail, "message/feedback-report"), None)) is not None:
-        if not any(_word(fields, "Feedback-Type") in _NO_COMPLAINTS for fields in _children(feedback)):
+    elif (feedback := next(_parts(mail, _FEEDBACK), None)) is not None:
+        if not any(_word(fields, "Feedback-Type") in _NO_COMPLAINTS for fields in _fields(feedback)):
             yield Report(ReportKind.COMPLAINED, at, delivery_id, "", "reported as unwanted")
     elif delivery_id is not None and _from_a_server(mail):
         kind = ReportKind.DEFERRED if _WARNING.search(_text(mail, "Subject")) else ReportKind.SOFT_BOUNCED
@@ -67,7 +102,7 @@ def _reports(mail: Message, delivery_id: int | None, at: datetime) -> Iterator[R
 
 
 def _status_report(kind: ReportKind, fields: Message, delivery_id: int | None, at: datetime) -> Report:
-    address = plain_address(_text(fields, "Final-Recipient").rpartition(";")[2].strip())
+    address = _address(_text(fields, "Final-Recipient"))
     said = note_of(_text(fields, "Status").strip(), _text(fields, "Diagnostic-Code"), recipient=address)
     return Report(kind, at, delivery_id, "" if delivery_id is None else address, said)
 
@@ -86,7 +121,7 @@ def _from_a_server(mail: Message) -> bool:
     return bool(_DAEMON.search(_text(mail, "From"))) and not automatic
 
 
-def _delivery_id(mail: Message, mark: Mark, recipient: str) -> int | None:
+def _delivery_id(mail: _Part, mark: Mark, recipient: str) -> int | None:
     """The delivery that the report is about, by whatever proves it first."""
     returned = list(_given_back(mail))
     addresses = [recipient, *(value for name in _COME_TO for value in _all(mail, name))]
@@ -101,27 +136,38 @@ def _delivery_id(mail: Message, mark: Mark, recipient: str) -> int | None:
     return None
 
 
-def _given_back(mail: Message) -> Iterator[Message]:
+def _given_back(mail: _Part) -> Iterator[Message]:
     """What the report gives back of the mail: all of it, or its headers as text."""
-    for part in _parts(mail, "message/rfc822"):
-        yield from _children(part)
-    for part in _parts(mail, "text/rfc822-headers"):
-        payload = part.get_payload(decode=True)
-        yield message_from_bytes(payload if isinstance(payload, bytes) else b"", policy=policy.compat32)
+    for part in _parts(mail, _RETURNED):
+        if part.is_multipart():
+            yield from _children(part)
+        else:
+            yield message_from_bytes(_content(part))
 
 
-def _parts(part: Message, kind: str) -> Iterator[Message]:
-    """The parts of this kind that are the mail's own: a report inside of a mail that it carries is not."""
-    if part.get_content_type() == kind:
+def _parts(part: _Part, kinds: frozenset[str]) -> Iterator[_Part]:
+    """The parts of these kinds that are the mail's own: a report inside of a mail that it carries is not."""
+    if part.kind in kinds:
         yield part
     elif part.get_content_maintype() == "multipart":
         for child in _children(part):
-            yield from _parts(child, kind)
+            yield from _parts(child, kinds)
 
 
-def _children(part: Message) -> list[Message]:
+def _fields(part: _Part) -> list[Message]:
+    """The groups of fields in a part, with blank lines between them."""
+    groups = _BLANK_LINES.split(_content(part).decode(errors="replace").strip(), maxsplit=MOST_GROUPS)
+    return [message_from_string(group) for group in groups[:MOST_GROUPS]]
+
+
+def _content(part: _Part) -> bytes:
+    payload = part.get_payload(decode=True)
+    return payload if isinstance(payload, bytes) else b""
+
+
+def _children(part: _Part) -> list[_Part]:
     payload = part.get_payload()
-    return [child for child in payload if isinstance(child, Message)] if isinstance(payload, list) else []
+    return [child for child in payload if isinstance(child, _Part)] if isinstance(payload, list) else []
 
 
 def _all(part: Message, name: str) -> list[str]:
@@ -136,11 +182,16 @@ def _word(part: Message, name: str) -> str:
     return _text(part, name).strip().lower()
 
 
-def _time(mail: Message, now: datetime) -> datetime:
-    """When the report was written; a time that is none, or has not come, is now."""
+def _address(recipient: str) -> str:
+    """The address in a recipient's field, which names its type in front."""
+    address = recipient.rpartition(";")[2].strip()
+    return plain_address(_CODED_CHARACTER.sub(lambda code: chr(min(int(code[1], 16), sys.maxunicode)), address))
+
+
+def _written(mail: Message) -> datetime | None:
+    """When the report was written, as it says; none where it does not."""
     try:
         at = parsedate_to_datetime(_text(mail, "Date"))
     except (TypeError, ValueError, IndexError, OverflowError):
-        return now
-    at = at if at.tzinfo is not None else at.replace(tzinfo=UTC)
-    return min(at, now)
+        return None
+    return at if at.tzinfo is not None else at.replace(tzinfo=UTC)

@@ -14,6 +14,13 @@ LONGEST_ADDRESS = 254
 _DEAD = frozenset({"5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1"})
 """Enhanced status codes (RFC 3463; RFC 7505 for 5.1.10) that say that there is no such mailbox."""
 
+_CLOSED = frozenset({"5.7.2", "5.7.12", "5.7.13", "5.7.17", "5.7.124", "5.7.133", "5.7.134", "5.7.135", "5.7.136"})
+"""Codes that say that one address takes no mail from strangers (RFC 3463, RFC 7293, and Exchange's own): its
+neighbours may."""
+
+_CLOSED_WORDS = re.compile(r"\bRESOLVER\.RST\.")
+"""How Exchange begins to name such a restriction, in answers with the code 5.7.1 too."""
+
 _CODE = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?!\.?\d)")
 """A whole status code: 5.2.122 is not 5.2.1, and the 5.1.1 in 195.1.1.20 is a part of somebody's network address."""
 
@@ -56,6 +63,8 @@ class Report:
     """Whom the mail was to; may be empty."""
     said: str
     """The receiver's words, made by `app.mail.transport.note_of`."""
+    told: str = ""
+    """What tells the report from others in its fingerprint, where `at` is not the time that it gives itself."""
 
     @property
     def fingerprint(self) -> bytes:
@@ -63,7 +72,7 @@ class Report:
         when an event is told again (sendgrid-nodejs #1435).
         """
         about = self.address.lower() if self.delivery_id is None else str(self.delivery_id)
-        said = (self.kind, self.at.isoformat(), about, self.said)
+        said = (self.kind, self.told or self.at.isoformat(), about, self.said)
         return hashlib.sha256("\0".join(said).encode(errors="replace")).digest()
 
 
@@ -72,12 +81,24 @@ def kind_of_failure(status: str, words: str) -> ReportKind:
 
     The first code that says anything decides, that of the status before those in the words; x.0.0 says nothing.
     """
-    codes = [code for code in _CODE.findall(f"{status} {words}") if not code.endswith(".0.0")]
-    if not codes:
-        return ReportKind.BLOCKED if _POLICY.search(words) else ReportKind.SOFT_BOUNCED
-    if codes[0] in _DEAD:
+    code = _code(status, words)
+    if code in _DEAD:
         return ReportKind.BOUNCED
-    return ReportKind.BLOCKED if codes[0].startswith("5.7.") else ReportKind.SOFT_BOUNCED
+    if closed_to_strangers(status, words):
+        return ReportKind.SOFT_BOUNCED
+    blames_us = code.startswith("5.7.") if code else _POLICY.search(words)
+    return ReportKind.BLOCKED if blames_us else ReportKind.SOFT_BOUNCED
+
+
+def closed_to_strangers(status: str, words: str) -> bool:
+    """Whether a failure says that this one address takes no mail from outside: nothing against us, nor the address."""
+    return _code(status, words) in _CLOSED or _CLOSED_WORDS.search(words) is not None
+
+
+def _code(status: str, words: str) -> str:
+    """The first status code that says anything; empty where there is none."""
+    codes = _CODE.findall(f"{status} {words}")
+    return next((code for code in codes if not code.endswith(".0.0")), "")
 
 
 def plain_address(text: str) -> str:

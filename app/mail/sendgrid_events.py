@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from app.mail.reports import Report, ReportKind, kind_of_failure, plain_address
+from app.mail.reports import Report, ReportKind, closed_to_strangers, kind_of_failure, plain_address
 from app.mail.transport import note_of
 
 SIGNATURE_HEADER = "X-Twilio-Email-Event-Webhook-Signature"
@@ -152,11 +152,12 @@ def _report(event: Any) -> Report | None:
 
 
 def _bounce_kind(event: Mapping[str, Any]) -> ReportKind:
-    """An IP block comes as a "bounce" of type `blocked`: it says nothing of the address."""
+    """An IP block comes as a "bounce" of type `blocked`, which says nothing of the address; so does a closed one."""
+    status, reason = _word(event.get("status")), _word(event.get("reason"))
     if event.get("type") == "blocked":
-        return ReportKind.BLOCKED
+        return ReportKind.SOFT_BOUNCED if closed_to_strangers(status, reason) else ReportKind.BLOCKED
     classified = _CLASSIFIED.get(_word(event.get("bounce_classification")))
-    return classified or kind_of_failure(_word(event.get("status")), _word(event.get("reason")))
+    return classified or kind_of_failure(status, reason)
 
 
 def _time(value: Any) -> datetime:

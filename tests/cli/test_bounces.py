@@ -31,10 +31,10 @@ def maildir(tmp_path: Path) -> Path:
     return tmp_path / "bounces"
 
 
-def returned(house: House) -> bytes:
-    """Bob Sample's letter, come back."""
+def returned(house: House, **said: str) -> bytes:
+    """Bob Sample's letter, come back; what the report says may be replaced."""
     letter = house.scene.deliveries(Purpose.LETTER)[0].id
-    return dsn(to=bounce_address("letters@solidarity-post.example", letter, house.platform.links.mark))
+    return dsn(to=bounce_address("letters@solidarity-post.example", letter, house.platform.links.mark), **said)
 
 
 def test_new_mails_of_a_maildir_are_taken_in_once(house: House, maildir: Path) -> None:
@@ -63,6 +63,17 @@ def test_the_same_bounce_again_changes_nothing(house: House) -> None:
         told = runner.invoke(args=["bounces", "ingest"], input=returned(house), catch_exceptions=False)
     assert "1 mails, 0 reports" in told.output
     assert "holds" in house.says("ledger", "check")
+
+
+@pytest.mark.parametrize(("status", "rests"), [("5.7.133", False), ("5.7.606", True)])
+def test_a_mailbox_that_is_closed_to_strangers_lets_no_lane_rest(
+    house: House, maildir: Path, status: str, *, rests: bool
+) -> None:
+    (maildir / "new" / "1.x.host").write_bytes(returned(house, status=status, said=f"550 {status} no"))
+    house.says("bounces", "ingest", str(maildir))
+    assert house.scene.states(Purpose.LETTER) == [S.BOUNCED, S.SENT]
+    assert ("zedmere.example" in house.says("lanes", "list", "--troubled")) is rests
+    assert "bob.sample" not in house.says("suppressions", "list")
 
 
 def test_a_mail_of_parts_in_parts_stops_no_other(house: House, maildir: Path) -> None:

@@ -95,6 +95,8 @@ def read(*events: Any) -> list[Any]:
         ({"event": "deferred", "response": "451 4.7.1 Greylisted"}, ReportKind.DEFERRED),
         ({"event": "bounce", "type": "blocked", "status": "5.7.1"}, ReportKind.BLOCKED),
         ({"event": "bounce", "type": "blocked", "status": "5.1.1"}, ReportKind.BLOCKED),
+        ({"event": "bounce", "type": "blocked", "status": "5.7.133"}, ReportKind.SOFT_BOUNCED),
+        ({"event": "bounce", "type": "blocked", "reason": "550 5.7.1 RESOLVER.RST.X"}, ReportKind.SOFT_BOUNCED),
         ({"event": "bounce", "type": "bounce", "status": "5.1.1"}, ReportKind.BOUNCED),
         ({"event": "bounce", "type": "bounce", "bounce_classification": "Invalid Address"}, ReportKind.BOUNCED),
         ({"event": "bounce", "type": "bounce", "reason": "550 5.1.10 Null MX"}, ReportKind.BOUNCED),
