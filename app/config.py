@@ -136,7 +136,6 @@ def load_config(environ: Mapping[str, str]) -> Config:
     instance_dir = Path(read.text("INSTANCE_DIR", str(ROOT / "instance"))).absolute()
     secret_key, field_keys = _secrets(read, env, instance_dir)
     transport = read.parsed("MAIL_TRANSPORT", "outbox", MailTransport, "outbox, smtp or sendgrid")
-    mail_from = _address(read, "MAIL_FROM", DEVELOPMENT_FROM if env is AppEnv.DEVELOPMENT else None)
     config = Config(
         env=env,
         instance_dir=instance_dir,
@@ -149,7 +148,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
         source_url=_source_url(read),
         contact=_address(read, "CONTACT_EMAIL", "" if env is AppEnv.DEVELOPMENT else None),
         mail_transport=transport,
-        mail_from=mail_from,
+        mail_from=(mail_from := _address(read, "MAIL_FROM", DEVELOPMENT_FROM if env is AppEnv.DEVELOPMENT else None)),
         bounces_to=_address(read, "BOUNCE_ADDRESS", ""),
         smtp=read_smtp(read) if transport is MailTransport.SMTP else None,
         dkim=read_dkim(read, transport, mail_from),
