@@ -21,6 +21,7 @@ from app.delivery.desk import (
     settle,
     story,
 )
+from app.delivery.dispatch import BATCH
 from app.delivery.forecast import forecast
 from app.queue.states import DeliveryState
 
@@ -41,7 +42,7 @@ def deliveries(platform: Platform) -> AppGroup:
 
 def _add_lists(group: AppGroup, platform: Platform) -> None:
     @group.command("due")
-    @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+    @click.option("--limit", type=click.IntRange(1, BATCH), default=50, show_default=True)
     def due(limit: int) -> None:
         """Show exactly what would go next, and what would be held and why; nothing is changed."""
         tell_brakes(platform)

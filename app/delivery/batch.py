@@ -18,7 +18,7 @@ from app.delivery.journal import Journal
 from app.delivery.prepared import Prepared
 from app.delivery.settle import Ground, doubt, hand_back, settle_answers, settle_unsendable
 from app.mail.message import Message
-from app.mail.transport import Deferred, Outcome
+from app.mail.transport import Deferred, Outcome, StoppedError
 from app.queue.brakes import Brakes, brakes_on
 from app.queue.claim import Claim
 from app.queue.lanes import end_trials, resting_lanes
@@ -78,7 +78,9 @@ class Batch:
                 yield message
 
     def leaving(self, ids: Sequence[int]) -> None:
-        """See `Watcher.leaving`."""
+        """See `Watcher.leaving`. The server may have been silent for long since these were fed: is it still wanted?"""
+        if not all(self._may_leave(delivery_id) for delivery_id in ids):
+            raise StoppedError
         self.journal.leaving(ids)
         self._leaving.update(ids)
 
@@ -126,12 +128,9 @@ class Batch:
 
     def _may_leave(self, delivery_id: int) -> bool:
         """Whether no brake has been put on, and its lane has not begun to rest, since the batch was claimed."""
-        now = self.clock()
-        if self._brakes_at is None or now - self._brakes_at >= BRAKES_EVERY:
-            with self.sessions.read() as session:
-                self._brakes = brakes_on(session)
-                self._resting = resting_lanes(session, now)
-            self._brakes_at = now
+        self._look_at_brakes()
+        if not self._brakes.subjects and not self._resting:
+            return True
         fact = self.prepared.facts[delivery_id]
         letter = fact.target_id is not None
         stopped = self._brakes.stops_all(letter=letter) or self._brakes.stops(BrakeScope.LANE, fact.lane_id)
@@ -140,3 +139,12 @@ class Batch:
         if fact.target_id is not None and not stopped:
             stopped = self._brakes.stops(BrakeScope.TARGET, fact.target_id)
         return not stopped
+
+    def _look_at_brakes(self) -> None:
+        """Read them where the last look is too old. Any thread may look, and two may look at once."""
+        now, looked_at = self.clock(), self._brakes_at
+        if looked_at is None or now - looked_at >= BRAKES_EVERY:
+            with self.sessions.read() as session:
+                self._brakes = brakes_on(session)
+                self._resting = resting_lanes(session, now)
+            self._brakes_at = now

@@ -9,10 +9,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.delivery.desk import Line, lines
-from app.delivery.dispatch import UNREADABLE
+from app.delivery.dispatch import BATCH, UNREADABLE
 from app.delivery.render import Renderer
 from app.queue.choose import next_ids
 from app.queue.lanes import LaneRules
+from app.queue.states import Purpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,15 @@ class Forecast:
 
 
 def forecast(session: Session, renderer: Renderer, rules: LaneRules, now: datetime, limit: int) -> list[Forecast]:
-    """The next deliveries in the order of their going; nothing is changed."""
-    ids = next_ids(session, now, limit, rules)
-    obstacles = _obstacles(session, renderer, ids)
-    return [Forecast(line, obstacles.get(line.id, "")) for line in lines(session, ids)]
+    """The next deliveries in the order of their going; nothing is changed.
+
+    A worker chooses a whole batch, from every lane its share, before the first of it goes: the first few of a batch are
+    not what a batch of a few would be. So no more than the next batch can be told.
+    """
+    batch = lines(session, next_ids(session, now, BATCH, rules))
+    going = sorted(batch, key=lambda line: (line.purpose is Purpose.LETTER, line.id))[:limit]  # as the renderer does
+    obstacles = _obstacles(session, renderer, [line.id for line in going])
+    return [Forecast(line, obstacles.get(line.id, "")) for line in going]
 
 
 def _obstacles(session: Session, renderer: Renderer, ids: Sequence[int]) -> dict[int, str]:

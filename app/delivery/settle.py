@@ -16,8 +16,9 @@ from app.delivery.prepared import DeliveryFact, Unsendable
 from app.delivery.tallies import count_up
 from app.delivery.unreached import tell_unreached
 from app.mail.transport import Accepted, Deferred, Outcome, Refused, Uncertain
+from app.queue.brakes import kept_on
 from app.queue.lanes import NOTICES, lanes_of, note_success, note_trouble
-from app.queue.models import Lane
+from app.queue.models import BrakeScope, Lane
 from app.queue.rows import Move, change_lane, move
 from app.queue.states import TRANSITIONS, DeliveryState, EventSource
 
@@ -69,11 +70,15 @@ def _settle_late(
         move(session, ids, late, ground.now, lease=ground.lease, details=details)
 
 
-def settle_unsendable(session: Session, unsendable: Iterable[Unsendable], ground: Ground) -> None:
+def settle_unsendable(session: Session, unsendable: Sequence[Unsendable], ground: Ground) -> None:
     """Move what must not be handed over to where it waits, or ends."""
     ids: dict[Move, list[int]] = defaultdict(list)
     moved_away: dict[str, list[int]] = defaultdict(list)
+    resumed = _resumed(session, unsendable, ground)
+    hand_back(session, resumed, ground, "not_handed_over")
     for one in unsendable:
+        if one.delivery_id in resumed:
+            continue
         ids[Move(DeliveryState.SENDING, one.state, EventSource.WORKER, one.reason, refund=True)].append(one.delivery_id)
         if one.state is DeliveryState.QUEUED:
             moved_away[one.address].append(one.delivery_id)
@@ -83,6 +88,16 @@ def settle_unsendable(session: Session, unsendable: Iterable[Unsendable], ground
             tell_unreached(session, moved, ground.now)
     for address, delivery_ids in moved_away.items():
         change_lane(session, delivery_ids, lanes_of(session, [address])[address])
+
+
+def _resumed(session: Session, unsendable: Sequence[Unsendable], ground: Ground) -> set[int]:
+    """Letters whose target was paused when they were rendered and has gone on since: whoever let it go on has queued
+    what was held, and would not come back for these.
+    """
+    paused = [one.delivery_id for one in unsendable if one.reason == "target_paused"]
+    targets = {number: target for number in paused if (target := ground.facts[number].target_id) is not None}
+    still = kept_on(session, BrakeScope.TARGET, set(targets.values())) if targets else set()
+    return {number for number, target in targets.items() if target not in still}
 
 
 def hand_back(

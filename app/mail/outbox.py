@@ -18,7 +18,7 @@ from pathlib import Path
 
 from app.mail.headers import UnsendableMessageError
 from app.mail.message import Message, to_mime
-from app.mail.transport import Accepted, Deferred, Outcome, Refused, Uncertain, Watcher, note_of
+from app.mail.transport import Accepted, Deferred, Outcome, Refused, StoppedError, Uncertain, Watcher, note_of
 
 _WRITTEN_AT = "%Y%m%dT%H%M%S.%fZ"
 _FILE_NAME = re.compile(r"(\d{8}T\d{6}\.\d{6}Z)-(\d{1,19})(?:-(\d{1,9}))?\.eml", re.ASCII)
@@ -59,8 +59,9 @@ class OutboxTransport:
     def hand_over(self, messages: Iterator[Message], watcher: Watcher) -> None:
         """See `Transport.hand_over`."""
         for message in messages:
-            watcher.leaving([message.id])
-            watcher.answered(message, self._keep(message))
+            with suppress(StoppedError):
+                watcher.leaving([message.id])
+                watcher.answered(message, self._keep(message))
 
     def close(self) -> None:
         """Nothing is kept open."""

@@ -14,7 +14,7 @@ from app.mail.message import Message
 from app.mail.sendgrid_answers import Verdict, all_alike, closed_until, judge
 from app.mail.sendgrid_http import Answer, AnswerLostError, Call, Connections, NotHandedOverError
 from app.mail.sendgrid_request import payload, requests
-from app.mail.transport import Deferred, Refused, Uncertain, Watcher, note_of
+from app.mail.transport import Deferred, Refused, StoppedError, Uncertain, Watcher, note_of
 
 PATH = "/v3/mail/send"
 
@@ -143,5 +143,7 @@ class _Shift:
             return all_alike(messages, Deferred(str(error), ours=True))
         except AnswerLostError as error:
             return all_alike(messages, Uncertain(str(error)))
+        except StoppedError:
+            return Verdict()
         self._transport.heed(answer)
         return judge(messages, answer, self._transport.clock())

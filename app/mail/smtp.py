@@ -17,7 +17,7 @@ from app.mail.headers import UnsendableMessageError
 from app.mail.message import Message
 from app.mail.smtp_replies import LostError, SmtpMail, reason_of
 from app.mail.smtp_session import CannotOpenError, Conversation
-from app.mail.transport import Deferred, Outcome, Refused, Watcher, note_of
+from app.mail.transport import Deferred, Outcome, Refused, StoppedError, Watcher, note_of
 
 KEPT = timedelta(seconds=30)
 """How long an idle connection is kept: servers close theirs after minutes, and a stale one costs a second try."""
@@ -224,6 +224,10 @@ class _Shift:
             outcome = ask()
         except LostError as error:
             self._lost(conversation, error)
+            return
+        except StoppedError:
+            self._leave(conversation)
+            conversation.drop()
             return
         if outcome is not None:
             errand = self._under_way.pop(conversation)

@@ -58,6 +58,10 @@ Outcome: TypeAlias = Accepted | Deferred | Refused | Uncertain
 """What became of one message. Every `note` is made by `note_of`: one line that holds no address."""
 
 
+class StoppedError(Exception):
+    """What was about to leave must stay: it was stopped since it was taken."""
+
+
 class Watcher(Protocol):
     """Whom a transport keeps told while it works, so that a crash at any moment leaves no doubt that can be spared."""
 
@@ -66,6 +70,10 @@ class Watcher(Protocol):
 
         An adapter calls this as late as it can: after all of a message but its end has been written, before the end.
         A message that never was `leaving` was never handed over. May be called from any thread.
+
+        Raises:
+            StoppedError: one of them must not leave any more. The adapter then sends no end, so that none of them is
+                taken over, drops the connection, gives none of them an answer, and goes on with other messages.
         """
 
     def answered(self, message: Message, outcome: Outcome) -> None:
@@ -84,9 +92,10 @@ class Transport(Protocol):
 
         A message is taken from `messages` (in the calling thread) only when it can be handed over right away, so that
         whoever feeds them can stop at any moment; every message taken is answered exactly once before the call
-        returns. One message's fault never raises. Connections may be kept for the next call. If `messages`, the
-        watcher or an interruption raises, connections in the middle of something are dropped and the error goes on;
-        what was taken and not answered is then for the watcher to judge by what was `leaving`.
+        returns, unless the watcher stopped it. One message's fault never raises. Connections may be kept for the next
+        call. If `messages`, the watcher or an interruption raises anything else, connections in the middle of something
+        are dropped and the error goes on; what was taken and not answered is then for the watcher to judge by what was
+        `leaving`.
         """
 
     def close(self) -> None:

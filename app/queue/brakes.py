@@ -6,7 +6,7 @@ A brake stops what is claimed and what is about to be handed over; nobody's lett
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -40,6 +40,12 @@ def brakes_on(session: Session) -> Brakes:
     for scope, subject_id in session.execute(select(Brake.scope, Brake.subject_id)):
         subjects[scope].add(subject_id)
     return Brakes({scope: frozenset(ids) for scope, ids in subjects.items()})
+
+
+def kept_on(session: Session, scope: BrakeScope, subjects: Collection[int]) -> set[int]:
+    """Those of the subjects that are stopped. They stay so until the transaction ends: who lets one go on waits."""
+    wanted = select(Brake.subject_id).where(Brake.scope == scope, Brake.subject_id.in_(subjects))
+    return set(session.scalars(wanted.order_by(Brake.id).with_for_update(read=True)))
 
 
 def put_on(session: Session, scope: BrakeScope, subject_id: int, why: str, now: datetime) -> bool:

@@ -201,6 +201,25 @@ def test_a_wait_that_the_provider_asks_for_is_kept(sqlite_office: Office) -> Non
     assert worker.deliver_due() > 0
 
 
+def test_a_target_that_goes_on_while_its_letters_are_to_be_held_gets_them(office: Office) -> None:
+    """The rendering saw the pause; whoever ended it found nothing held yet, and does not come back."""
+    office.scene.confirmed()
+    target_id = office.scene.target_id("bob-sample")
+    with office.scene.sessions.write() as session:
+        put_on(session, BrakeScope.TARGET, target_id, "on leave", office.clock.now)
+
+    def meanwhile(message: Message) -> Outcome:
+        with office.scene.sessions.write() as session:
+            take_off(session, BrakeScope.TARGET, target_id)
+        return accept(message)
+
+    office.transport.answer = meanwhile
+    office.deliver()
+    assert office.scene.states(LETTER) == [S.SENT, S.SENT]
+    assert {row.attempts for row in office.scene.deliveries(LETTER)} == {1}
+    assert ledger_holds(office)
+
+
 def test_a_brake_bites_within_a_batch(office: Office) -> None:
     for number in range(5):
         office.scene.confirmed(f"supporter{number}@supporter.example")

@@ -90,6 +90,13 @@ def test_a_message_is_taken_when_the_one_before_has_its_answer(
     assert watcher.left == [0, 1, 2]
 
 
+def test_what_is_stopped_is_not_written(outbox: OutboxTransport, folder: Path, make_message: MakeMessage) -> None:
+    watcher = RecordingWatcher(stopped=frozenset({1}))
+    outbox.hand_over(iter([make_message(1), make_message(2)]), watcher)
+    assert [message.id for message, _ in watcher.answers] == [2]
+    assert len(list_mails(folder)) == 1
+
+
 def test_an_outbox_that_was_never_used_is_empty(folder: Path) -> None:
     assert list_mails(folder) == []
     assert read_mail(folder, FIRST) is None

@@ -604,6 +604,15 @@ def test_what_the_watcher_raises_goes_on_and_the_message_does_not_leave(
     assert outcomes(give(transport, [make_message(2)])) == [Accepted("202 taken-1")]
 
 
+def test_a_request_that_is_stopped_before_its_last_byte_is_not_taken_and_the_others_go(
+    api: ScriptedApi, connect: Connect, make_message: MakeMessage
+) -> None:
+    watcher = RecordingWatcher(stopped=frozenset({2}))
+    connect(api.url, connections=1).hand_over(iter([make_message(1), make_message(2), make_message(3)]), watcher)
+    assert api.told == [[1], [3]]
+    assert [message.id for message, _ in watcher.answers] == watcher.left == [1, 3]
+
+
 def test_nothing_leaves_any_more_when_the_messages_have_raised(
     api: ScriptedApi, connect: Connect, make_message: MakeMessage
 ) -> None:

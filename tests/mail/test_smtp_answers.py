@@ -242,6 +242,17 @@ def test_a_message_is_leaving_only_when_the_end_of_its_data_is_next(
     assert watcher.left == left
 
 
+def test_what_is_stopped_before_its_end_is_not_taken_over_and_the_next_gets_a_new_connection(
+    scripted_server: ScriptedServer, transport: SmtpTransport, make_message: MakeMessage
+) -> None:
+    watcher = RecordingWatcher(stopped=frozenset({2}))
+    transport.hand_over(iter([make_message(1), make_message(2), make_message(3)]), watcher)
+    transport.close()
+    assert [message.id for message, _ in watcher.answers] == watcher.left == [1, 3]
+    assert len(scripted_server.contents) == 2
+    assert len(scripted_server.commands) == 2
+
+
 def test_a_connection_is_kept_for_the_next_call_and_let_go_when_asked(
     scripted_server: ScriptedServer, transport: SmtpTransport, make_message: MakeMessage
 ) -> None:

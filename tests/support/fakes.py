@@ -6,12 +6,13 @@ Nothing else is faked anywhere: databases, Redis, SMTP and browser are real.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
 from app.mail.message import Message
-from app.mail.transport import Accepted, Outcome, Watcher
+from app.mail.transport import Accepted, Outcome, StoppedError, Watcher
 
 
 def accept(_message: Message) -> Outcome:
@@ -29,9 +30,10 @@ class FakeTransport:
 
     def hand_over(self, messages: Iterator[Message], watcher: Watcher) -> None:
         for message in messages:
-            self.messages.append(message)
-            watcher.leaving([message.id])
-            watcher.answered(message, self.answer(message))
+            with suppress(StoppedError):
+                watcher.leaving([message.id])
+                self.messages.append(message)
+                watcher.answered(message, self.answer(message))
 
     def close(self) -> None:
         """Nothing is kept open."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from app.mail.message import Message
-from app.mail.transport import Outcome, Transport
+from app.mail.transport import Outcome, StoppedError, Transport
 
 
 @dataclass(slots=True)
@@ -14,9 +14,13 @@ class RecordingWatcher:
     """Keeps what was leaving and what was answered, in order."""
 
     left: list[int] = field(default_factory=list)
+    stopped: frozenset[int] = frozenset()
+    """What must not leave any more."""
     answers: list[tuple[Message, Outcome]] = field(default_factory=list)
 
     def leaving(self, ids: Sequence[int]) -> None:
+        if self.stopped.intersection(ids):
+            raise StoppedError
         self.left.extend(ids)
 
     def answered(self, message: Message, outcome: Outcome) -> None:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -93,24 +93,25 @@ class Installation:
             finally:
                 process.kill()
 
-    def found_campaign(self, targets: int = 1) -> None:
-        """A live campaign that writes to `targets` verified companies."""
+    def found_campaign(self, targets: int = 1, *, slugs: Sequence[str] = (SLUG,), domains: Sequence[str] = ()) -> None:
+        """A live campaign (or several) that writes to `targets` verified companies, at these mail domains in turn."""
         now = self.platform.clock()
         with self.platform.sessions.write() as session:
-            add_landlords(session, targets, now)
-            add_campaign(session, now, slug=SLUG, target_rule=TargetRule.ALL, target_lists="landlords")
+            add_landlords(session, targets, now, domains or ("company.example",))
+            for slug in slugs:
+                add_campaign(session, now, slug=slug, target_rule=TargetRule.ALL, target_lists="landlords")
 
-    def submit(self, name: str, *, ago: timedelta = timedelta()) -> None:
+    def submit(self, name: str, *, ago: timedelta = timedelta(), campaign: str = SLUG) -> None:
         """A supporter hands in a letter and is asked to confirm it."""
         email, now = f"{name.lower()}@supporter.example", self.platform.clock() - ago
         with self.platform.sessions.write() as session:
-            campaign_id = session.scalars(select(Campaign.id)).one()
+            campaign_id = session.scalars(select(Campaign.id).where(Campaign.slug == campaign)).one()
             hand_in(session, self.platform.gate, campaign_id, email, now, name=name, wish=Wish())
 
-    def write_letters(self, *names: str) -> None:
+    def write_letters(self, *names: str, campaign: str = SLUG) -> None:
         """Each supporter hands in a letter and confirms it; one goes to every target."""
         for name in names:
-            self.submit(name)
+            self.submit(name, campaign=campaign)
             with self.platform.sessions.write() as session:
                 action = session.scalars(select(Action).order_by(Action.id.desc()).limit(1)).one()
                 confirm_action(session, self.platform.gate, action, self.platform.clock())
@@ -127,15 +128,15 @@ class Installation:
         wait_until(lambda: set(self.states(purpose)) == {state}, f"every {purpose} to be {state}")
 
 
-def add_landlords(session: Session, count: int, now: datetime) -> None:
-    """A list of companies with verified addresses."""
+def add_landlords(session: Session, count: int, now: datetime, domains: Sequence[str]) -> None:
+    """A list of companies with verified addresses, at these mail domains in turn."""
     companies = [
         Target(
             external_id=f"company-{number}",
             role="company",
             name=f"Company {number}",
             salutation="Dear Sir or Madam",
-            email=f"office-{number}@company.example",
+            email=f"office-{number}@{domains[number % len(domains)]}",
             verified_at=now,
             verified_how="made for this test",
         )
