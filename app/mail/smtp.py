@@ -226,8 +226,8 @@ class _Shift:
             self._lost(conversation, error)
             return
         except StoppedError:
-            self._leave(conversation)
-            conversation.drop()
+            del self._under_way[conversation]
+            self._let_go(conversation)
             return
         if outcome is not None:
             errand = self._under_way.pop(conversation)
