@@ -23,6 +23,7 @@ from app.delivery.desk import (
 )
 from app.delivery.dispatch import BATCH
 from app.delivery.forecast import forecast
+from app.delivery.resend import blocked, resend, resend_all
 from app.queue.states import DeliveryState
 
 _STATES = sorted(state.value for state in SETTLED_AS)
@@ -37,6 +38,7 @@ def deliveries(platform: Platform) -> AppGroup:
     add_brakes(group, platform)
     _add_lists(group, platform)
     _add_decisions(group, platform)
+    _add_blocked(group, platform)
     return group
 
 
@@ -49,6 +51,15 @@ def _add_lists(group: AppGroup, platform: Platform) -> None:
         with refusals(), platform.sessions.read() as session:
             for one in forecast(session, platform.renderer, platform.lane_rules, platform.clock(), limit):
                 _tell(one.line, one.obstacle or "goes")
+
+    @group.command("waiting")
+    @click.option("--limit", type=click.IntRange(1), default=SHOWN, show_default=True)
+    def waiting(limit: int) -> None:
+        """List what is queued, whether it may go now or not, with its Message-ID: what waits longest first."""
+        with refusals(), platform.sessions.read() as session:
+            for line in in_state(session, DeliveryState.QUEUED, limit=limit):
+                _tell(line, platform.renderer.sender.message_id(line.id))
+            _tell_more(sum(reasons(session, DeliveryState.QUEUED).values()), limit)
 
     @group.command("uncertain")
     def uncertain() -> None:
@@ -137,6 +148,47 @@ def _add_decisions(group: AppGroup, platform: Platform) -> None:
         _tell_moved(ids, moved, "cancelled", "queued or held")
 
 
+def _add_blocked(group: AppGroup, platform: Platform) -> None:
+    @group.command("blocked")
+    def show() -> None:
+        """List the letters that came back because their receiver blocks us, with what it said."""
+        with refusals(), platform.sessions.read() as session:
+            found = session.scalars(blocked()).all()
+            for line in lines(session, found[:SHOWN]):
+                _tell(line, line.said)
+        _tell_more(len(found))
+
+    @group.command("resend")
+    @_some_ids
+    @click.option("--lane", metavar="KEY", help="All that were blocked there.")
+    @_why
+    def resend_them(ids: tuple[int, ...], lane: str | None, why: str) -> None:
+        """Send letters once more that were blocked; each waits until its lane is open."""
+        if bool(ids) == bool(lane):
+            raise click.UsageError("Give either IDs or --lane.")
+        if lane:
+            _resend_lane(platform, lane, why)
+        else:
+            _resend_these(platform, ids, why)
+
+
+def _resend_lane(platform: Platform, lane: str, why: str) -> None:
+    with refusals():
+        queued = resend_all(platform.sessions, lane, why, platform.clock())
+    if not queued:
+        raise click.ClickException(f"Nothing is blocked by {lane}.")
+    platform.doorbell.ring(0)
+    click.echo(f"{queued} queued")
+
+
+def _resend_these(platform: Platform, ids: tuple[int, ...], why: str) -> None:
+    with refusals(), platform.sessions.write() as session:
+        moved = resend(session, ids, why, platform.clock())
+    if moved:
+        platform.doorbell.ring(0)
+    _tell_moved(ids, moved, "queued", "blocked")
+
+
 def _release_for(platform: Platform, reason: str, why: str) -> None:
     with refusals():
         released = release_all(platform.sessions, reason, why, platform.clock())
@@ -161,9 +213,9 @@ def _tell(line: Line, what: str) -> None:
     click.echo(f"{head}, due {line.due_at:%Y-%m-%d %H:%M} UTC. {what}".rstrip())
 
 
-def _tell_more(number: int) -> None:
-    if number > SHOWN:
-        click.echo(f"and {number - SHOWN} more")
+def _tell_more(number: int, shown: int = SHOWN) -> None:
+    if number > shown:
+        click.echo(f"and {number - shown} more")
 
 
 def _tell_moved(ids: tuple[int, ...], moved: list[int], to: str, wanted: str) -> None:

@@ -20,6 +20,7 @@ from app.delivery.settle import Ground, doubt, hand_back, settle_answers, settle
 from app.mail.message import Message
 from app.mail.transport import Deferred, Outcome, StoppedError
 from app.queue.brakes import Brakes, brakes_on
+from app.queue.choose import resting_campaigns
 from app.queue.claim import Claim
 from app.queue.lanes import end_trials, nameless, resting_lanes
 from app.queue.models import BrakeScope
@@ -61,6 +62,7 @@ class Batch:
     _settled_at: datetime | None = None
     _resting: set[int] = field(default_factory=set)
     """Lanes that began to rest while this batch was on its way."""
+    _campaigns_resting: set[int] = field(default_factory=set)
     _brakes: Brakes = field(default_factory=Brakes)
     _brakes_at: datetime | None = None
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -81,6 +83,11 @@ class Batch:
         self.journal.leaving(ids)
         self._leaving.update(ids)
 
+    def returned(self, ids: Sequence[int]) -> None:
+        """See `Watcher.returned`."""
+        self.journal.returned(ids)
+        self._leaving.difference_update(ids)
+
     def answered(self, message: Message, outcome: Outcome) -> None:
         """See `Watcher.answered`."""
         self.journal.answered(message.id, outcome)
@@ -88,7 +95,7 @@ class Batch:
         self._unsettled.append((message.id, outcome))
         self.outcomes[type(outcome).__name__.lower()] += 1
         if isinstance(outcome, Deferred) and outcome.ours:
-            self.way_out = outcome
+            self.way_out = _longer(self.way_out, outcome)
         now = self.clock()
         self._settled_at = self._settled_at or now
         if now - self._settled_at >= SETTLE_WITHIN:
@@ -124,15 +131,16 @@ class Batch:
         return Ground(self.claim.lease, self.prepared.facts, self.clock(), self.random)
 
     def _may_leave(self, delivery_id: int) -> bool:
-        """Whether no brake has been put on, and its lane has not begun to rest, since the batch was claimed."""
+        """Whether no brake was put on, and neither lane nor campaign began to rest, since the batch was claimed."""
         self._look_at_brakes()
-        if not self._brakes.subjects and not self._resting:
+        if not (self._brakes.subjects or self._resting or self._campaigns_resting):
             return True
         fact = self.prepared.facts[delivery_id]
         letter = fact.target_id is not None
         stopped = self._brakes.stops_all(letter=letter) or self._brakes.stops(BrakeScope.LANE, fact.lane_id)
         if letter and not stopped:
             stopped = self._brakes.stops(BrakeScope.CAMPAIGN, fact.campaign_id) or fact.lane_id in self._resting
+            stopped = stopped or fact.campaign_id in self._campaigns_resting
         if fact.target_id is not None and not stopped:
             stopped = self._brakes.stops(BrakeScope.TARGET, fact.target_id)
         return not stopped
@@ -144,7 +152,13 @@ class Batch:
             with self.sessions.read() as session:
                 self._brakes = brakes_on(session)
                 self._resting = resting_lanes(session, now)
+                self._campaigns_resting = resting_campaigns(session)
             self._brakes_at = now
+
+
+def _longer(one: Deferred | None, other: Deferred) -> Deferred:
+    """Whichever asks for the longer wait: answers come in any order, and most ask for none."""
+    return other if one is None or (other.wait or timedelta()) > (one.wait or timedelta()) else one
 
 
 def _tell_rests(lanes: Iterable[str]) -> None:

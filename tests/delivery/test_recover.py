@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -10,18 +11,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from app.campaigns.models import CampaignState
 from app.delivery.dispatch import RESTS
 from app.delivery.journal import Journal, orphans
 from app.delivery.ledger import differences
 from app.delivery.settle import GIVE_UP_AFTER
 from app.mail.message import Message
-from app.mail.transport import Accepted, Deferred, Outcome
+from app.mail.transport import Accepted, Deferred, Outcome, Watcher
 from app.queue.brakes import brakes_on, put_on, take_off
 from app.queue.models import BrakeScope, Lane
 from app.queue.states import DeliveryState, Purpose
 from tests.delivery.conftest import Office
 from tests.support.builders import BOB
-from tests.support.fakes import accept
+from tests.support.fakes import FakeTransport, accept
 
 S, LETTER = DeliveryState, Purpose.LETTER
 BOB_SAMPLE, CARLA = "bob.sample@zedmere.example", "carla.verde@zedmere.example"
@@ -113,6 +115,20 @@ def test_the_journal_of_a_living_worker_is_left_alone(tmp_path: Path) -> None:
     journal.close()
     assert list(tmp_path.iterdir()) == []
     assert lease.endswith(".1")
+
+
+def test_what_was_returned_is_in_doubt_again_only_when_it_leaves_again(tmp_path: Path) -> None:
+    pid = os.fork()
+    if pid == 0:
+        journal = Journal(tmp_path)
+        journal.new_lease()
+        journal.leaving([1, 2, 3])
+        journal.returned([1, 2, 3])
+        journal.leaving([2])
+        os._exit(0)
+    os.waitpid(pid, 0)
+    [orphan] = orphans(tmp_path)
+    assert (orphan.notes.complete, orphan.notes.leaving) == (True, {2})
 
 
 def test_a_line_that_was_cut_counts_for_nothing(tmp_path: Path) -> None:
@@ -220,6 +236,29 @@ def test_a_target_that_goes_on_while_its_letters_are_to_be_held_gets_them(office
     assert ledger_holds(office)
 
 
+class Eager(FakeTransport):
+    """Takes all it can before it gives the first answer, as adapters with several connections do."""
+
+    def hand_over(self, messages: Iterator[Message], watcher: Watcher) -> None:
+        super().hand_over(iter(list(messages)), watcher)
+
+
+def test_of_several_waits_that_the_provider_asks_for_the_longest_is_kept(sqlite_office: Office) -> None:
+    waits = iter([timedelta(minutes=3), timedelta(minutes=7), None, timedelta(minutes=5)])
+    office = replace(
+        sqlite_office, transport=Eager(lambda _message: Deferred("429", ours=True, wait=next(waits, None)))
+    )
+    office.scene.confirmed()
+    office.scene.confirmed(BOB)
+    worker = office.worker()
+    worker.deliver_due()
+    assert next(waits, "none left") == "none left"
+    office.clock.advance(timedelta(minutes=7) - timedelta(seconds=1))
+    assert worker.deliver_due() == 0
+    office.clock.advance(timedelta(seconds=1))
+    assert worker.deliver_due() > 0
+
+
 def test_a_brake_bites_within_a_batch(office: Office) -> None:
     for number in range(5):
         office.scene.confirmed(f"supporter{number}@supporter.example")
@@ -235,6 +274,23 @@ def test_a_brake_bites_within_a_batch(office: Office) -> None:
     office.deliver()
     assert sorted(office.scene.states(LETTER)) == [S.QUEUED] * 9 + [S.SENT]
     assert {row.attempts for row in office.scene.deliveries(LETTER) if row.state is S.QUEUED} == {0}
+
+
+@pytest.mark.parametrize("state", [CampaignState.PAUSED, CampaignState.WON])
+def test_a_campaign_that_stops_sending_stops_within_a_batch(office: Office, state: CampaignState) -> None:
+    for number in range(3):
+        office.scene.confirmed(f"supporter{number}@supporter.example")
+
+    def stop(message: Message) -> Outcome:
+        if message.to_address == BOB_SAMPLE:
+            office.scene.move_campaign(state)
+            office.clock.advance(timedelta(seconds=1))
+        return accept(message)
+
+    office.transport.answer = stop
+    office.deliver()
+    assert sorted(office.scene.states(LETTER)) == [S.QUEUED] * 5 + [S.SENT]
+    assert set(office.scene.states(Purpose.THANK_YOU)) == {S.SENT}
 
 
 def test_a_settlement_that_failed_is_made_up_for_before_anything_else(office: Office) -> None:
