@@ -81,6 +81,11 @@ class Batch:
         self.journal.leaving(ids)
         self._leaving.update(ids)
 
+    def returned(self, ids: Sequence[int]) -> None:
+        """See `Watcher.returned`."""
+        self.journal.returned(ids)
+        self._leaving.difference_update(ids)
+
     def answered(self, message: Message, outcome: Outcome) -> None:
         """See `Watcher.answered`."""
         self.journal.answered(message.id, outcome)
@@ -88,7 +93,7 @@ class Batch:
         self._unsettled.append((message.id, outcome))
         self.outcomes[type(outcome).__name__.lower()] += 1
         if isinstance(outcome, Deferred) and outcome.ours:
-            self.way_out = outcome
+            self.way_out = _longer(self.way_out, outcome)
         now = self.clock()
         self._settled_at = self._settled_at or now
         if now - self._settled_at >= SETTLE_WITHIN:
@@ -150,3 +155,8 @@ class Batch:
 def _tell_rests(lanes: Iterable[str]) -> None:
     for lane in lanes:
         _log.warning("lane rests", lane=nameless(lane))
+
+
+def _longer(one: Deferred | None, other: Deferred) -> Deferred:
+    """Whichever asks for the longer wait: answers come in any order, and most ask for none."""
+    return other if one is None or (other.wait or timedelta()) > (one.wait or timedelta()) else one

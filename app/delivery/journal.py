@@ -28,7 +28,7 @@ _KINDS: dict[str, type[Accepted | Deferred | Refused | Uncertain]] = {
     "uncertain": Uncertain,
 }
 _WORDS = {kind: word for word, kind in _KINDS.items()}
-_LINE = re.compile(r"(leaving) (\d+)|(accepted|deferred|refused|uncertain) (\d+) (.*)")
+_LINE = re.compile(r"(leaving|returned) (\d+)|(accepted|deferred|refused|uncertain) (\d+) (.*)")
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -41,6 +41,7 @@ class Notes:
     complete: bool = True
     """Whether what is not noted did not happen; not so after a crash of the machine."""
     leaving: set[int] = field(default_factory=set)
+    """What left and was not returned."""
     answers: dict[int, Outcome] = field(default_factory=dict)
 
 
@@ -65,6 +66,10 @@ class Journal:
     def leaving(self, ids: Sequence[int]) -> None:
         """Note that these may be taken over from now on."""
         self._write("".join(f"leaving {delivery_id}\n" for delivery_id in ids))
+
+    def returned(self, ids: Sequence[int]) -> None:
+        """Note that none of these was taken over, and that they will be leaving again."""
+        self._write("".join(f"returned {delivery_id}\n" for delivery_id in ids))
 
     def answered(self, delivery_id: int, outcome: Outcome) -> None:
         """Note an answer."""
@@ -139,8 +144,10 @@ def _take_note(notes: Notes, line: str) -> None:
     match _LINE.fullmatch(line):
         case None:
             return
-        case note if note[1]:
+        case note if note[1] == "leaving":
             notes.leaving.add(int(note[2]))
+        case note if note[1]:
+            notes.leaving.discard(int(note[2]))
         case note:
             notes.answers[int(note[4])] = _KINDS[note[3]](note[5])
 

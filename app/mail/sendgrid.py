@@ -146,4 +146,7 @@ class _Shift:
         except StoppedError:
             return Verdict()
         self._transport.heed(answer)
-        return judge(messages, answer, self._transport.clock())
+        verdict = judge(messages, answer, self._transport.clock())
+        if verdict.again:
+            self._watcher.returned([message.id for group in verdict.again for message in group])
+        return verdict

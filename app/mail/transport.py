@@ -76,6 +76,12 @@ class Watcher(Protocol):
                 taken over, drops the connection, gives none of them an answer, and goes on with other messages.
         """
 
+    def returned(self, ids: Sequence[int]) -> None:
+        """These were `leaving`, and the next server has said that it took none of them: they go out again.
+
+        Until they are `leaving` once more they count as never handed over. May be called from any thread.
+        """
+
     def answered(self, message: Message, outcome: Outcome) -> None:
         """This message's outcome is known. Called in the thread that called `hand_over`, as soon as can be."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,13 +16,13 @@ from app.delivery.journal import Journal, orphans
 from app.delivery.ledger import differences
 from app.delivery.settle import GIVE_UP_AFTER
 from app.mail.message import Message
-from app.mail.transport import Accepted, Deferred, Outcome
+from app.mail.transport import Accepted, Deferred, Outcome, Watcher
 from app.queue.brakes import brakes_on, put_on, take_off
 from app.queue.models import BrakeScope, Lane
 from app.queue.states import DeliveryState, Purpose
 from tests.delivery.conftest import Office
 from tests.support.builders import BOB
-from tests.support.fakes import accept
+from tests.support.fakes import FakeTransport, accept
 
 S, LETTER = DeliveryState, Purpose.LETTER
 BOB_SAMPLE, CARLA = "bob.sample@zedmere.example", "carla.verde@zedmere.example"
@@ -113,6 +114,20 @@ def test_the_journal_of_a_living_worker_is_left_alone(tmp_path: Path) -> None:
     journal.close()
     assert list(tmp_path.iterdir()) == []
     assert lease.endswith(".1")
+
+
+def test_what_was_returned_is_in_doubt_again_only_when_it_leaves_again(tmp_path: Path) -> None:
+    pid = os.fork()
+    if pid == 0:
+        journal = Journal(tmp_path)
+        journal.new_lease()
+        journal.leaving([1, 2, 3])
+        journal.returned([1, 2, 3])
+        journal.leaving([2])
+        os._exit(0)
+    os.waitpid(pid, 0)
+    [orphan] = orphans(tmp_path)
+    assert (orphan.notes.complete, orphan.notes.leaving) == (True, {2})
 
 
 def test_a_line_that_was_cut_counts_for_nothing(tmp_path: Path) -> None:
@@ -218,6 +233,29 @@ def test_a_target_that_goes_on_while_its_letters_are_to_be_held_gets_them(office
     assert office.scene.states(LETTER) == [S.SENT, S.SENT]
     assert {row.attempts for row in office.scene.deliveries(LETTER)} == {1}
     assert ledger_holds(office)
+
+
+class Eager(FakeTransport):
+    """Takes all it can before it gives the first answer, as adapters with several connections do."""
+
+    def hand_over(self, messages: Iterator[Message], watcher: Watcher) -> None:
+        super().hand_over(iter(list(messages)), watcher)
+
+
+def test_of_several_waits_that_the_provider_asks_for_the_longest_is_kept(sqlite_office: Office) -> None:
+    waits = iter([timedelta(minutes=3), timedelta(minutes=7), None, timedelta(minutes=5)])
+    office = replace(
+        sqlite_office, transport=Eager(lambda _message: Deferred("429", ours=True, wait=next(waits, None)))
+    )
+    office.scene.confirmed()
+    office.scene.confirmed(BOB)
+    worker = office.worker()
+    worker.deliver_due()
+    assert next(waits, "none left") == "none left"
+    office.clock.advance(timedelta(minutes=7) - timedelta(seconds=1))
+    assert worker.deliver_due() == 0
+    office.clock.advance(timedelta(seconds=1))
+    assert worker.deliver_due() > 0
 
 
 def test_a_brake_bites_within_a_batch(office: Office) -> None:

@@ -490,9 +490,10 @@ def test_a_group_that_is_turned_away_as_a_whole_goes_again_one_by_one(
     api: ScriptedApi, connect: Connect, make_message: MakeMessage, act: Say
 ) -> None:
     api.acts = [act, Say(), Say(400, errors((None, "This one.")))]
-    told = outcomes(give(connect(api.url), group_of(make_message, 3)))
-    assert told == [Accepted("202 taken-2"), Refused("400 This one."), Accepted("202 taken-4")]
+    watcher = give(connect(api.url), group_of(make_message, 3))
+    assert outcomes(watcher) == [Accepted("202 taken-2"), Refused("400 This one."), Accepted("202 taken-4")]
     assert api.told == [[0, 1, 2], [0], [1], [2]]
+    assert (watcher.left, watcher.back) == ([0, 1, 2, 0, 1, 2], [0, 1, 2])
 
 
 @pytest.mark.parametrize("name", ["from", "from.email", "from.name"])

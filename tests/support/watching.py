@@ -11,9 +11,10 @@ from app.mail.transport import Outcome, StoppedError, Transport
 
 @dataclass(slots=True)
 class RecordingWatcher:
-    """Keeps what was leaving and what was answered, in order."""
+    """Keeps what was leaving, what came back and what was answered, in order."""
 
     left: list[int] = field(default_factory=list)
+    back: list[int] = field(default_factory=list)
     stopped: frozenset[int] = frozenset()
     """What must not leave any more."""
     answers: list[tuple[Message, Outcome]] = field(default_factory=list)
@@ -22,6 +23,9 @@ class RecordingWatcher:
         if self.stopped.intersection(ids):
             raise StoppedError
         self.left.extend(ids)
+
+    def returned(self, ids: Sequence[int]) -> None:
+        self.back.extend(ids)
 
     def answered(self, message: Message, outcome: Outcome) -> None:
         self.answers.append((message, outcome))

@@ -13,8 +13,10 @@ from app.actions.models import Action, ActionState, Supporter
 from app.doorbell.embedded import address
 from app.doorbell.queue import connect
 from app.queue.states import DeliveryState, Purpose
+from tests.mail.scripted_api import Say, Silence, errors
 from tests.worker.conftest import GatedServer, MakeInstallation
 from tests.worker.installation import Installation, listeners, lives, process_of, wait_until
+from tests.worker.slow_server import SlowApi
 
 TARGETS = 5
 OFFICES = "@company.example"
@@ -80,6 +82,26 @@ def test_a_killed_worker_leaves_the_letter_in_its_hands_in_doubt_and_no_other(
     assert slow.states(Purpose.THANK_YOU) == ["sent"]
     assert slow.states(Purpose.CONFIRMATION) == ["sent", "failed"], "Bob has confirmed before his mail went out"
     assert Counter(gated_smtp.received(OFFICES)).most_common(1)[0][1] == 1
+
+
+def test_a_killed_worker_leaves_no_doubt_about_letters_that_sendgrid_gave_back(
+    make_installation: MakeInstallation, sqlite_url: str
+) -> None:
+    whole_is_wrong = Say(400, errors((None, "Something is wrong with it")))
+    with SlowApi([Say(), whole_is_wrong, Say(), Silence()], sessions=1) as api:
+        installation = make_installation(sqlite_url, **api.settings)
+        installation.found_campaign(TARGETS)
+        installation.write_letters("Alice")
+        with installation.worker() as worker:
+            wait_until(lambda: len(api.requests) == 4, "the second letter on its own")
+            worker.process.kill()
+            worker.process.wait()
+        with installation.worker():
+            wait_until(lambda: installation.states(Purpose.LETTER).count("sent") == TARGETS - 1, "all letters but one")
+        letters = [delivery.id for delivery in installation.deliveries(Purpose.LETTER)]
+        assert installation.states(Purpose.LETTER) == ["sent", "uncertain", "sent", "sent", "sent"]
+        assert api.told[1:4] == [letters, letters[:1], letters[1:2]]
+        assert api.told[4:] == [letters[2:]]
 
 
 def test_a_claim_of_a_living_worker_is_respected_by_another(slow: Installation, gated_smtp: GatedServer) -> None:
