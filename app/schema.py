@@ -36,14 +36,18 @@ def alembic_config(connection: Connection) -> AlembicConfig:
     return config
 
 
-def upgrade(engine: Engine) -> None:
+def upgrade(engine: Engine, to: str = "head") -> None:
     """Bring the database to the newest schema, in one transaction; a second caller waits and finds nothing to do.
+
+    Args:
+        engine: on the database.
+        to: an older release's schema instead, by its migration's number.
 
     Raises:
         BrokenReferencesError: on SQLite, where references are checked at the end of the upgrade, not at each step.
     """
     with _exclusive(engine) as connection:
-        command.upgrade(alembic_config(connection), "head")
+        command.upgrade(alembic_config(connection), to)
 
 
 def check(engine: Engine) -> list[str]:

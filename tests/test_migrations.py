@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, inspect, text
 
-from app.db import make_engine
+from app.db import Sessions, make_engine
+from app.delivery.desk import release_all
+from app.delivery.ledger import differences
 from app.privacy.keys import FieldKeys
+from app.queue.states import Purpose
 from app.rows import metadata
 from app.schema import MIGRATIONS, BrokenReferencesError, check, upgrade
+from tests.delivery.conftest import Office
+from tests.support.builders import Scene
+from tests.support.fakes import FakeClock, FakeTransport
+from tests.support.first_schema import LETTERS, NOTICES, fill
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -90,6 +99,65 @@ def test_an_upgrade_that_would_leave_a_dangling_reference_is_refused(sqlite_url:
     with pytest.raises(BrokenReferencesError):
         upgrade(engine)
     engine.dispose()
+
+
+def lanes_of_deliveries(engine: Engine) -> dict[int, str]:
+    with engine.connect() as connection:
+        rows = connection.execute(text("SELECT delivery.id, key FROM delivery JOIN lane ON lane.id = lane_id"))
+        return {row.id: row.key for row in rows}
+
+
+def test_what_the_first_schema_kept_gets_lanes_and_counters(empty_engine: Engine, now: datetime) -> None:
+    upgrade(empty_engine, "0001")
+    fill(empty_engine, now)
+    upgrade(empty_engine, "0002")
+    by_target = ["zedmere.example", "zedmere.example", "landlord.example", "unknown.invalid"]
+    letters = dict(enumerate(by_target * 4, 1))
+    notices = dict.fromkeys(range(len(LETTERS) + 1, len(LETTERS) + 1 + len(NOTICES)), "notices")
+    assert lanes_of_deliveries(empty_engine) == letters | notices
+    with empty_engine.connect() as connection:
+        counters = connection.execute(text("SELECT key, state, count FROM state_count JOIN lane ON lane.id = lane_id"))
+        counted = Counter({(row.key, row.state): row.count for row in counters})
+        campaigns = connection.execute(text("SELECT slug, letter_count, time_zone FROM campaign ORDER BY id")).all()
+    states = dict(enumerate([*LETTERS, *NOTICES.values()], 1))
+    assert counted == Counter((key, states[number]) for number, key in (letters | notices).items())
+    assert [tuple(row) for row in campaigns] == [
+        ("warm-homes", len(LETTERS), "Europe/London"),
+        ("dry-homes", 0, "Europe/London"),
+    ]
+
+
+def test_what_waited_at_the_first_schema_is_delivered_at_the_newest(
+    empty_engine: Engine, now: datetime, tmp_path: Path
+) -> None:
+    upgrade(empty_engine, "0001")
+    fill(empty_engine, now)
+    upgrade(empty_engine)
+    sessions, transport, clock = Sessions(empty_engine), FakeTransport(reaches_people=True), FakeClock(now)
+    office = Office(Scene(sessions, now, 1), transport, clock, tmp_path / "journal")
+    assert check(empty_engine) == differences_in(sessions) == []
+    before = office.scene.states()
+    office.sweep(after=timedelta(minutes=1))
+    ways = {"queued": "sent", "sending": "uncertain"}
+    expected = [ways.get(state, state) for state in LETTERS]
+    for number in (4, 16):  # they wait for an address
+        expected[number - 1] = "held"
+    assert office.scene.states(Purpose.LETTER) == expected
+    assert office.scene.states()[len(LETTERS) :] == ["sent", "sent", "sent"]
+    came = Counter(message.id for message in transport.messages)
+    assert set(came.values()) == {1}
+    assert len(came) == len([state for state in before if state == "queued"]) - 2 + 1
+    office.scene.change_target("4", email="found@council.example")
+    assert release_all(sessions, "no_address", "they have one now", clock.now) == expected.count("held")
+    office.deliver()
+    assert office.scene.states(Purpose.LETTER) == ["sent" if state == "held" else state for state in expected]
+    assert lanes_of_deliveries(empty_engine)[4] == "council.example"
+    assert differences_in(sessions) == []
+
+
+def differences_in(sessions: Sessions) -> list[str]:
+    with sessions.read() as session:
+        return list(differences(session))
 
 
 def test_numbers_follow_each_other_and_there_is_no_way_down() -> None:
