@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from app.actions.models import Action, ActionState, Letter
 from app.campaigns.models import Campaign
-from app.queue.models import Delivery
+from app.queue.brakes import put_on
+from app.queue.models import BrakeScope, Delivery
 from app.queue.states import DeliveryState
 from tests.web.site import Site, address_of, link_in
 from tests.web.visitor import Visitor
@@ -236,6 +237,19 @@ def test_what_has_gone_cannot_be_withdrawn(site: Site, alice: Visitor) -> None:
     assert page.forms == []
     with site.platform.sessions.read() as session:
         assert session.scalars(select(Action.state)).all() == [ActionState.CONFIRMED]
+
+
+def test_a_letter_whose_target_is_paused_says_so_in_both_languages(site: Site, alice: Visitor) -> None:
+    target_id = site.target_id("Shirin Vale-Amini")
+    with site.change() as session:
+        put_on(session, BrakeScope.TARGET, target_id, "on leave", site.clock())
+    to_own(site, alice, WARD)
+    site.deliver()
+    page = alice.open(alice.address)
+    assert page.text.count("Handed over") == 2
+    assert page.text.count("Letters to them are paused for now. Yours is kept, and goes out when they go on.") == 1
+    page = alice.open(f"/ar{alice.address}")
+    assert page.text.count("الرسائل إليهم متوقفة حاليًا.") == 1
 
 
 def test_the_confirmation_names_what_its_button_does(site: Site, alice: Visitor) -> None:

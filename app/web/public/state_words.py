@@ -24,6 +24,8 @@ def state_words(state: DeliveryState, reason: str, campaign: CampaignState) -> t
         return _("Not delivered"), _("We tried for seven days and could not hand your letter over.")
     if state is DeliveryState.HELD and reason == "unverified_target":
         return _("Waiting"), _("We are checking that this address is right. Your letter goes out when that is done.")
+    if state is DeliveryState.HELD and reason == "target_paused":
+        return _("Waiting"), _("Letters to them are paused for now. Yours is kept, and goes out when they go on.")
     return _words()[state]
 
 
