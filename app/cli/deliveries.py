@@ -23,6 +23,7 @@ from app.delivery.desk import (
 )
 from app.delivery.dispatch import BATCH
 from app.delivery.forecast import forecast
+from app.delivery.resend import blocked, resend, resend_all
 from app.queue.states import DeliveryState
 
 _STATES = sorted(state.value for state in SETTLED_AS)
@@ -37,6 +38,7 @@ def deliveries(platform: Platform) -> AppGroup:
     add_brakes(group, platform)
     _add_lists(group, platform)
     _add_decisions(group, platform)
+    _add_blocked(group, platform)
     return group
 
 
@@ -135,6 +137,47 @@ def _add_decisions(group: AppGroup, platform: Platform) -> None:
         with refusals(), platform.sessions.write() as session:
             moved = cancel(session, ids, why, platform.clock())
         _tell_moved(ids, moved, "cancelled", "queued or held")
+
+
+def _add_blocked(group: AppGroup, platform: Platform) -> None:
+    @group.command("blocked")
+    def show() -> None:
+        """List the letters that came back because their receiver blocks us, with what it said."""
+        with refusals(), platform.sessions.read() as session:
+            found = session.scalars(blocked()).all()
+            for line in lines(session, found[:SHOWN]):
+                _tell(line, line.said)
+        _tell_more(len(found))
+
+    @group.command("resend")
+    @_some_ids
+    @click.option("--lane", metavar="KEY", help="All that were blocked there.")
+    @_why
+    def resend_them(ids: tuple[int, ...], lane: str | None, why: str) -> None:
+        """Send letters once more that were blocked; each waits until its lane is open."""
+        if bool(ids) == bool(lane):
+            raise click.UsageError("Give either IDs or --lane.")
+        if lane:
+            _resend_lane(platform, lane, why)
+        else:
+            _resend_these(platform, ids, why)
+
+
+def _resend_lane(platform: Platform, lane: str, why: str) -> None:
+    with refusals():
+        queued = resend_all(platform.sessions, lane, why, platform.clock())
+    if not queued:
+        raise click.ClickException(f"Nothing is blocked by {lane}.")
+    platform.doorbell.ring(0)
+    click.echo(f"{queued} queued")
+
+
+def _resend_these(platform: Platform, ids: tuple[int, ...], why: str) -> None:
+    with refusals(), platform.sessions.write() as session:
+        moved = resend(session, ids, why, platform.clock())
+    if moved:
+        platform.doorbell.ring(0)
+    _tell_moved(ids, moved, "queued", "blocked")
 
 
 def _release_for(platform: Platform, reason: str, why: str) -> None:

@@ -75,7 +75,10 @@ class Renderer:
             return Unsendable(delivery.id, DeliveryState.FAILED, f"action_{action.state}")
         if action.supporter.email in suppressed:
             return Unsendable(delivery.id, DeliveryState.SUPPRESSED, "suppressed_address")
-        notice = wanted.write(self._facts(delivery, action))
+        facts = self._facts(delivery, action)
+        if delivery.purpose is Purpose.UNREACHABLE and not facts.unreachable:
+            return Unsendable(delivery.id, DeliveryState.FAILED, "nobody_unreached")
+        notice = wanted.write(facts)
         html, _ = mail_page(notice.text, action.language)
         return Message(
             id=delivery.id,

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from app.actions.models import Action, Letter, Supporter
 from app.db import insert_or
 from app.delivery.models import ReceivedReport, Standing, SuppressionReason
+from app.delivery.resend import queued_again_since
 from app.delivery.suppressions import suppress
 from app.delivery.tallies import count_up
 from app.delivery.unreached import tell_unreached
@@ -47,6 +48,9 @@ CONDEMNS = {ReportKind.BOUNCED: SuppressionReason.HARD_BOUNCE, ReportKind.COMPLA
 """Reports after which an address is not mailed again. A soft bounce is never enough (proca-server PR #427)."""
 
 _OPEN = (DeliveryState.SENT, DeliveryState.UNCERTAIN, DeliveryState.DELIVERED, DeliveryState.SENDING)
+
+_WAITING = (DeliveryState.QUEUED, DeliveryState.HELD)
+"""It waits to be sent, perhaps once more: then an earlier copy may yet be reported to have arrived."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -124,6 +128,8 @@ def _move(session: Session, row: ReceivedReport, delivery: Delivery, now: dateti
     to = STATES.get(row.kind)
     if to is None or to not in _reachable(delivery.state):
         return False
+    if to is DeliveryState.BOUNCED and queued_again_since(session, delivery.id, row.at):
+        return False  # an earlier copy came back, which is why there is this one
     source = EventSource.PROVIDER
     if delivery.state is DeliveryState.UNCERTAIN and to not in TRANSITIONS[DeliveryState.UNCERTAIN]:
         # A complaint about a letter whose hand-over was in doubt says first that it was handed over.
@@ -140,6 +146,8 @@ def _move(session: Session, row: ReceivedReport, delivery: Delivery, now: dateti
 def _reachable(state: DeliveryState) -> frozenset[DeliveryState]:
     if state is DeliveryState.UNCERTAIN:
         return TRANSITIONS[state] | {DeliveryState.COMPLAINED}
+    if state in _WAITING:
+        return frozenset({DeliveryState.DELIVERED})
     return TRANSITIONS[state] if state in _OPEN or state is DeliveryState.BOUNCED else frozenset()
 
 

@@ -50,20 +50,21 @@ class EventSource(enum.StrEnum):
 _S = DeliveryState
 
 TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
-    _S.QUEUED: frozenset({_S.SENDING, _S.HELD, _S.SUPPRESSED, _S.CANCELLED, _S.FAILED}),
+    _S.QUEUED: frozenset({_S.SENDING, _S.HELD, _S.SUPPRESSED, _S.CANCELLED, _S.FAILED, _S.DELIVERED}),
     _S.SENDING: frozenset({_S.SENT, _S.QUEUED, _S.HELD, _S.SUPPRESSED, _S.CANCELLED, _S.FAILED, _S.UNCERTAIN}),
-    _S.HELD: frozenset({_S.QUEUED, _S.CANCELLED}),
+    _S.HELD: frozenset({_S.QUEUED, _S.CANCELLED, _S.DELIVERED}),
     _S.UNCERTAIN: frozenset({_S.SENT, _S.DELIVERED, _S.BOUNCED, _S.QUEUED}),
     _S.SENT: frozenset({_S.DELIVERED, _S.BOUNCED, _S.COMPLAINED}),
     _S.DELIVERED: frozenset({_S.BOUNCED, _S.COMPLAINED}),
-    _S.BOUNCED: frozenset({_S.COMPLAINED}),
+    _S.BOUNCED: frozenset({_S.COMPLAINED, _S.QUEUED}),
     _S.COMPLAINED: frozenset(),
     _S.SUPPRESSED: frozenset(),
     _S.CANCELLED: frozenset(),
     _S.FAILED: frozenset(),
 }
 """Every move that may happen. SENDING → HELD, SUPPRESSED and CANCELLED: the reason was found after the claim, before
-hand-over. QUEUED → FAILED: its lane was blocked for longer than a letter waits."""
+hand-over. QUEUED → FAILED: its lane was blocked for longer than a letter waits. QUEUED, HELD → DELIVERED: an earlier
+copy is reported to have arrived, so no other goes. BOUNCED → QUEUED: a person sends a blocked letter once more."""
 
 WITHDRAWABLE = frozenset({_S.QUEUED, _S.HELD})
-"""States in which nothing has left yet and the supporter may still withdraw."""
+"""States in which nothing is on its way and the supporter may still withdraw."""

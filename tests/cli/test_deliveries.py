@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import pytest
 
 from app.delivery.desk import SHOWN
+from app.delivery.tracking import receive
+from app.mail.reports import Report, ReportKind
 from app.mail.transport import Uncertain
 from app.queue.brakes import take_off
 from app.queue.models import BrakeScope
@@ -211,3 +213,40 @@ def test_a_long_list_says_how_many_more_there_are(house: House) -> None:
     assert told[0] == f"{SHOWN + 3} held as target_archived"
     assert told[-1] == "and 3 more"
     assert len(told) == SHOWN + 2
+
+
+def came_back(house: House) -> list[int]:
+    """Alice's letters, which their receiver blocked; its lane is sound again."""
+    house.scene.confirmed()
+    house.deliver()
+    ids = [letter.id for letter in house.scene.deliveries(LETTER)]
+    now = datetime.now(UTC)
+    with house.platform.sessions.write() as session:
+        told = [Report(ReportKind.BLOCKED, now, number, "", "550 5.7.1 You are listed") for number in ids]
+        receive(session, told, now, house.platform.random)
+    house.says("lanes", "probe", "zedmere.example", "--sound")
+    return ids
+
+
+def test_what_was_blocked_is_listed_and_sent_once_more(house: House) -> None:
+    ids = came_back(house)
+    told = house.says("deliveries", "blocked").splitlines()
+    assert [int(line.split()[0]) for line in told] == ids
+    assert all(line.endswith("550 5.7.1 You are listed") for line in told)
+    rung = len(house.doorbell.rings)
+    assert house.says("deliveries", "resend", str(ids[0]), "--why", "they let us in") == "1 queued\n"
+    assert house.says("deliveries", "resend", "--lane", "Zedmere.example", "--why", "they let us in") == "1 queued\n"
+    assert len(house.doorbell.rings) == rung + 2
+    assert house.says("deliveries", "blocked") == ""
+    house.deliver()
+    assert house.scene.states(LETTER) == [S.SENT, S.SENT]
+
+
+def test_only_what_was_blocked_is_sent_once_more(house: House) -> None:
+    ids = came_back(house)
+    house.says("deliveries", "resend", str(ids[0]), "--why", "they let us in")
+    told = house.refuses("deliveries", "resend", *map(str, ids), "--why", "again")
+    assert f"1 queued\nError: Left alone, for they are not blocked: {ids[0]}." in told
+    assert "Nothing is blocked" in house.refuses("deliveries", "resend", "--lane", "zedmere.example", "--why", "again")
+    for wrong in ([], [str(ids[0]), "--lane", "zedmere.example"]):
+        assert "Give either IDs or --lane." in house.refuses("deliveries", "resend", *wrong, "--why", "x")
