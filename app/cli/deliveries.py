@@ -52,6 +52,15 @@ def _add_lists(group: AppGroup, platform: Platform) -> None:
             for one in forecast(session, platform.renderer, platform.lane_rules, platform.clock(), limit):
                 _tell(one.line, one.obstacle or "goes")
 
+    @group.command("waiting")
+    @click.option("--limit", type=click.IntRange(1), default=SHOWN, show_default=True)
+    def waiting(limit: int) -> None:
+        """List what is queued, whether it may go now or not, with its Message-ID: what waits longest first."""
+        with refusals(), platform.sessions.read() as session:
+            for line in in_state(session, DeliveryState.QUEUED, limit=limit):
+                _tell(line, platform.renderer.sender.message_id(line.id))
+            _tell_more(sum(reasons(session, DeliveryState.QUEUED).values()), limit)
+
     @group.command("uncertain")
     def uncertain() -> None:
         """List the letters that were handed over and whose answer was lost, with what is known of each."""
@@ -204,9 +213,9 @@ def _tell(line: Line, what: str) -> None:
     click.echo(f"{head}, due {line.due_at:%Y-%m-%d %H:%M} UTC. {what}".rstrip())
 
 
-def _tell_more(number: int) -> None:
-    if number > SHOWN:
-        click.echo(f"and {number - SHOWN} more")
+def _tell_more(number: int, shown: int = SHOWN) -> None:
+    if number > shown:
+        click.echo(f"and {number - shown} more")
 
 
 def _tell_moved(ids: tuple[int, ...], moved: list[int], to: str, wanted: str) -> None:

@@ -20,6 +20,7 @@ from app.delivery.settle import Ground, doubt, hand_back, settle_answers, settle
 from app.mail.message import Message
 from app.mail.transport import Deferred, Outcome, StoppedError
 from app.queue.brakes import Brakes, brakes_on
+from app.queue.choose import resting_campaigns
 from app.queue.claim import Claim
 from app.queue.lanes import end_trials, nameless, resting_lanes
 from app.queue.models import BrakeScope
@@ -61,6 +62,7 @@ class Batch:
     _settled_at: datetime | None = None
     _resting: set[int] = field(default_factory=set)
     """Lanes that began to rest while this batch was on its way."""
+    _campaigns_resting: set[int] = field(default_factory=set)
     _brakes: Brakes = field(default_factory=Brakes)
     _brakes_at: datetime | None = None
     outcomes: Counter[str] = field(default_factory=Counter)
@@ -129,15 +131,16 @@ class Batch:
         return Ground(self.claim.lease, self.prepared.facts, self.clock(), self.random)
 
     def _may_leave(self, delivery_id: int) -> bool:
-        """Whether no brake has been put on, and its lane has not begun to rest, since the batch was claimed."""
+        """Whether no brake was put on, and neither lane nor campaign began to rest, since the batch was claimed."""
         self._look_at_brakes()
-        if not self._brakes.subjects and not self._resting:
+        if not (self._brakes.subjects or self._resting or self._campaigns_resting):
             return True
         fact = self.prepared.facts[delivery_id]
         letter = fact.target_id is not None
         stopped = self._brakes.stops_all(letter=letter) or self._brakes.stops(BrakeScope.LANE, fact.lane_id)
         if letter and not stopped:
             stopped = self._brakes.stops(BrakeScope.CAMPAIGN, fact.campaign_id) or fact.lane_id in self._resting
+            stopped = stopped or fact.campaign_id in self._campaigns_resting
         if fact.target_id is not None and not stopped:
             stopped = self._brakes.stops(BrakeScope.TARGET, fact.target_id)
         return not stopped
@@ -149,6 +152,7 @@ class Batch:
             with self.sessions.read() as session:
                 self._brakes = brakes_on(session)
                 self._resting = resting_lanes(session, now)
+                self._campaigns_resting = resting_campaigns(session)
             self._brakes_at = now
 
 

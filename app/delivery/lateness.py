@@ -2,7 +2,7 @@
 
 A snapshot restored in the afternoon once sent the morning's campaign a second time (listmonk #1801). Workers leave a
 heartbeat in the database; one that finds the last beat too long ago puts a brake on all letters and says so. Staff look
-what the queue holds (`flask deliveries due`) and take the brake off.
+what the queue holds (`flask deliveries waiting`) and take the brake off.
 """
 
 from __future__ import annotations

@@ -184,3 +184,8 @@ def _due(lane_id: ColumnElement[int], campaign_id: ColumnElement[int], now: date
         Delivery.state == literal_column(f"'{DeliveryState.QUEUED}'"),  # word for word as the index has it
         Delivery.due_at <= now,
     )
+
+
+def resting_campaigns(session: Session) -> set[int]:
+    """The campaigns whose letters do not go out in the state that they are in."""
+    return set(session.scalars(select(Campaign.id).where(Campaign.state.not_in(SENDING_CAMPAIGNS))))

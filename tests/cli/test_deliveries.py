@@ -30,6 +30,24 @@ def test_due_shows_what_would_go_in_order_and_changes_nothing(house: House) -> N
     assert [str(message.id) for message in house.transport.messages] == sent_in_order
 
 
+def test_what_waits_is_listed_with_its_message_id_even_when_it_is_paused(house: House) -> None:
+    house.scene.confirmed()
+    house.says("deliveries", "pause", "--letters", "--why", "restored")
+    with unchanged(house.platform):
+        told = house.says("deliveries", "waiting").splitlines()
+        first, more = house.says("deliveries", "waiting", "--limit", "1").splitlines()
+        due = house.says("deliveries", "due")
+    waiting = [delivery.id for delivery in house.scene.deliveries()]
+    assert [int(line.split()[0]) for line in told] == waiting
+    assert (first, more) == (told[0], f"and {len(waiting) - 1} more")
+    assert not any("alice" in line.lower() for line in told)
+    assert f"{waiting[1]} letter " not in due
+    house.says("deliveries", "resume", "--letters")
+    house.deliver()
+    sent = {message.id: message.message_id for message in house.transport.messages}
+    assert sent.items() <= {int(line.split()[0]): line.split()[-1] for line in told}.items()
+
+
 def test_due_names_what_cannot_be_rendered_and_shows_the_rest(house: House) -> None:
     house.scene.confirmed()
     with house.platform.sessions.engine.begin() as connection:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
+from app.campaigns.models import CampaignState
 from app.delivery.dispatch import RESTS
 from app.delivery.journal import Journal, orphans
 from app.delivery.ledger import differences
@@ -273,6 +274,23 @@ def test_a_brake_bites_within_a_batch(office: Office) -> None:
     office.deliver()
     assert sorted(office.scene.states(LETTER)) == [S.QUEUED] * 9 + [S.SENT]
     assert {row.attempts for row in office.scene.deliveries(LETTER) if row.state is S.QUEUED} == {0}
+
+
+@pytest.mark.parametrize("state", [CampaignState.PAUSED, CampaignState.WON])
+def test_a_campaign_that_stops_sending_stops_within_a_batch(office: Office, state: CampaignState) -> None:
+    for number in range(3):
+        office.scene.confirmed(f"supporter{number}@supporter.example")
+
+    def stop(message: Message) -> Outcome:
+        if message.to_address == BOB_SAMPLE:
+            office.scene.move_campaign(state)
+            office.clock.advance(timedelta(seconds=1))
+        return accept(message)
+
+    office.transport.answer = stop
+    office.deliver()
+    assert sorted(office.scene.states(LETTER)) == [S.QUEUED] * 5 + [S.SENT]
+    assert set(office.scene.states(Purpose.THANK_YOU)) == {S.SENT}
 
 
 def test_a_settlement_that_failed_is_made_up_for_before_anything_else(office: Office) -> None:
