@@ -15,7 +15,7 @@ from app.delivery.journal import Journal, orphans
 from app.delivery.ledger import differences
 from app.delivery.settle import GIVE_UP_AFTER
 from app.mail.message import Message
-from app.mail.transport import Accepted, Deferred, Outcome
+from app.mail.transport import Accepted, Deferred, Outcome, Uncertain
 from app.queue.brakes import brakes_on, put_on, take_off
 from app.queue.models import BrakeScope, Lane
 from app.queue.states import DeliveryState, Purpose
@@ -103,6 +103,22 @@ def test_a_journal_after_the_lease_still_settles_the_doubt(sqlite_office: Office
     assert office.scene.states(LETTER) == [S.UNCERTAIN, S.UNCERTAIN]
     office.sweep()
     assert office.scene.states(LETTER) == [S.SENT, S.UNCERTAIN]
+
+
+def test_a_doubt_of_an_earlier_claim_stays_when_the_worker_dies_in_a_later_one(sqlite_office: Office) -> None:
+    office = sqlite_office
+    office.transport.answer = lambda message: Uncertain("lost") if message.group else accept(message)
+    office.scene.confirmed()
+    worker = office.worker()
+    worker.deliver_due()
+    office.scene.confirmed(BOB)
+    worker._claim()
+    assert office.scene.states(LETTER) == [S.UNCERTAIN, S.UNCERTAIN, S.SENDING, S.SENDING]
+    os.close(worker._journal._file)  # the kernel does so when a process dies, and its lock is gone
+    office.transport.answer = accept
+    office.sweep()
+    assert office.scene.states(LETTER) == [S.UNCERTAIN, S.UNCERTAIN, S.SENT, S.SENT]
+    assert ledger_holds(office)
 
 
 def test_the_journal_of_a_living_worker_is_left_alone(tmp_path: Path) -> None:
