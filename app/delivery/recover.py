@@ -16,7 +16,8 @@ from app.delivery.prepared import DeliveryFact
 from app.delivery.settle import Ground, doubt, hand_back, settle_answers
 from app.queue.lanes import end_trials
 from app.queue.models import Delivery
-from app.queue.states import DeliveryState
+from app.queue.rows import Move, move
+from app.queue.states import DeliveryState, EventSource
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -38,6 +39,17 @@ def settle_orphans(sessions: Sessions, directory: Path, now: datetime, random: R
         looked_at += number
         _log.warning("a worker is gone", journal=orphan.notes.name, deliveries=number)
     return looked_at
+
+
+def take_back(sessions: Sessions, lease: str, now: datetime) -> None:
+    """Put back what a claim of this worker's own holds, of which nothing was handed over."""
+    mine = select(Delivery).where(Delivery.state == DeliveryState.SENDING, Delivery.lease == lease)
+    sending, queued = DeliveryState.SENDING, DeliveryState.QUEUED
+    change = Move(sending, queued, EventSource.WORKER, reason="not_handed_over", refund=True)
+    with sessions.write() as session:
+        rows = session.scalars(mine).all()
+        move(session, [row.id for row in rows], change, now, lease=lease)
+        end_trials(session, {row.lane_id for row in rows})
 
 
 def _settle(session: Session, notes: Notes, now: datetime, random: Random) -> int:

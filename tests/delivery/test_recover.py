@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from app.delivery.dispatch import RESTS
 from app.delivery.journal import Journal, orphans
@@ -247,6 +248,30 @@ def test_a_settlement_that_failed_is_made_up_for_before_anything_else(office: Of
     worker.deliver_due()
     assert office.get(letter).state is S.SENT
     assert len(office.transport.to(BOB_SAMPLE)) == 1
+    assert ledger_holds(office)
+
+
+def test_a_claim_that_could_not_even_be_given_back_is_given_back_before_anything_else(sqlite_office: Office) -> None:
+    office = sqlite_office
+    letter = office.letter()
+    worker = office.worker()
+    engine = office.scene.sessions.engine
+    with engine.begin() as connection:  # as when the database goes away after the claim
+        connection.execute(text("ALTER TABLE letter RENAME TO letter_away"))
+        connection.execute(
+            text(
+                "CREATE TRIGGER away BEFORE UPDATE ON delivery WHEN OLD.state = 'sending' "
+                "BEGIN SELECT RAISE(ABORT, 'the database is away'); END"
+            )
+        )
+    with pytest.raises(IntegrityError, match="away"):
+        worker.deliver_due()
+    assert office.get(letter).state is S.SENDING
+    with engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER away"))
+        connection.execute(text("ALTER TABLE letter_away RENAME TO letter"))
+    worker.deliver_due()
+    assert (office.get(letter).state, office.get(letter).attempts) == (S.SENT, 1)
     assert ledger_holds(office)
 
 
