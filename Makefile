@@ -10,7 +10,7 @@ UV_COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help run test check bench lock migration messages clean
+.PHONY: help run test check bench faults lock migration messages clean
 
 help: ## List the commands
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 12
@@ -38,6 +38,9 @@ check: $(BIN)/.installed-dev $(CATALOGUES) ## Check style, types, import directi
 
 bench: $(BIN)/.installed-dev ## Measure side by side with our peers; ARGS="--quick" is a smoke run
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+faults: $(BIN)/.installed-dev ## Send letters through everything that can break; ARGS="--seed 7 --database sqlite" picks
+	@$(BIN)/python -m tests.faults $(ARGS)
 
 lock: $(BIN)/.installed-dev ## Pin what requirements*.in ask for, with hashes; ARGS=--upgrade takes newer releases
 	$(UV_COMPILE) $(ARGS) requirements.in -o requirements.txt

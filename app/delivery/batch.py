@@ -164,8 +164,3 @@ def _longer(one: Deferred | None, other: Deferred) -> Deferred:
 def _tell_rests(lanes: Iterable[str]) -> None:
     for lane in lanes:
         _log.warning("lane rests", lane=nameless(lane))
-
-
-def _longer(one: Deferred | None, other: Deferred) -> Deferred:
-    """Whichever asks for the longer wait: answers come in any order, and most ask for none."""
-    return other if one is None or (other.wait or timedelta()) > (one.wait or timedelta()) else one

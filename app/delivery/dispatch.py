@@ -21,7 +21,7 @@ from app.delivery.journal import Journal
 from app.delivery.lateness import Lateness
 from app.delivery.patience import give_up_blocked
 from app.delivery.prepared import Prepared
-from app.delivery.recover import settle_orphans
+from app.delivery.recover import settle_orphans, take_back
 from app.delivery.render import Renderer
 from app.delivery.settle import RETRY_AFTER
 from app.delivery.tracking import apply_waiting
@@ -60,6 +60,9 @@ class Dispatcher:
     _journal: Journal | None = None
     _pending: Batch | None = None
     """A batch that could not be settled: nothing else is claimed before it is."""
+    _begun: str | None = None
+    """The lease of a claim of which nothing was handed over yet. If its transaction or its rendering breaks off, nobody
+    can know here what it claimed; it is given back before anything else is claimed."""
     _failures: int = 0
     _rests_until: datetime | None = None
 
@@ -76,6 +79,7 @@ class Dispatcher:
         while not stopping() and not self._resting():
             claim = self._claim()
             if not claim.ids:
+                self._begun = None
                 break
             claimed += len(claim.ids)
             self._deliver(claim, stopping)
@@ -99,7 +103,7 @@ class Dispatcher:
     def close(self) -> None:
         """Let go of connections; the journal goes too, if nothing in it is open."""
         self.transport.close()
-        if self._journal is not None and self._pending is None:
+        if self._journal is not None and self._pending is None and self._begun is None:
             self._journal.close()
 
     def _claim(self) -> Claim:
@@ -107,14 +111,14 @@ class Dispatcher:
         limit = 1 if self._failures else BATCH
         if self._journal is None:
             self._journal = Journal(self.journals)
-        lease = self._journal.new_lease()
+        self._begun = lease = self._journal.new_lease()
         with self.sessions.write() as session:
             return claim_due(session, self.clock(), limit, self.rules, lease=lease, random=self.random)
 
     def _deliver(self, claim: Claim, stopping: Callable[[], bool]) -> None:
         assert self._journal is not None  # noqa: S101 - `_claim` has made it
         batch = Batch(self.sessions, self._journal, self.clock, self.random, claim, self._prepare(claim), stopping)
-        self._pending = batch
+        self._pending, self._begun = batch, None
         try:
             self.transport.hand_over(batch.messages(), batch)
         finally:
@@ -123,6 +127,9 @@ class Dispatcher:
         _log.info("batch", lease=claim.lease, claimed=len(claim.ids), **batch.outcomes)
 
     def _settle_pending(self) -> None:
+        if self._begun is not None:
+            take_back(self.sessions, self._begun, self.clock())
+            self._begun = None
         if self._pending is not None:
             self._pending.settle()
             self._pending = None

@@ -28,6 +28,7 @@ _KINDS: dict[str, type[Accepted | Deferred | Refused | Uncertain]] = {
     "uncertain": Uncertain,
 }
 _WORDS = {kind: word for word, kind in _KINDS.items()}
+_LEASE = re.compile(r"lease (\S+)")
 _LINE = re.compile(r"(leaving|returned) (\d+)|(accepted|deferred|refused|uncertain) (\d+) (.*)")
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -38,6 +39,8 @@ class Notes:
 
     name: str
     """What its leases begin with."""
+    lease: str = ""
+    """The claim that the notes are of; nothing where the worker died before it had one."""
     complete: bool = True
     """Whether what is not noted did not happen; not so after a crash of the machine."""
     leaving: set[int] = field(default_factory=set)
@@ -58,10 +61,11 @@ class Journal:
         """A token for the next claim. Call it before the claim is committed: from then on the file vouches for it."""
         if self._file is None:
             self._file = self._open()
-        os.ftruncate(self._file, 0)
-        os.write(self._file, f"boot {_boot_id()}\n".encode())
         self._claims += 1
-        return f"{self._name}.{self._claims}"
+        lease = f"{self._name}.{self._claims}"
+        os.ftruncate(self._file, 0)
+        os.write(self._file, f"boot {_boot_id()}\nlease {lease}\n".encode())
+        return lease
 
     def leaving(self, ids: Sequence[int]) -> None:
         """Note that these may be taken over from now on."""
@@ -141,9 +145,11 @@ def _whole(lines: Sequence[str]) -> Iterable[str]:
 
 
 def _take_note(notes: Notes, line: str) -> None:
-    match _LINE.fullmatch(line):
+    match _LEASE.fullmatch(line) or _LINE.fullmatch(line):
         case None:
             return
+        case note if note.re is _LEASE:
+            notes.lease = note[1]
         case note if note[1] == "leaving":
             notes.leaving.add(int(note[2]))
         case note if note[1]:

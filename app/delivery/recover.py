@@ -16,10 +16,8 @@ from app.delivery.prepared import DeliveryFact
 from app.delivery.settle import Ground, doubt, hand_back, settle_answers
 from app.queue.lanes import end_trials
 from app.queue.models import Delivery
-from app.queue.states import DeliveryState
-
-_OPEN = (DeliveryState.SENDING, DeliveryState.UNCERTAIN)
-"""UNCERTAIN: the lease had run out before anybody could read the journal."""
+from app.queue.rows import Move, move
+from app.queue.states import DeliveryState, EventSource
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -43,8 +41,19 @@ def settle_orphans(sessions: Sessions, directory: Path, now: datetime, random: R
     return looked_at
 
 
+def take_back(sessions: Sessions, lease: str, now: datetime) -> None:
+    """Put back what a claim of this worker's own holds, of which nothing was handed over."""
+    mine = select(Delivery).where(Delivery.state == DeliveryState.SENDING, Delivery.lease == lease)
+    sending, queued = DeliveryState.SENDING, DeliveryState.QUEUED
+    change = Move(sending, queued, EventSource.WORKER, reason="not_handed_over", refund=True)
+    with sessions.write() as session:
+        rows = session.scalars(mine).all()
+        move(session, [row.id for row in rows], change, now, lease=lease)
+        end_trials(session, {row.lane_id for row in rows})
+
+
 def _settle(session: Session, notes: Notes, now: datetime, random: Random) -> int:
-    rows = _claimed(session, notes.name)
+    rows = _claimed(session, notes)
     for lease in sorted({row.lease for row in rows if row.lease is not None}):
         facts = {row.id: _fact(row) for row in rows if row.lease == lease}
         ground = Ground(lease, facts, now, random)
@@ -56,9 +65,14 @@ def _settle(session: Session, notes: Notes, now: datetime, random: Random) -> in
     return len(rows)
 
 
-def _claimed(session: Session, journal: str) -> list[Delivery]:
-    mine = Delivery.lease.startswith(f"{journal}.", autoescape=True)
-    return list(session.scalars(select(Delivery).where(Delivery.state.in_(_OPEN), mine).order_by(Delivery.id)))
+def _claimed(session: Session, notes: Notes) -> list[Delivery]:
+    """What the worker had not settled, and what is in doubt of its last claim: the lease may have run out before
+    anybody could read the journal. Of the doubts of earlier claims the notes say nothing any more: they stay.
+    """
+    mine = Delivery.lease.startswith(f"{notes.name}.", autoescape=True)
+    unsettled = (Delivery.state == DeliveryState.SENDING) & mine
+    in_doubt = (Delivery.state == DeliveryState.UNCERTAIN) & (Delivery.lease == notes.lease)
+    return list(session.scalars(select(Delivery).where(unsettled | in_doubt).order_by(Delivery.id)))
 
 
 def _fact(row: Delivery) -> DeliveryFact:

@@ -48,6 +48,16 @@ CONDEMNS = {ReportKind.BOUNCED: SuppressionReason.HARD_BOUNCE, ReportKind.COMPLA
 """Reports after which an address is not mailed again. A soft bounce is never enough (proca-server PR #427)."""
 
 _OPEN = (DeliveryState.SENT, DeliveryState.UNCERTAIN, DeliveryState.DELIVERED, DeliveryState.SENDING)
+_MAY_HAVE_LEFT = (*_OPEN, DeliveryState.BOUNCED, DeliveryState.COMPLAINED)
+"""Whatever a report without our number can be about: one that has bounced already can be reported on again."""
+
+_SETTLED = (
+    select(Delivery.id)
+    .where(Delivery.state != DeliveryState.SENDING)
+    .with_for_update(skip_locked=True, key_share=True)  # as an UPDATE locks: rows that refer to it are not kept waiting
+)
+"""Deliveries that nobody is handing over or changing now. Who takes reports in never waits for a delivery's row, for
+workers and other posts lock theirs in orders of their own, and would wait for ours."""
 
 _WAITING = (DeliveryState.QUEUED, DeliveryState.HELD)
 """It waits to be sent, perhaps once more: then an earlier copy may yet be reported to have arrived."""
@@ -111,10 +121,10 @@ def apply_waiting(session: Session, now: datetime, random: Random) -> int:
 
 def _apply(session: Session, row: ReceivedReport, delivery: Delivery, now: datetime, random: Random) -> None:
     """Let a report do what it does. What the worker has not settled yet, the report waits for."""
-    session.refresh(delivery, ["state"], with_for_update=True)
-    if delivery.state is DeliveryState.SENDING:
+    if session.scalar(_SETTLED.where(Delivery.id == delivery.id)) is None:
         row.standing = Standing.WAITING
         return
+    session.refresh(delivery, ["state"])
     row.standing = Standing.APPLIED
     moved = _move(session, row, delivery, now)
     if (reason := CONDEMNS.get(row.kind)) is not None:
@@ -175,9 +185,9 @@ def _delivery_of(session: Session, report: Report) -> Delivery | None:
         .join(Target, Target.id == Letter.target_id)
         .where(
             func.lower(Target.email) == report.address.lower(),
-            Delivery.state.in_(_OPEN),
-            Delivery.changed_at > report.at - LOOKED_BACK,
-            Delivery.changed_at <= report.at + timedelta(minutes=5),
+            Delivery.state.in_(_MAY_HAVE_LEFT),
+            Delivery.created_at <= report.at + timedelta(minutes=5),
+            Delivery.changed_at > report.at - LOOKED_BACK,  # it may have changed since, by other reports
         )
         .limit(2)
     ).all()

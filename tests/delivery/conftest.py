@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from app.actions.links import Links
-from app.db import Sessions
+from app.db import Sessions, make_engine
 from app.delivery.dispatch import Dispatcher
 from app.delivery.lateness import Lateness
 from app.delivery.prepared import Address
 from app.delivery.render import Renderer
 from app.hours import Hours
+from app.privacy.keys import FieldKeys
 from app.queue.lanes import LaneRules
 from app.queue.models import Delivery
 from app.queue.states import Purpose
@@ -99,3 +101,11 @@ def office(sessions: Sessions, now: datetime, tmp_path: Path) -> Office:
 def sqlite_office(sqlite_sessions: Sessions, now: datetime, tmp_path: Path) -> Office:
     """The same, for what does not depend on the kind of database."""
     return _office(sqlite_sessions, now, tmp_path)
+
+
+@pytest.fixture
+def postgresql_office(postgresql_url: str, keys: FieldKeys, now: datetime, tmp_path: Path) -> Iterator[Office]:
+    """The same, for what only several writers at once can show."""
+    engine = make_engine(postgresql_url, keys)
+    yield _office(Sessions(engine), now, tmp_path)
+    engine.dispose()

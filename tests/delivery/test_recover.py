@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
+from sqlalchemy.exc import IntegrityError
 
 from app.campaigns.models import CampaignState
 from app.delivery.dispatch import RESTS
@@ -17,7 +18,7 @@ from app.delivery.journal import Journal, orphans
 from app.delivery.ledger import differences
 from app.delivery.settle import GIVE_UP_AFTER
 from app.mail.message import Message
-from app.mail.transport import Accepted, Deferred, Outcome, Watcher
+from app.mail.transport import Accepted, Deferred, Outcome, Uncertain, Watcher
 from app.queue.brakes import brakes_on, put_on, take_off
 from app.queue.models import BrakeScope, Lane
 from app.queue.states import DeliveryState, Purpose
@@ -105,6 +106,22 @@ def test_a_journal_after_the_lease_still_settles_the_doubt(sqlite_office: Office
     assert office.scene.states(LETTER) == [S.UNCERTAIN, S.UNCERTAIN]
     office.sweep()
     assert office.scene.states(LETTER) == [S.SENT, S.UNCERTAIN]
+
+
+def test_a_doubt_of_an_earlier_claim_stays_when_the_worker_dies_in_a_later_one(sqlite_office: Office) -> None:
+    office = sqlite_office
+    office.transport.answer = lambda message: Uncertain("lost") if message.group else accept(message)
+    office.scene.confirmed()
+    worker = office.worker()
+    worker.deliver_due()
+    office.scene.confirmed(BOB)
+    worker._claim()
+    assert office.scene.states(LETTER) == [S.UNCERTAIN, S.UNCERTAIN, S.SENDING, S.SENDING]
+    os.close(worker._journal._file)  # the kernel does so when a process dies, and its lock is gone
+    office.transport.answer = accept
+    office.sweep()
+    assert office.scene.states(LETTER) == [S.UNCERTAIN, S.UNCERTAIN, S.SENT, S.SENT]
+    assert ledger_holds(office)
 
 
 def test_the_journal_of_a_living_worker_is_left_alone(tmp_path: Path) -> None:
@@ -306,6 +323,30 @@ def test_a_settlement_that_failed_is_made_up_for_before_anything_else(office: Of
     worker.deliver_due()
     assert office.get(letter).state is S.SENT
     assert len(office.transport.to(BOB_SAMPLE)) == 1
+    assert ledger_holds(office)
+
+
+def test_a_claim_that_could_not_even_be_given_back_is_given_back_before_anything_else(sqlite_office: Office) -> None:
+    office = sqlite_office
+    letter = office.letter()
+    worker = office.worker()
+    engine = office.scene.sessions.engine
+    with engine.begin() as connection:  # as when the database goes away after the claim
+        connection.execute(text("ALTER TABLE letter RENAME TO letter_away"))
+        connection.execute(
+            text(
+                "CREATE TRIGGER away BEFORE UPDATE ON delivery WHEN OLD.state = 'sending' "
+                "BEGIN SELECT RAISE(ABORT, 'the database is away'); END"
+            )
+        )
+    with pytest.raises(IntegrityError, match="away"):
+        worker.deliver_due()
+    assert office.get(letter).state is S.SENDING
+    with engine.begin() as connection:
+        connection.execute(text("DROP TRIGGER away"))
+        connection.execute(text("ALTER TABLE letter_away RENAME TO letter"))
+    worker.deliver_due()
+    assert (office.get(letter).state, office.get(letter).attempts) == (S.SENT, 1)
     assert ledger_holds(office)
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text, update
 
 from app.delivery.lane_desk import split
 from app.delivery.ledger import differences
@@ -16,7 +16,7 @@ from app.delivery.tracking import Received, apply_waiting, attribute, receive
 from app.mail.message import Message
 from app.mail.reports import Report, ReportKind
 from app.mail.transport import Outcome, Uncertain
-from app.queue.models import Lane
+from app.queue.models import Delivery, Lane
 from app.queue.states import DeliveryState, EventSource, Purpose
 from tests.delivery.conftest import Office
 from tests.support.builders import BOB
@@ -236,6 +236,34 @@ def test_what_may_be_about_two_letters_is_kept_for_a_person(office: Office) -> N
         assert (row.standing, row.delivery_id, row.lane_id) == (Standing.UNATTRIBUTED, None, lane(office).id)
         attribute(session, row.id, letter, office.clock.now, Steady())
     assert office.get(letter).state is S.BOUNCED
+
+
+@pytest.mark.parametrize("earlier", [K.DELIVERED, K.SOFT_BOUNCED])
+def test_a_late_report_without_our_number_settles_no_doubt_about_another_letter(
+    office: Office, earlier: ReportKind
+) -> None:
+    letter = sent(office)
+    office.transport.answer = lambda _message: Uncertain("timed out")
+    office.scene.confirmed(BOB)
+    office.deliver()
+    late = report(office, None, K.PROCESSED, address=ADDRESS, seconds=1)
+    office.clock.advance(timedelta(hours=1))
+    tell(office, report(office, letter, earlier))
+    assert tell(office, late).unattributed == 1
+    assert [letter.state for letter in office.scene.deliveries(Purpose.LETTER)][1] is S.UNCERTAIN
+
+
+def test_who_takes_a_report_in_waits_for_nobody_who_changes_its_delivery(postgresql_office: Office) -> None:
+    office = postgresql_office
+    letter = sent(office)
+    with office.scene.sessions.write() as other:
+        other.execute(update(Delivery).where(Delivery.id == letter).values(reason="being changed"))
+        with office.scene.sessions.write() as session:
+            session.execute(text("SET LOCAL lock_timeout = '5s'"))
+            receive(session, [report(office, letter, K.DELIVERED)], office.clock.now, Steady())
+    assert office.get(letter).state is S.SENT
+    office.sweep()
+    assert office.get(letter).state is S.DELIVERED
 
 
 @pytest.mark.parametrize("number", [999_999, 2**31 - 1])

