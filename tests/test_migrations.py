@@ -5,16 +5,17 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, inspect, text
+from sqlalchemy import Engine, inspect, select, text
 
 from app.db import Sessions, make_engine
 from app.delivery.desk import release_all
 from app.delivery.ledger import differences
 from app.privacy.keys import FieldKeys
+from app.queue.models import Delivery
 from app.queue.states import Purpose
 from app.rows import metadata
 from app.schema import MIGRATIONS, BrokenReferencesError, check, upgrade
@@ -153,6 +154,26 @@ def test_what_waited_at_the_first_schema_is_delivered_at_the_newest(
     assert office.scene.states(Purpose.LETTER) == ["sent" if state == "held" else state for state in expected]
     assert lanes_of_deliveries(empty_engine)[4] == "council.example"
     assert differences_in(sessions) == []
+
+
+def test_times_that_sqlite_kept_as_text_are_the_same_in_eight_bytes(tmp_path: Path, keys: FieldKeys) -> None:
+    engine, now = make_engine(f"sqlite:///{tmp_path / 'old.sqlite3'}", keys), datetime(2026, 3, 29, 1, 2, 3, 45, UTC)
+    upgrade(engine, "0001")
+    fill(engine, now)
+    with engine.begin() as connection:
+        before = connection.execute(text("SELECT id, due_at, lease_until FROM delivery ORDER BY id")).all()
+    upgrade(engine)
+    with Sessions(engine).read() as session:
+        after = session.execute(select(Delivery.id, Delivery.due_at, Delivery.lease_until).order_by(Delivery.id)).all()
+        kept = session.scalar(text("SELECT DISTINCT typeof(due_at) FROM delivery"))
+    assert kept == "integer"
+    assert [tuple(row) for row in after] == [(row.id, told(row.due_at), told(row.lease_until)) for row in before]
+    assert len(after) > 1
+    engine.dispose()
+
+
+def told(time: str | None) -> datetime | None:
+    return None if time is None else datetime.strptime(time, "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=UTC)
 
 
 def differences_in(sessions: Sessions) -> list[str]:

@@ -11,6 +11,7 @@ from gettext import GNUTranslations
 from itertools import product
 
 import pytest
+from babel import Locale
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.mofile import write_mo
@@ -20,7 +21,7 @@ from sqlalchemy import select
 from app.config import ROOT, Config
 from app.content import sync_content
 from app.delivery.notices import Facts, Notice, already_written, confirmation, thank_you
-from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, TRANSLATIONS, translations
+from app.i18n import DEFAULT_LANGUAGE, LANGUAGES, TRANSLATIONS, direction, translations
 from app.targets.models import Area, Target
 from tests.web.reading import Element, Page
 from tests.web.site import Site
@@ -33,6 +34,10 @@ COUNTS = {"count", "num", "shown"}
 """Placeholders of a number: a plural form that serves one number alone may say it in words."""
 
 Words = str | tuple[str, ...]
+
+
+def test_directions_are_those_that_babel_knows() -> None:
+    assert {one: direction(one) for one in LANGUAGES} == {one: Locale.parse(one).text_direction for one in LANGUAGES}
 
 
 @pytest.fixture(scope="module")

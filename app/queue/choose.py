@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -67,13 +68,14 @@ def choose(session: Session, now: datetime, limit: int, rules: LaneRules, *, loc
             _look(session, alike, room, now, lock=lock)
         left = limit - sum(len(share.ids) for share in shares)
         hungry = [share for share in hungry if len(share.ids) == each < share.slots]
-    for share in reversed(shares):
-        if left >= 0:
-            break
-        taken = max(0, len(share.ids) + left)  # what rounding up gave away comes back from the last in turn
-        left += len(share.ids) - taken
-        share.ids = share.ids[:taken]
+    _take_back((share for share in reversed(shares) if len(share.ids) == each), -left)
     return shares
+
+
+def _take_back(full: Iterable[Share], number: int) -> None:
+    """What rounding up gave too much comes back from those that got most, one from each."""
+    for share in islice(full, max(0, number)):
+        share.ids.pop()
 
 
 def open_streams(session: Session, now: datetime, rules: LaneRules) -> Iterator[tuple[Lane, int]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import string
+from binascii import b2a_qp
 from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from email.errors import NonPrintableDefect
@@ -188,6 +189,16 @@ def test_any_text_reads_back_byte_for_byte(make_message: MakeMessage, text: str,
 def test_body_lines_are_short_whatever_the_text(make_message: MakeMessage) -> None:
     raw = to_mime(make_message(text="x" * 5000 + "é" * 5000, html="س" * 5000), SENT)
     assert max(map(len, raw.split(b"\r\n"))) <= 76
+
+
+@thorough
+@given(st.lists(st.text(st.characters(codec="latin-1", exclude_characters="\r\n"), max_size=200), min_size=1))
+@example([".", "..", "a ", "\t", "=", "x" * 3000])
+def test_a_body_is_the_same_line_by_line_as_in_one_go(make_message: MakeMessage, lines: list[str]) -> None:
+    data = "".join(f"{line}\r\n" for line in lines).encode()
+    encoded = b2a_qp(data)
+    if len(encoded) * 3 <= len(data) * 4:  # beyond it is base64
+        assert to_mime(make_message(text="\n".join([*lines, ""]), html=None), SENT).endswith(b"\r\n\r\n" + encoded)
 
 
 def test_latin_text_stays_readable_and_other_scripts_stay_short(make_message: MakeMessage) -> None:

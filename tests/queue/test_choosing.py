@@ -57,6 +57,18 @@ def test_what_the_others_leave_over_goes_to_those_that_have_more(queue: Queue) -
     assert shares(queue, queue.claim(100).ids) == Counter({"zedmere.example": 98, "small.example": 2})
 
 
+@pytest.mark.parametrize(("lanes", "limit"), [(7, 10), (3, 100), (9, 4), (4, 61)])
+def test_a_batch_is_full_as_long_as_enough_waits(queue: Queue, lanes: int, limit: int) -> None:
+    fill(queue, 70)
+    for number in range(1, lanes):
+        fill(queue, 20, f"council{number}.example")
+    taken = shares(queue, queue.claim(limit).ids)
+    waiting = 70 + 20 * (lanes - 1)
+    assert taken.total() == min(limit, waiting)
+    equal = limit / lanes
+    assert all(number >= min(20, int(equal)) for number in taken.values())
+
+
 def test_campaigns_of_one_lane_take_turns_by_their_due_time(queue: Queue) -> None:
     with queue.sessions.write() as session:
         other = add_campaign(session, queue.now, slug="other").id
