@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.console import Console
 
 from tests.faults.report import show
-from tests.faults.run import DATABASES, TRANSPORTS, NoEndError, Plan, Result, run
+from tests.faults.run import DATABASES, TRANSPORTS, Plan, Result, run
 
 LETTERS, SEED = 2000, 3
 PATIENCE_SECONDS = 900
@@ -25,22 +25,17 @@ def main() -> None:
     arguments = _arguments()
     console = Console(width=max(Console().width, WIDTH))
     console.print(f"{arguments.letters} letters in each run, seed {arguments.seed}", style="dim", highlight=False)
-    results = [
-        one
+    plans = [
+        Plan(arguments.letters, arguments.seed, database, transport, PATIENCE_SECONDS)
         for database in arguments.database or DATABASES
         for transport in arguments.transport or TRANSPORTS
-        if (one := _run(_plan(arguments, database, transport), console, keep=arguments.keep))
     ]
+    results = [_run(plan, console, keep=arguments.keep) for plan in plans]
     show(results, console)
-    ended = len(results) == len(arguments.database or DATABASES) * len(arguments.transport or TRANSPORTS)
-    sys.exit(not ended or any(result.verdict.broken for result in results))
+    sys.exit(any(result.verdict.broken for result in results))
 
 
-def _plan(arguments: argparse.Namespace, database: str, transport: str) -> Plan:
-    return Plan(arguments.letters, arguments.seed, database, transport, PATIENCE_SECONDS)
-
-
-def _run(plan: Plan, console: Console, *, keep: bool) -> Result | None:
+def _run(plan: Plan, console: Console, *, keep: bool) -> Result:
     """One run in a folder that is kept if something is broken."""
 
     def tell(words: str) -> None:
@@ -49,11 +44,7 @@ def _run(plan: Plan, console: Console, *, keep: bool) -> Result | None:
     folder = Path(tempfile.mkdtemp(prefix="sp-faults-"))
     logging.basicConfig(filename=folder / "site.log", level=logging.INFO, force=True)
     tell(f"{plan.name}: begins")
-    try:
-        result = run(plan, folder, tell)
-    except NoEndError as error:
-        console.print(str(error), style="bold red")
-        return None
+    result = run(plan, folder, tell)
     if result.verdict.broken or keep:
         words = "is broken" if result.verdict.broken else "has ended"
         tell(f"{plan.name}: {words}; what it left behind is in {folder}")

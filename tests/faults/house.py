@@ -124,8 +124,8 @@ class House:
         return {"PATH": os.environ["PATH"], **self._settings, **self._ways_out[place]}
 
     def logs(self) -> list[Path]:
-        """What the workers said."""
-        return sorted(self.folder.glob("worker-*.log"))
+        """What the workers and the site said."""
+        return sorted(self.folder.glob("*.log"))
 
     def _start(self, place: int) -> ForkServerProcess:
         arguments = (self.environment(place), self.clock.path, self.folder / f"worker-{place}.log")

@@ -23,7 +23,7 @@ def show(results: Sequence[Result], console: Console) -> None:
 
 def _show_table(results: Sequence[Result], console: Console) -> None:
     table = Table(title="Letters through faults", title_justify="left", title_style="bold")
-    table.add_column("")
+    table.add_column("", no_wrap=True)
     for result in results:
         table.add_column(result.plan.name, justify="right")
     for name, cells in zip(_NAMES, zip(*map(_figures, results), strict=True), strict=True):
@@ -36,7 +36,7 @@ _NAMES = (
     "delivered at the receiving server",
     "lost (must be 0)",
     "delivered twice (must be 0)",
-    "untrue: the server knows better (must be 0)",
+    "untrue (must be 0)",
     "uncertain",
     "… of which the server took",
     "… of which it saw a part",
@@ -45,7 +45,7 @@ _NAMES = (
     "suppressed after a bounce",
     "bounced or complained of later",
     "the ledger's differences (must be 0)",
-    "anything strange (must be 0)",
+    "strange (must be 0)",
     "notices; of them sent twice or more",
     "faults",
     "worker processes",
@@ -92,7 +92,10 @@ def _show_details(result: Result, console: Console) -> None:
     for kind in result.never:
         say(f"  never happened in this run: {kind}", "yellow")
     if result.errors:
-        say("  logged by the workers: " + ", ".join(f"{number} {kind}" for kind, number in result.errors.most_common()))
+        say(
+            "  logged with a traceback: "
+            + ", ".join(f"{number} {kind}" for kind, number in result.errors.most_common())
+        )
     if result.leases_run_out:
         say(f"  {result.leases_run_out} times something stayed in nobody's hands until its lease ran out", "yellow")
     for doubt in result.verdict.uncertain:

@@ -38,7 +38,7 @@ BOUNCE_KINDS = (REPEATED, LATE)
 _ENDS: tuple[tuple[dict[str, str], float], ...] = (
     ({"event": "delivered", "response": "250 OK"}, 84),
     ({"event": "bounce", "type": "bounce", "status": "4.2.2", "reason": "452 4.2.2 Mailbox full"}, 3),
-    ({"event": "bounce", "type": "bounce", "status": "5.1.1", "reason": "550 5.1.1 Nobody here"}, 0.5),
+    ({"event": "bounce", "type": "bounce", "status": "5.1.1", "reason": "550 5.1.1 Nobody here"}, 0.2),
     ({"event": "bounce", "type": "blocked", "status": "5.7.1", "reason": "550 5.7.1 Blocked"}, 1),
     ({"event": "dropped", "reason": "Bounced Address"}, 0.5),
     ({}, 11),  # nobody ever tells
@@ -151,7 +151,7 @@ class Webhook(Reporter):
         events = [{"event": "processed"}, end]
         if chance.random() < 0.05:
             events.insert(1, {"event": "deferred", "response": "451 Later"})
-        if end["event"] == "delivered" and chance.random() < 0.01:
+        if end["event"] == "delivered" and chance.random() < 0.003:
             events.append({"event": "spamreport"})
         for event in events:
             told = said | event

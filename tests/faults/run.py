@@ -47,10 +47,18 @@ _SMTP = {
     "SMTP_DATA_TIMEOUT_SECONDS": "3",
 }
 _SENDGRID = {"MAIL_TRANSPORT": "sendgrid", "SENDGRID_API_KEY": "SG.faulty", "SENDGRID_TIMEOUT_SECONDS": "2"}
-_RAISED = re.compile(r"^(?:\w+\.)*(\w+(?:Error|Exception|Timeout|Fault)): (?:\((?:\w+\.)*(\w+)\))?", re.MULTILINE)
+_RAISED = re.compile(r"^(?:\w+\.)*(\w+Error): (?:\((?:\w+\.)*(\w+)\))?", re.MULTILINE)
+MEANT_ERRORS = frozenset(
+    {
+        *("OperationalError", "InterfaceError", "InternalError", "InvalidatePoolError"),
+        *("ConnectionError", "BusyLoadingError", "TimeoutError", "FileNotFoundError"),
+        *("ConnectionResetError", "ConnectionRefusedError", "BrokenPipeError"),
+    }
+)
+"""What may be logged with a traceback while the database or Redis is away."""
 
 
-class NoEndError(Exception):
+class _NoEndError(Exception):
     """The letters did not come to rest in time."""
 
 
@@ -100,19 +108,21 @@ class Result:
 
 
 def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
-    """Let it all happen in a folder of its own; `tell` is told how it goes.
-
-    Raises:
-        NoEndError: the letters did not come to rest in time.
-    """
+    """Let it all happen in a folder of its own; `tell` is told how it goes."""
     began = time.monotonic()
+    ends: list[str] = []
     with ExitStack() as world:
         scene = _Scene(plan, world, folder, tell)
         with scene.house as house:
-            scene.play(until=began + plan.patience)
+            try:
+                scene.play(until=began + plan.patience)
+            except _NoEndError as error:
+                ends.append(str(error))
         with house.platform.sessions.read() as session:
             verdict = judge(session, scene.books, scene.supporters.letters)
-    verdict.strange += house.odd_ends
+    errors = _errors(house.logs())
+    odd = [f"{number} times {kind} in the logs" for kind, number in errors.items() if kind not in MEANT_ERRORS]
+    verdict.strange += [*ends, *house.odd_ends, *odd]
     return Result(
         plan=plan,
         verdict=verdict,
@@ -120,7 +130,7 @@ def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
         seconds=time.monotonic() - began,
         workers=house.started,
         leases_run_out=scene.timekeeper.leases_run_out,
-        errors=_errors(house.logs()),
+        errors=errors,
     )
 
 
@@ -128,7 +138,8 @@ class _Scene:
     """The house, the world around it, and what happens to both."""
 
     def __init__(self, plan: Plan, world: ExitStack, folder: Path, tell: Callable[[str], None]) -> None:
-        self.plan, self._folder, self._tell = plan, folder, tell
+        self.plan, self._tell = plan, tell
+        self._folder = folder
         self.script = Script(plan.seed, plan.letters)
         self.books = Books()
         self._happenings = deque(self.script.happenings(postgresql=plan.database == "postgresql"))
@@ -174,7 +185,7 @@ class _Scene:
         self.timekeeper.look()
         time.sleep(LOOK_SECONDS)
         if time.monotonic() > until:
-            raise NoEndError(f"{self.plan.name}: no end after {self.plan.patience:.0f} seconds; see {self._folder}")
+            raise _NoEndError(f"no end after {self.plan.patience:.0f} seconds")
 
     def _happen(self, confirmed: int) -> None:
         """Whatever is to happen by the time that so many letters were confirmed."""
@@ -221,5 +232,6 @@ class _Scene:
 
 
 def _errors(logs: Sequence[Path]) -> Counter[str]:
+    """The kinds of error in the last lines of tracebacks."""
     found = (match for log in logs for match in _RAISED.finditer(log.read_text(errors="replace")))
-    return Counter(match[2] or match[1] for match in found)
+    return Counter("DeadlockDetected" if match[2] == "DeadlockDetected" else match[1] for match in found)

@@ -84,8 +84,8 @@ SMTP_MAIL = (
     *_each(0.4, *(Fault(step, Act.ANSWER, code) for step in (Step.MAIL, Step.RCPT, Step.DATA) for code in REPLIES)),
     *_each(0.4, *(Fault(Step.END, Act.ANSWER, code) for code in REPLIES)),
     *_each(0.4, *(Fault(step, Act.STALL) for step in (Step.MAIL, Step.RCPT, Step.DATA, Step.END))),
-    *_each(0.25, Fault(Step.MAIL, Act.SILENCE), Fault(Step.DATA, Act.SILENCE), Fault(Step.END, Act.SILENCE)),
-    *_each(0.25, Fault(Step.END, Act.SILENCE, taken=True)),
+    *_each(0.15, Fault(Step.MAIL, Act.SILENCE), Fault(Step.DATA, Act.SILENCE), Fault(Step.END, Act.SILENCE)),
+    *_each(0.15, Fault(Step.END, Act.SILENCE, taken=True)),
     *_each(0.2, *(Fault(step, Act.KILL) for step in (Step.MAIL, Step.CONTENT, Step.BEFORE_END, Step.END))),
     *_each(0.2, Fault(Step.END, Act.KILL, taken=True)),
     *_each(0.4, Fault(Step.ANSWERED, Act.KILL)),  # between the hand-over and the settlement
