@@ -15,6 +15,7 @@ from app.db import among
 from app.delivery.prepared import DeliveryFact, Unsendable
 from app.delivery.tallies import count_up
 from app.delivery.unreached import tell_unreached
+from app.mail.reports import of_one_mailbox
 from app.mail.transport import Accepted, Deferred, Outcome, Refused, Uncertain
 from app.queue.brakes import kept_on
 from app.queue.lanes import NOTICES, lanes_of, note_success, note_trouble
@@ -172,5 +173,7 @@ def _tell_lane(lane: Lane, outcomes: Iterable[Outcome], ground: Ground) -> bool:
 
 
 def _is_trouble(outcome: Outcome) -> bool:
-    """Whether the receiver turned a letter away; trouble of our own says nothing of it."""
-    return isinstance(outcome, Refused) or (isinstance(outcome, Deferred) and not outcome.ours)
+    """Whether the receiver turned a letter away; trouble of our own, or of one mailbox, says nothing of it."""
+    if isinstance(outcome, Refused):
+        return not of_one_mailbox(outcome.note)
+    return isinstance(outcome, Deferred) and not outcome.ours

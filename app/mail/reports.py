@@ -90,6 +90,11 @@ def kind_of_failure(status: str, words: str) -> ReportKind:
     return ReportKind.BLOCKED if blames_us else ReportKind.SOFT_BOUNCED
 
 
+def of_one_mailbox(words: str) -> bool:
+    """Whether a failure is that of one mailbox, dead or closed to strangers: its neighbours would take their mail."""
+    return _code("", words) in _DEAD or closed_to_strangers("", words)
+
+
 def closed_to_strangers(status: str, words: str) -> bool:
     """Whether a failure says that this one address takes no mail from outside: nothing against us, nor the address."""
     return _code(status, words) in _CLOSED or _CLOSED_WORDS.search(words) is not None

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from app.actions.models import Action
 from app.actions.retention import expire_actions
@@ -25,7 +25,8 @@ from app.mail.message import Message
 from app.mail.transport import Accepted, Deferred, Outcome, Refused, Uncertain
 from app.privacy.keys import FieldKeys
 from app.queue.claim import LEASE
-from app.queue.models import Delivery
+from app.queue.lanes import TRIPS_AFTER
+from app.queue.models import Delivery, Lane
 from app.queue.states import DeliveryState, EventSource, Purpose
 from app.targets.verify import verify_target
 from tests.delivery.conftest import Office, renderer
@@ -141,6 +142,28 @@ def test_a_refused_mail_has_failed_for_good(sqlite_office: Office, purpose: Purp
     assert office.scene.events(row.id)[-1].detail == "550 5.1.1 No such user"
     office.sweep(after=timedelta(days=2))
     assert office.get(row.id).attempts == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "rests"),
+    [
+        ("550 5.1.1 No such user", False),
+        ("550 5.7.133 RESOLVER.RST.SenderNotAuthenticatedForGroup", False),
+        ("550 5.7.1 Blocked by policy", True),
+        ("550 Not here", True),
+    ],
+)
+def test_mailboxes_that_are_dead_or_closed_do_not_close_the_way_to_their_neighbours(
+    sqlite_office: Office, *, said: str, rests: bool
+) -> None:
+    office = sqlite_office
+    for number in range(TRIPS_AFTER):
+        office.scene.confirmed(f"supporter{number}@supporter.example")
+    with answering(office, Refused(said)):
+        office.deliver()
+    with office.scene.sessions.read() as session:
+        lane = session.scalars(select(Lane).where(Lane.key == "zedmere.example")).one()
+    assert (lane.rests_until is not None, lane.trouble > 0) == (rests, rests)
 
 
 def test_a_letter_whose_answer_was_lost_waits_for_a_person(office: Office) -> None:
