@@ -37,8 +37,8 @@ _ROWS = (
         Letter.salutation,
         Letter.text_hash,
         Target.email,
-        Target.archived_at,
-        Target.verified_at,
+        Target.archived_at.is_not(None).label("archived"),
+        Target.verified_at.is_not(None).label("verified"),
         Action.template_id,
         Action.name,
         Action.postcode,
@@ -46,7 +46,7 @@ _ROWS = (
         Action.subject,
         Action.body,
         Action.variables,
-        Action.withdrawn_at,
+        Action.withdrawn_at.is_not(None).label("withdrawn"),
         Supporter.email.label("reply_to"),
     )
     .join(Lane, Lane.id == Delivery.lane_id)
@@ -128,17 +128,17 @@ def _letter(row: Any, ground: _Ground, sender: Address) -> Message | Unsendable:
 def _obstacle(row: Any, composed: ComposedLetter, ground: _Ground) -> tuple[DeliveryState, str] | None:
     """The first reason why this letter must not be handed over, and where it goes instead."""
     obstacle = None
-    if row.withdrawn_at is not None:
+    if row.withdrawn:
         obstacle = DeliveryState.CANCELLED, "withdrawn"
     elif composed.digest != row.text_hash:
         obstacle = DeliveryState.HELD, "text_changed"
     elif ground.brakes.stops(BrakeScope.TARGET, row.target_id):
         obstacle = DeliveryState.HELD, "target_paused"
-    elif row.archived_at is not None:
+    elif row.archived:
         obstacle = DeliveryState.HELD, "target_archived"
     elif not row.email:
         obstacle = DeliveryState.HELD, "no_address"
-    elif ground.reaches_people and row.verified_at is None:
+    elif ground.reaches_people and not row.verified:
         obstacle = DeliveryState.HELD, "unverified_target"
     elif row.email in ground.suppressed:
         obstacle = DeliveryState.SUPPRESSED, "suppressed_address"

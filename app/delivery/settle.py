@@ -34,6 +34,9 @@ GIVE_UP_AFTER = timedelta(days=7)
 campaign was paused, for longer than that still gets all its tries."""
 
 
+_SENT = Move(DeliveryState.SENDING, DeliveryState.SENT, EventSource.WORKER)
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What a settlement stands on."""
@@ -120,7 +123,7 @@ def _move_for(ground: Ground, delivery_id: int, outcome: Outcome) -> Move:
     fact = ground.facts[delivery_id]
     match outcome:
         case Accepted():
-            return Move(sending, DeliveryState.SENT, worker)
+            return _SENT
         case Refused():
             return Move(sending, DeliveryState.FAILED, worker, reason="refused")
         case Deferred(ours=True, wait=wait):
