@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import encodebytes
 from binascii import b2a_qp
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -23,6 +23,9 @@ OWN_FIELDS = frozenset(
 
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._+-]{1,200}@[A-Za-z0-9.-]{1,200}>")
 _LANGUAGE = re.compile(r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8})*")
+
+FIELDS_KEPT = 1024
+"""Header fields whose written form is kept: many letters have the same recipient, or the same subject."""
 
 LINES_KEPT, LONGEST_LINE_KEPT = 1024, 2000
 """Lines whose encoded form is kept, and the characters of each at the most: a campaign's letters share most lines."""
@@ -85,18 +88,22 @@ def _head(message: Message, date: datetime) -> str:
     fields = [
         f"Date: {_date(int(date.timestamp()))}\r\n",
         address_field("From", message.from_name, message.from_address),
-        address_field("To", message.to_name, message.to_address),
+        _kept_address_field("To", message.to_name, message.to_address),
     ]
     if message.reply_to is not None:
         fields.append(address_field("Reply-To", message.reply_to_name, message.reply_to))
     fields += [
-        text_field("Subject", message.subject),
+        _kept_text_field("Subject", message.subject),
         f"Message-ID: {_matching(_MESSAGE_ID, message.message_id, 'Message-ID')}\r\n",
         *(_further_field(name, value) for name, value in message.headers.items()),
         f"Content-Language: {_matching(_LANGUAGE, message.language, 'Content-Language')}\r\n",
         "MIME-Version: 1.0\r\n",
     ]
     return "".join(fields)
+
+
+_kept_address_field = lru_cache(FIELDS_KEPT)(address_field)
+_kept_text_field = lru_cache(FIELDS_KEPT)(text_field)
 
 
 @lru_cache(1)
@@ -128,11 +135,10 @@ def _part(subtype: str, text: str) -> bytes:
     """One part with its own header fields, in whichever encoding is shorter."""
     lines = _lines(text)
     try:
-        data = "\r\n".join(lines).encode()
+        body, encoding = b"".join(map(_quoting(lines), lines[:-1])), "quoted-printable"
     except UnicodeEncodeError:
         raise UnsendableMessageError("the body holds half a character (a lone surrogate)") from None
-    body, encoding = b"".join(map(_quoted, lines[:-1])), "quoted-printable"
-    if len(body) * 3 > len(data) * 4:
+    if not text.isascii() and len(body) * 3 > len(data := "\r\n".join(lines).encode()) * 4:
         body, encoding = encodebytes(data).replace(b"\n", b"\r\n"), "base64"
     head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
     return head.encode() + body
@@ -146,9 +152,9 @@ def _lines(text: str) -> list[str]:
     return lines if not lines[-1] else [*lines, ""]
 
 
-def _quoted(line: str) -> bytes:
-    """One line as quoted-printable, with its line end; what it says does not depend on the lines around it."""
-    return _kept_quoted(line) if len(line) <= LONGEST_LINE_KEPT else _quote(line)
+def _quoting(lines: list[str]) -> Callable[[str], bytes]:
+    """What gives each of these lines as quoted-printable, with its line end; it does not depend on those around it."""
+    return _kept_quoted if max(map(len, lines)) <= LONGEST_LINE_KEPT else _quote
 
 
 def _quote(line: str) -> bytes:
