@@ -15,7 +15,8 @@ from tests.faults.report import show
 from tests.faults.run import DATABASES, TRANSPORTS, Plan, Result, run
 
 LETTERS, SEED = 2000, 3
-PATIENCE_SECONDS = 900
+PATIENCE_SECONDS, PATIENCE_A_LETTER = 240, 0.4
+"""After how long a run is given up: far longer than it takes on a busy machine."""
 WIDTH = 120
 """Characters that a table may take where the terminal has fewer, or is none."""
 
@@ -25,8 +26,9 @@ def main() -> None:
     arguments = _arguments()
     console = Console(width=max(Console().width, WIDTH))
     console.print(f"{arguments.letters} letters in each run, seed {arguments.seed}", style="dim", highlight=False)
+    patience = PATIENCE_SECONDS + PATIENCE_A_LETTER * arguments.letters
     plans = [
-        Plan(arguments.letters, arguments.seed, database, transport, PATIENCE_SECONDS)
+        Plan(arguments.letters, arguments.seed, database, transport, patience)
         for database in arguments.database or DATABASES
         for transport in arguments.transport or TRANSPORTS
     ]

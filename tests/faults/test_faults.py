@@ -12,7 +12,7 @@ from app.config import ROOT
 from app.queue.states import DeliveryState
 from tests.faults.books import Books, Taken
 from tests.faults.run import Plan
-from tests.faults.script import HTTP_REQUEST, SMTP_MAIL, Script
+from tests.faults.script import HTTP_REQUEST, SMTP_MAIL, Script, What
 from tests.faults.supporters import Pair
 from tests.faults.verdict import Row, Verdict, compare
 
@@ -36,7 +36,7 @@ def test_no_letter_is_lost_or_doubled_whatever_breaks(database: str, transport: 
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "worker killed" in done.stdout
+    assert What.KILL in done.stdout
 
 
 def judged(state: DeliveryState, books: Books, confirmed: Sequence[Pair] = (PAIR,)) -> Verdict:
