@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -24,6 +25,7 @@ WIDTH = 120
 def main() -> None:
     """Run, print, and exit with 1 if anything is broken that must not be."""
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))  # with everything that was started
     console = Console(width=max(Console().width, WIDTH))
     console.print(f"{arguments.letters} letters in each run, seed {arguments.seed}", style="dim", highlight=False)
     patience = PATIENCE_SECONDS + PATIENCE_A_LETTER * arguments.letters
