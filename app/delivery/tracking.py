@@ -75,9 +75,13 @@ class Received:
 
 
 def receive(session: Session, reports: Iterable[Report], now: datetime, random: Random) -> Received:
-    """Take note of reports and let them move their deliveries, in the order in which things happened."""
+    """Take note of reports and let them move their deliveries, in the order in which things happened.
+
+    Those of one moment have an order too: the same reports may come twice at once, and each post waits for what the
+    other has kept already.
+    """
     outcome: Counter[str] = Counter()
-    for report in sorted(reports, key=lambda report: report.at):
+    for report in sorted(reports, key=lambda report: (report.at, report.fingerprint)):
         outcome[_receive(session, report, now, random)] += 1
     count_up(session, "reports", {(0, label): number for label, number in outcome.items()})
     return Received(outcome.total() - outcome["repeated"], outcome["repeated"], outcome["unattributed"])

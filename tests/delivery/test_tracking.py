@@ -21,6 +21,7 @@ from app.queue.states import DeliveryState, EventSource, Purpose
 from tests.delivery.conftest import Office
 from tests.support.builders import BOB
 from tests.support.fakes import Steady, accept
+from tests.support.threads import together
 
 S, K = DeliveryState, ReportKind
 ADDRESS = "bob.sample@zedmere.example"
@@ -264,6 +265,13 @@ def test_who_takes_a_report_in_waits_for_nobody_who_changes_its_delivery(postgre
     assert office.get(letter).state is S.SENT
     office.sweep()
     assert office.get(letter).state is S.DELIVERED
+
+
+def test_the_same_reports_twice_at_once_are_kept_once(postgresql_office: Office) -> None:
+    office = postgresql_office
+    reports = [report(office, number, K.PROCESSED) for number in range(900_000, 900_200)]
+    some, others = together(lambda: tell(office, *reports), lambda: tell(office, *reversed(reports)))
+    assert (some.new + others.new, some.repeated + others.repeated) == (200, 200)
 
 
 @pytest.mark.parametrize("number", [999_999, 2**31 - 1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -15,7 +16,8 @@ from tests.faults.report import show
 from tests.faults.run import DATABASES, TRANSPORTS, Plan, Result, run
 
 LETTERS, SEED = 2000, 3
-PATIENCE_SECONDS = 900
+PATIENCE_SECONDS, PATIENCE_A_LETTER = 240, 0.4
+"""After how long a run is given up: far longer than it takes on a busy machine."""
 WIDTH = 120
 """Characters that a table may take where the terminal has fewer, or is none."""
 
@@ -23,10 +25,12 @@ WIDTH = 120
 def main() -> None:
     """Run, print, and exit with 1 if anything is broken that must not be."""
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))  # with everything that was started
     console = Console(width=max(Console().width, WIDTH))
     console.print(f"{arguments.letters} letters in each run, seed {arguments.seed}", style="dim", highlight=False)
+    patience = PATIENCE_SECONDS + PATIENCE_A_LETTER * arguments.letters
     plans = [
-        Plan(arguments.letters, arguments.seed, database, transport, PATIENCE_SECONDS)
+        Plan(arguments.letters, arguments.seed, database, transport, patience)
         for database in arguments.database or DATABASES
         for transport in arguments.transport or TRANSPORTS
     ]

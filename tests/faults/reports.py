@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from email.utils import format_datetime
+from functools import partial
 from http.client import HTTPConnection, HTTPException
 from itertools import count
 from random import Random
@@ -25,6 +26,7 @@ from tests.faults.books import Books, Taken
 from tests.faults.house import HOST, House
 from tests.faults.script import Script
 from tests.support.signing import SigningKey
+from tests.support.threads import together
 
 PATH = "/webhooks/mail/sendgrid"
 EVERY_SECONDS = 0.2
@@ -32,7 +34,8 @@ MOST_AT_ONCE = 60
 
 REPEATED, LATE, SHUFFLED = "report repeated", "report kept back to the end", "reports shuffled"
 NAMELESS, FORGED, AGAIN = "report without our number", "report with a forged signature", "report posted again"
-EVENT_KINDS = (REPEATED, LATE, SHUFFLED, NAMELESS, FORGED)
+AT_ONCE = "reports posted twice at once"
+EVENT_KINDS = (REPEATED, LATE, SHUFFLED, NAMELESS, FORGED, AT_ONCE)
 BOUNCE_KINDS = (REPEATED, LATE)
 
 _ENDS: tuple[tuple[dict[str, str], float], ...] = (
@@ -86,7 +89,8 @@ class Reporter(ABC):
             chance = self._script.random("reports", one.delivery_id)
             for report in self._reports_on(one, chance, self._house.clock()):
                 late = chance.random() < 0.05
-                self._books.note_fault(LATE) if late else None
+                if late:
+                    self._books.note_fault(LATE)
                 with self._lock:
                     (self._late if late else self._waiting).append(report)
 
@@ -169,7 +173,12 @@ class Webhook(Reporter):
             if self._post(body, *SigningKey().sign(body, now)) != 403:
                 self._books.wonder("a forged report was taken")
             return some
-        if self._post(body, *self._key.sign(body, now)) != 204:
+        bodies = [body]
+        if self._chance.random() < 0.2:
+            self._books.note_fault(AT_ONCE)
+            bodies.append(json.dumps(self._chance.sample(some, len(some))).encode())
+        posts = [partial(self._post, one, *self._key.sign(one, now)) for one in bodies]
+        if set(together(*posts)) != {204}:
             self._books.note_fault(AGAIN)
             return some
         self._books.note_fault(SHUFFLED)
@@ -201,9 +210,10 @@ class Bounces(Reporter):
     def _reports_on(self, taken: Taken, chance: Random, at: datetime) -> Iterator[bytes]:
         if chance.random() < 0.04:
             bounce = _bounce(taken, at, *chance.choices(_FAILURES, (6, 2, 1))[0])
-            for turn in range(1 if chance.random() > 0.3 else 3):
-                self._books.note_fault(REPEATED) if turn else None
-                yield bounce
+            yield bounce
+            if chance.random() < 0.3:
+                self._books.note_fault(REPEATED)
+                yield from (bounce, bounce)
 
     def _tell(self, some: list[Any]) -> list[Any]:
         for bounce in some:

@@ -47,7 +47,7 @@ _SMTP = {
     "SMTP_DATA_TIMEOUT_SECONDS": "3",
 }
 _SENDGRID = {"MAIL_TRANSPORT": "sendgrid", "SENDGRID_API_KEY": "SG.faulty", "SENDGRID_TIMEOUT_SECONDS": "2"}
-_RAISED = re.compile(r"^(?:\w+\.)*(\w+Error): (?:\((?:\w+\.)*(\w+)\))?", re.MULTILINE)
+_RAISED = re.compile(r'^(?:[a-z_]\w*\.)*(\w+Error|DeadlockDetected)(?=$|:|")', re.MULTILINE)
 MEANT_ERRORS = frozenset(
     {
         *("OperationalError", "InterfaceError", "InternalError", "InvalidatePoolError"),
@@ -120,7 +120,7 @@ def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
                 ends.append(str(error))
         with house.platform.sessions.read() as session:
             verdict = judge(session, scene.books, scene.supporters.letters)
-    errors = _errors(house.logs())
+    errors = errors_in(house.logs())
     odd = [f"{number} times {kind} in the logs" for kind, number in errors.items() if kind not in MEANT_ERRORS]
     verdict.strange += [*ends, *house.odd_ends, *odd]
     return Result(
@@ -231,7 +231,7 @@ class _Scene:
         return Webhook(self.house, self.script, self.books, self._key, port)
 
 
-def _errors(logs: Sequence[Path]) -> Counter[str]:
-    """The kinds of error in the last lines of tracebacks."""
-    found = (match for log in logs for match in _RAISED.finditer(log.read_text(errors="replace")))
-    return Counter("DeadlockDetected" if match[2] == "DeadlockDetected" else match[1] for match in found)
+def errors_in(logs: Sequence[Path]) -> Counter[str]:
+    """The kinds of error in tracebacks; a line of the log holds a whole one."""
+    texts = (log.read_text(errors="replace").replace("\\n", "\n") for log in logs)
+    return Counter(match[1] for text in texts for match in _RAISED.finditer(text))

@@ -94,7 +94,7 @@ SMTP_RESET = (
     *_each(3.0, Fault(Step.RESET, Act.DROP)),
     *_each(3.0, *(Fault(Step.RESET, Act.ANSWER, code) for code in REPLIES)),
 )
-SMTP_QUIT = _each(30.0, Fault(Step.QUIT, Act.DROP))
+SMTP_QUIT = _each(60.0, Fault(Step.QUIT, Act.DROP))
 HTTP_CONNECTION = _each(2.0, Fault(Step.ACCEPT, Act.DROP), Fault(Step.HEAD, Act.ANSWER, "503"))
 HTTP_REQUEST = (
     *_each(0.8, Fault(Step.LAST_BYTE, Act.DROP)),

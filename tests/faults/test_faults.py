@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
+import structlog
 
 from app.config import ROOT
+from app.logs import LineFormatter, traceback_of
 from app.queue.states import DeliveryState
 from tests.faults.books import Books, Taken
-from tests.faults.run import Plan
-from tests.faults.script import HTTP_REQUEST, SMTP_MAIL, Script
+from tests.faults.run import Plan, errors_in
+from tests.faults.script import HTTP_REQUEST, SMTP_MAIL, Script, What
 from tests.faults.supporters import Pair
 from tests.faults.verdict import Row, Verdict, compare
 
@@ -36,7 +40,7 @@ def test_no_letter_is_lost_or_doubled_whatever_breaks(database: str, transport: 
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "worker killed" in done.stdout
+    assert What.KILL in done.stdout
 
 
 def judged(state: DeliveryState, books: Books, confirmed: Sequence[Pair] = (PAIR,)) -> Verdict:
@@ -99,3 +103,15 @@ def test_the_same_seed_gives_the_same_script_and_another_seed_another() -> None:
 def test_in_a_full_run_each_kind_of_fault_can_be_expected(transport: str) -> None:
     kinds = Plan(2000, 1, "postgresql", transport, 0).kinds
     assert len(kinds) == len(set(kinds)) > 25
+
+
+def test_errors_are_found_in_whatever_way_the_logs_tell_them(tmp_path: Path) -> None:
+    try:
+        {}["lost"]
+    except KeyError:
+        told = sys.exc_info()
+    record = logging.LogRecord("worker", logging.ERROR, "", 0, "round failed", None, told)
+    (tmp_path / "worker-0.log").write_text(LineFormatter().format(record) + "\n")
+    rendered = structlog.processors.LogfmtRenderer()(None, "error", {"exception": traceback_of(told)})
+    (tmp_path / "worker-1.log").write_text(f"level=ERROR {rendered}\n")
+    assert errors_in(sorted(tmp_path.iterdir())) == {"KeyError": 2}
