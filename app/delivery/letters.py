@@ -105,10 +105,11 @@ def _letter(row: Any, ground: _Ground, sender: Address) -> Message | Unsendable:
     )
     if obstacle := _obstacle(row, composed, ground):
         return Unsendable(row.id, *obstacle, address=row.email)
+    message_id, bounce_address = sender.names(row.id)
     html, common = mail_page(composed.text, LETTER_LANGUAGE, composed.common)
     return Message(
         id=row.id,
-        message_id=sender.message_id(row.id),
+        message_id=message_id,
         from_address=sender.mail_from,
         from_name=row.name,
         to_address=row.email,
@@ -119,7 +120,7 @@ def _letter(row: Any, ground: _Ground, sender: Address) -> Message | Unsendable:
         text=composed.text + "\n",
         html=html,
         language=LETTER_LANGUAGE,
-        bounce_address=sender.bounce_address(row.id),
+        bounce_address=bounce_address,
         group=row.action_id,
         common=Common(composed.common, common),
     )

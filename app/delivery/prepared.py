@@ -73,8 +73,10 @@ class Address:
 
         It names nobody, and letters of one supporter cannot be told to belong together by it.
         """
-        return f"<{delivery_id}.{self.links.mark(delivery_id)}@{self.mail_from.rpartition('@')[2]}>"
+        return self.names(delivery_id)[0]
 
-    def bounce_address(self, delivery_id: int) -> str:
-        """The envelope's sender: names the delivery, so that what bounces can be told apart (VERP)."""
-        return bounce_address(self.bounces_to, delivery_id, self.links.mark)
+    def names(self, delivery_id: int) -> tuple[str, str]:
+        """The Message-ID, and the envelope's sender, which names the delivery for when it bounces (VERP)."""
+        mark = self.links.mark(delivery_id)
+        message_id = f"<{delivery_id}.{mark}@{self.mail_from.rpartition('@')[2]}>"
+        return message_id, bounce_address(self.bounces_to, delivery_id, mark)

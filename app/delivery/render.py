@@ -79,10 +79,11 @@ class Renderer:
         if delivery.purpose is Purpose.UNREACHABLE and not facts.unreachable:
             return Unsendable(delivery.id, DeliveryState.FAILED, "nobody_unreached")
         notice = wanted.write(facts)
+        message_id, bounce_address = self.sender.names(delivery.id)
         html, _ = mail_page(notice.text, action.language)
         return Message(
             id=delivery.id,
-            message_id=self.sender.message_id(delivery.id),
+            message_id=message_id,
             from_address=self.sender.mail_from,
             from_name=self.organisation,
             to_address=action.supporter.email,
@@ -92,7 +93,7 @@ class Renderer:
             html=html,
             language=action.language,
             headers=AUTOMATIC,
-            bounce_address=self.sender.bounce_address(delivery.id),
+            bounce_address=bounce_address,
         )
 
     def _facts(self, delivery: Delivery, action: Action) -> Facts:

@@ -186,6 +186,7 @@ def _tidy(text: str) -> str:
     return (_MANY_BLANK_LINES.sub("\n\n", text) if "\n\n\n" in text else text).strip()
 
 
+@lru_cache(TIDIED_KEPT)
 def _one_line(text: str) -> str:
     """Without line ends, whatever a value brought along: a subject is a mail header."""
     return " ".join(filter(None, (line.strip() for line in text.splitlines())))

@@ -70,19 +70,16 @@ def plain_html(text: str) -> str:
 
     Each paragraph takes the direction of its own first letters: an Arabic paragraph in an English letter reads right.
     """
-    paragraphs = (part.strip("\n") for part in text.split("\n\n"))
-    return "\n".join(_paragraph(part) for part in paragraphs if part)
+    paragraphs = [stripped for part in text.split("\n\n") if (stripped := part.strip("\n"))]
+    long = any(len(part) > LONGEST_PARAGRAPH_KEPT for part in paragraphs)
+    return "\n".join(map(_paragraph if long else _kept_paragraph, paragraphs))
 
 
 def _paragraph(text: str) -> str:
-    return _kept_paragraph(text) if len(text) <= LONGEST_PARAGRAPH_KEPT else _marked_up(text)
-
-
-def _marked_up(text: str) -> str:
     return f'<p dir="auto">{_linked(text)}</p>'
 
 
-_kept_paragraph = lru_cache(PARAGRAPHS_KEPT)(_marked_up)
+_kept_paragraph = lru_cache(PARAGRAPHS_KEPT)(_paragraph)
 
 
 class _AnyLink(MarkdownIt):

@@ -138,8 +138,10 @@ def _part(subtype: str, text: str) -> bytes:
         body, encoding = b"".join(map(_quoting(lines), lines[:-1])), "quoted-printable"
     except UnicodeEncodeError:
         raise UnsendableMessageError("the body holds half a character (a lone surrogate)") from None
-    if not text.isascii() and len(body) * 3 > len(data := "\r\n".join(lines).encode()) * 4:
-        body, encoding = encodebytes(data).replace(b"\n", b"\r\n"), "base64"
+    if len(body) * 3 > len(text) * 4:  # looking at its characters first spares nearly every text the encoding
+        data = "\r\n".join(lines).encode()
+        if len(body) * 3 > len(data) * 4:
+            body, encoding = encodebytes(data).replace(b"\n", b"\r\n"), "base64"
     head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
     return head.encode() + body
 

@@ -17,10 +17,10 @@ Mark = Callable[[int], str]
 """Gives a number's mark: 16 hexadecimal digits that only we can make."""
 
 
-def bounce_address(mailbox: str, delivery_id: int, mark: Mark) -> str:
-    """`name@domain` becomes `name+<delivery id>.<mark>@domain`."""
+def bounce_address(mailbox: str, delivery_id: int, mark: str) -> str:
+    """`name@domain` becomes `name+<delivery id>.<its mark>@domain`."""
     local, _, domain = mailbox.rpartition("@")
-    return f"{local}+{delivery_id}.{mark(delivery_id)}@{domain}"
+    return f"{local}+{delivery_id}.{mark}@{domain}"
 
 
 def read_bounce_address(address: str, mark: Mark) -> int | None:

@@ -96,15 +96,16 @@ def _by_room(shares: Iterable[Share], each: int) -> dict[int, list[Share]]:
 def _open_lanes(session: Session, now: datetime, limit: int, rules: LaneRules, *, lock: bool) -> list[Share]:
     """The lanes from which something may be taken: notices first, then whichever has waited longest for its turn."""
     streams = _streams(session, now, rules, brakes_on(session))
+    lanes = _locked(session, list(streams), rules) if lock else list(streams)
     opened = []
-    for lane in _lanes(session, streams, rules, lock=lock):
+    for lane in sorted(lanes, key=_turn):
         pace = rules.pace_of(lane)
         if room := slots(lane, pace, now, limit):
-            opened.append(Share(lane, pace, room, streams[lane.id]))
+            opened.append(Share(lane, pace, room, streams[lane]))
     return opened
 
 
-def _streams(session: Session, now: datetime, rules: LaneRules, brakes: Brakes) -> dict[int, list[_Stream]]:
+def _streams(session: Session, now: datetime, rules: LaneRules, brakes: Brakes) -> dict[Lane, list[_Stream]]:
     """What waits in lanes that do not rest, of campaigns that are sending and within their hours, by lane."""
     waiting = (
         select(Lane, StateCount.campaign_id, Campaign.time_zone)
@@ -118,10 +119,10 @@ def _streams(session: Session, now: datetime, rules: LaneRules, brakes: Brakes) 
             or_(Lane.key == NOTICES, Campaign.state.in_(SENDING_CAMPAIGNS)),
         )
     )
-    by_lane: dict[int, list[_Stream]] = defaultdict(list)
+    by_lane: dict[Lane, list[_Stream]] = defaultdict(list)
     for lane, campaign_id, time_zone in session.execute(waiting):
         if not _braked(brakes, lane, campaign_id) and rules.hours_of(lane).open_at(now, ZoneInfo(time_zone)):
-            by_lane[lane.id].append(_Stream(lane.id, campaign_id))
+            by_lane[lane].append(_Stream(lane.id, campaign_id))
     return by_lane
 
 
@@ -134,15 +135,14 @@ def _braked(brakes: Brakes, lane: Lane, campaign_id: int) -> bool:
     )
 
 
-def _lanes(session: Session, streams: Iterable[int], rules: LaneRules, *, lock: bool) -> list[Lane]:
-    """The lanes in their turn. Those whose row a claim changes (paced, or trying their way) are locked, if asked."""
-    lanes = list(session.scalars(select(Lane).where(among(session, Lane.id, list(streams)))))
+def _locked(session: Session, lanes: Sequence[Lane], rules: LaneRules) -> list[Lane]:
+    """The lanes but those that another worker changes now: a claim changes those that are paced or try their way."""
     changing = [lane.id for lane in lanes if lane.trips or rules.pace_of(lane)]
-    if lock and changing:
-        fresh = select(Lane).where(among(session, Lane.id, changing)).with_for_update(skip_locked=True)
-        held = {lane.id for lane in session.scalars(fresh.execution_options(populate_existing=True))}
-        lanes = [lane for lane in lanes if lane.id in held or lane.id not in changing]
-    return sorted(lanes, key=_turn)
+    if not changing:
+        return list(lanes)
+    fresh = select(Lane).where(among(session, Lane.id, changing)).with_for_update(skip_locked=True)
+    held = {lane.id for lane in session.scalars(fresh.execution_options(populate_existing=True))}
+    return [lane for lane in lanes if lane.id in held or lane.id not in changing]
 
 
 def _turn(lane: Lane) -> tuple[bool, float, int]:

@@ -157,6 +157,8 @@ def resting_lanes(session: Session, now: datetime) -> set[int]:
 
 def end_trials(session: Session, lane_ids: Collection[int]) -> None:
     """The single letters that were to try these ways have come back without being handed over: others may try."""
+    if not lane_ids:
+        return
     tried = update(Lane).where(among(session, Lane.id, lane_ids), Lane.tries_until.is_not(None))
     session.execute(tried.values(tries_until=None).execution_options(synchronize_session=False))
 

@@ -23,7 +23,7 @@ def mark(number: int) -> str:
     return f"{number * 7919:016x}"
 
 
-BOUNCED_TO = bounce_address(MAILBOX, 7, mark)
+BOUNCED_TO = bounce_address(MAILBOX, 7, mark(7))
 DSN = """Return-Path: <>
 Delivered-To: {to}
 From: MAILER-DAEMON@mx.zedmere.example (Mail Delivery System)
