@@ -73,6 +73,16 @@ class Ours:
             raise LedgerError(f"{found} letters of {sent} are sent; {'; '.join(faults) or 'the ledger adds up'}")
 
 
+SESSIONS = 8
+"""Connections of each worker; the peers have ten in all, smtp-source has sixteen."""
+
+
 def by_smtp(port: int) -> dict[str, str]:
     """The settings of a way out through an SMTP server on loopback."""
-    return {"MAIL_TRANSPORT": "smtp", "SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(port), "SMTP_SECURITY": "none"}
+    return {
+        "MAIL_TRANSPORT": "smtp",
+        "SMTP_HOST": "127.0.0.1",
+        "SMTP_PORT": str(port),
+        "SMTP_SECURITY": "none",
+        "SMTP_SESSIONS": str(SESSIONS),
+    }
