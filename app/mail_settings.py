@@ -80,7 +80,7 @@ class SendGridSettings:
     key: str = field(repr=False)
     timeout: timedelta = timedelta(seconds=30)
     """How long an answer is waited for."""
-    connections: int = 16
+    connections: int = 24
     """How many requests may be on their way at once."""
 
 
@@ -170,7 +170,7 @@ def read_sendgrid(read: Reader) -> SendGridSettings:
         url=_loopback_url(read) or region.url,
         key=key,
         timeout=timedelta(seconds=read.count("SENDGRID_TIMEOUT_SECONDS", 30)),
-        connections=read.count("SENDGRID_CONNECTIONS", 16, most=64),
+        connections=read.count("SENDGRID_CONNECTIONS", 24, most=64),
     )
 
 

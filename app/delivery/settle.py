@@ -172,6 +172,8 @@ def _tell_lane(lane: Lane, outcomes: Iterable[Outcome], ground: Ground) -> bool:
         elif isinstance(outcome, Accepted):
             note_success(lane, ground.now)
             rests = False
+        else:
+            lane.tries_until = None  # its trial, if it was one, told nothing: another letter may try
     return rests
 
 

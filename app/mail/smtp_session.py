@@ -219,7 +219,7 @@ class Conversation:
             if step == "DATA":
                 self._send_content(self._load)
             elif self._unsent:
-                self._send(self._commands(), self._expected[0] if self._expected else self._unsent[0][0])
+                self._send(self._commands(), self._expected[0])
             return
         if step == "RSET":
             raise LostError(note_of("no RSET:", reply.code, reply.words))

@@ -166,6 +166,26 @@ def test_mailboxes_that_are_dead_or_closed_do_not_close_the_way_to_their_neighbo
     assert (lane.rests_until is not None, lane.trouble > 0) == (rests, rests)
 
 
+@pytest.mark.parametrize(
+    "outcome",
+    [Uncertain("timed out after DATA"), Deferred("no relay", ours=True), Refused("550 5.1.1 No such user")],
+)
+def test_a_trial_that_tells_nothing_of_the_receiver_lets_the_next_letter_try(
+    sqlite_office: Office, outcome: Outcome
+) -> None:
+    office = sqlite_office
+    office.letter()
+    with office.scene.sessions.write() as session:
+        session.execute(
+            update(Lane).where(Lane.key == "zedmere.example").values(trips=1, troubled_since=office.clock.now)
+        )
+    with answering(office, outcome):
+        office.deliver()
+    with office.scene.sessions.read() as session:
+        lane = session.scalars(select(Lane).where(Lane.key == "zedmere.example")).one()
+    assert (lane.trips, lane.tries_until, lane.rests_until) == (1, None, None)
+
+
 def test_a_letter_whose_answer_was_lost_waits_for_a_person(office: Office) -> None:
     letter = office.letter()
     with answering(office, Uncertain("timed out after DATA")):
