@@ -52,6 +52,8 @@ from app.privacy.keys import FieldKeys
 
 BUSY_SECONDS = 15
 _BEGIN, _IMMEDIATE = "solidarity_begin", "BEGIN IMMEDIATE"
+WRITING = {_BEGIN: _IMMEDIATE}
+"""Execution options of an engine whose transactions write: on SQLite they take the write lock first."""
 _PRIMARY_CODE = 0xFF
 """The part of SQLite's result codes that names the kind of error."""
 
@@ -181,7 +183,7 @@ class Sessions:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._read = sessionmaker(engine, expire_on_commit=False)
-        self._write = sessionmaker(engine.execution_options(**{_BEGIN: _IMMEDIATE}), expire_on_commit=False)
+        self._write = sessionmaker(engine.execution_options(**WRITING), expire_on_commit=False)
 
     @contextmanager
     def read(self) -> Iterator[Session]:

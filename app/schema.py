@@ -17,6 +17,7 @@ from alembic.config import Config as AlembicConfig
 from alembic.migration import MigrationContext
 from sqlalchemy import CheckConstraint, Connection, Engine, Inspector, Table, inspect, text
 
+from app.db import WRITING
 from app.rows import metadata
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
@@ -110,7 +111,7 @@ def _exclusive_postgresql(engine: Engine) -> Iterator[Connection]:
 def _exclusive_sqlite(engine: Engine) -> Iterator[Connection]:
     # SQLite changes a table by copying and dropping it, which references would forbid; the switch does nothing inside
     # a transaction. The connection is thrown away afterwards, so that none without references returns to the pool.
-    with engine.execution_options(solidarity_begin="IMMEDIATE").connect() as connection:
+    with engine.execution_options(**WRITING).connect() as connection:
         connection.connection.cursor().execute("PRAGMA foreign_keys = OFF")
         try:
             with connection.begin():
