@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from app.logs import install_logs
 from tests.faults.report import show
 from tests.faults.run import DATABASES, TRANSPORTS, Plan, Result, run
 
@@ -25,6 +26,7 @@ WIDTH = 120
 def main() -> None:
     """Run, print, and exit with 1 if anything is broken that must not be."""
     arguments = _arguments()
+    install_logs()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended by a signal"))  # with everything that was started
     console = Console(width=max(Console().width, WIDTH))
     console.print(f"{arguments.letters} letters in each run, seed {arguments.seed}", style="dim", highlight=False)
