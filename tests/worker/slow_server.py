@@ -57,6 +57,14 @@ class SlowServer(SmtpServer):
     """While it is set, the server is silent where it should answer to a mail."""
     kept_waiting: int = 0
     """How many answers were kept back."""
+    pipelining: bool = False
+    """Whether commands may come in groups, so that a mail's end brings the next envelope along."""
+
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, _server: SMTP, session: SmtpSession, _envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], *(["250-PIPELINING"] if self.pipelining else []), responses[-1]]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: SmtpSession, envelope: Envelope, address: str, options: list[str]

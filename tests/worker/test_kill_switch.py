@@ -191,9 +191,12 @@ def test_what_a_silent_server_has_not_had_whole_does_not_leave_when_it_speaks_ag
     assert set(Counter(arrival.delivery_id for arrival in slow_smtp.arrivals).values()) == {1}
 
 
+@pytest.mark.parametrize("pipelining", [False, True], ids=["step by step", "in groups"])
 def test_a_letter_that_was_whole_before_the_pause_is_settled_by_its_late_answer(
-    make_installation: MakeInstallation, sqlite_url: str, slow_smtp: SlowServer
+    make_installation: MakeInstallation, sqlite_url: str, slow_smtp: SlowServer, *, pipelining: bool
 ) -> None:
+    """In groups the next envelopes are with the server already; what they are for stays all the same."""
+    slow_smtp.pipelining = pipelining
     house = found(make_installation, sqlite_url, slow_smtp)
     house.write("Alice")
     slow_smtp.at_mails.set()
