@@ -63,6 +63,7 @@ class Batch:
     _resting: set[int] = field(default_factory=set)
     """Lanes that began to rest while this batch was on its way."""
     _campaigns_resting: set[int] = field(default_factory=set)
+    """Campaigns that have stopped sending since."""
     _brakes: Brakes = field(default_factory=Brakes)
     _brakes_at: datetime | None = None
     outcomes: Counter[str] = field(default_factory=Counter)
