@@ -6,7 +6,7 @@ import enum
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -32,6 +32,9 @@ _TARGET_TEXTS = {
 }
 _REQUIRED = ("external_id", "name", "salutation")
 TARGET_COLUMNS = (*_TARGET_TEXTS, "role", "email")
+PARENTS = {AreaKind.WARD: AreaKind.COUNCIL, AreaKind.DIVISION: AreaKind.COUNTY, AreaKind.COUNCIL: AreaKind.COUNTY}
+"""The kind of area that one of each kind belongs to. A council has a county where there are two tiers."""
+_NEEDS_PARENT = frozenset({AreaKind.WARD, AreaKind.DIVISION})
 _AREA_CODE = re.compile(r"[A-Z][0-9]{8}(:[a-z0-9]+(-[a-z0-9]+)*)?")
 _NOBODYS = re.compile(r".*([@.]example|[@.]example\.(com|net|org))")
 """Domains that RFC 2606 keeps for examples: nobody receives what is sent there."""
@@ -83,10 +86,10 @@ def area_record(cells: Cells) -> AreaRecord | None:
         cells.faults.append(
             f"code {code!r} is not a GSS code such as E05000001, nor one with a ward's name after a colon"
         )
-    if kind is AreaKind.WARD and not parent_code:
-        cells.faults.append("a ward needs the code of its council as parent_code")
-    elif kind is not AreaKind.WARD and parent_code:
-        cells.faults.append("only a ward has a parent_code")
+    if kind in _NEEDS_PARENT and not parent_code:
+        cells.faults.append(f"a {kind} needs the code of its {PARENTS[kind]} as parent_code")
+    elif kind and kind not in PARENTS and parent_code:
+        cells.faults.append(f"a {kind} has no parent_code")
     return AreaRecord(code, name, kind, parent_code) if kind and not cells.faults else None
 
 
@@ -105,7 +108,9 @@ def target_record(cells: Cells, *, demo: bool) -> TargetRecord | None:
     Invented targets must have addresses that are nobody's, so that no test of a letter reaches a stranger.
     """
     role = cells.one_of("role", TargetRole)
-    values = {name: cells.text(name, column, required=name in _REQUIRED) for name, column in _TARGET_TEXTS.items()}
+    values: dict[str, Any] = {
+        name: cells.text(name, column, required=name in _REQUIRED) for name, column in _TARGET_TEXTS.items()
+    }
     email = cells.parsed("email", mail_address)
     if values["salutation"].endswith(","):
         cells.faults.append("salutation ends with a comma, which the letter adds itself")
@@ -113,6 +118,6 @@ def target_record(cells: Cells, *, demo: bool) -> TargetRecord | None:
         cells.faults.append("verified is said of an e-mail address, but email is empty")
     if demo and email and not _NOBODYS.fullmatch(email):
         cells.faults.append("an invented target needs an address that ends with .example")
-    if role and role.area_kind and not values["area_code"]:
-        cells.faults.append(f"a {role} needs the code of a {role.area_kind} as area_code")
+    if role and role.area_kinds and not values["area_code"]:
+        cells.faults.append(f"a {role} needs the code of a {' or a '.join(role.area_kinds)} as area_code")
     return TargetRecord(role=role, email=email, **values) if role and not cells.faults else None

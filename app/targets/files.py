@@ -6,7 +6,7 @@ rows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import TypeVar
 from app.problems import FileProblem
 from app.targets.dataset_rows import (
     AREA_COLUMNS,
+    PARENTS,
     POSTCODE_COLUMNS,
     TARGET_COLUMNS,
     Cells,
@@ -118,31 +119,31 @@ def _area_problems(read: Iterable[_Read]) -> Iterator[FileProblem]:
                 yield FileProblem(one.path, row.line, f"{row.record.code} is in another file already")
             atlas.setdefault(row.record.code, (row.record, one.head.demo))
     for one in read:
-        for line, code, kind in _references(one):
-            if fault := _reference_fault(atlas, code, kind, demo=one.head.demo):
+        for line, code, kinds in _references(one):
+            if fault := _reference_fault(atlas, code, kinds, demo=one.head.demo):
                 yield FileProblem(one.path, line, fault)
 
 
-def _references(read: _Read) -> Iterator[tuple[int, str, AreaKind | None]]:
-    """Yield each area code that a row refers to, with the row's line and the kind that the area must have, if any."""
+def _references(read: _Read) -> Iterator[tuple[int, str, Sequence[AreaKind]]]:
+    """Yield each area code that a row refers to, with the row's line and the kinds that it may be of (none: any)."""
     for area in read.areas:
         if area.record.parent_code:
-            yield area.line, area.record.parent_code, AreaKind.COUNCIL
+            yield area.line, area.record.parent_code, [PARENTS[area.record.kind]]
     for postcode in read.postcodes:
         for code in sorted(postcode.record.area_codes):
-            yield postcode.line, code, None
+            yield postcode.line, code, []
     for target in read.targets:
         if target.record.area_code:
-            yield target.line, target.record.area_code, target.record.role.area_kind
+            yield target.line, target.record.area_code, target.record.role.area_kinds
 
 
-def _reference_fault(atlas: _Atlas, code: str, kind: AreaKind | None, *, demo: bool) -> str | None:
+def _reference_fault(atlas: _Atlas, code: str, kinds: Sequence[AreaKind], *, demo: bool) -> str | None:
     """Return what is wrong with a reference to an area, if anything."""
     if code not in atlas:
         return f"the area {code!r} is unknown: no dataset of areas has it"
     area, invented = atlas[code]
-    if kind not in (None, area.kind):
-        return f"the area {code!r} is a {area.kind}, not a {kind}"
+    if kinds and area.kind not in kinds:
+        return f"the area {code!r} is a {area.kind}, not a {' or a '.join(kinds)}"
     if invented and not demo:
         return f"the area {code!r} is invented, and these rows are not"
     return None

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
-from app.targets.models import AreaKind
+from app.targets.models import AreaKind, Confidence
 
 
 class TargetRole(enum.StrEnum):
@@ -19,17 +20,21 @@ class TargetRole(enum.StrEnum):
     COMPANY = "company"
     NHS_TRUST = "nhs_trust"
     BROADCASTER = "broadcaster"
+    REGULATOR = "regulator"
     TEAM = "team"
 
     @property
-    def area_kind(self) -> AreaKind | None:
-        """The kind of area that every target of this role answers for; none where it answers for no place."""
-        return _ANSWERS_FOR.get(self)
+    def area_kinds(self) -> tuple[AreaKind, ...]:
+        """The kinds of area that a target of this role answers for; none where it answers for no place."""
+        return _ANSWERS_FOR.get(self, ())
 
 
 _GSS_CODE = re.compile("[A-Z][0-9]{8}")
 _LONGEST_NAME = 120
-_ANSWERS_FOR = {TargetRole.COUNCILLOR: AreaKind.WARD, TargetRole.MP: AreaKind.CONSTITUENCY}
+_ANSWERS_FOR = {
+    TargetRole.COUNCILLOR: (AreaKind.WARD, AreaKind.DIVISION),
+    TargetRole.MP: (AreaKind.CONSTITUENCY,),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,12 @@ class TargetRecord:
     party: str = ""
     area_code: str = ""
     verified: str = ""
+    registration: str = ""
+    attributes: Mapping[str, list[str]] = field(default_factory=dict)
+    valid_from: date | None = None
+    valid_to: date | None = None
+    source_url: str = ""
+    confidence: Confidence = Confidence.REPORTED
 
     @property
     def key(self) -> str:

@@ -307,5 +307,5 @@ def test_the_campaigns_that_ship_are_without_a_mistake() -> None:
 
 
 def test_roles_and_areas_are_those_of_the_registry() -> None:
-    registry = {role.value: role.area_kind.value for role in TargetRole if role.area_kind}
+    registry = {role.value: role.area_kinds[0].value for role in TargetRole if role.area_kinds}
     assert {role.value: area.value for role, area in ANSWERS_FOR.items()} == registry

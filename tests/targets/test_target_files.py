@@ -64,9 +64,9 @@ def test_a_mark_at_the_head_of_a_file_is_no_part_of_it(folder: Path, write: Writ
         (ALICE.replace("alice@", "alice"), "the e-mail address is not one"),
         (ALICE.replace("zedmere.example", "gmail.com"), "an invented target needs an address that ends with .example"),
         (ALICE.replace("alice@zedmere.example", "") + "read there", "verified is said of an e-mail address"),
-        (ALICE.replace("Z05000001", ""), "a councillor needs the code of a ward as area_code"),
+        (ALICE.replace("Z05000001", ""), "a councillor needs the code of a ward or a division as area_code"),
         (ALICE.replace("Z05000001", "Z05999999"), "the area 'Z05999999' is unknown"),
-        (ALICE.replace("Z05000001", "Z14000001"), "the area 'Z14000001' is a constituency, not a ward"),
+        (ALICE.replace("Z05000001", "Z14000001"), "the area 'Z14000001' is a constituency, not a ward or a division"),
         (ALICE.replace("councillor", "mp"), "the area 'Z05000001' is a ward, not a constituency"),
         (ALICE + ",", "the row has 11 cells, the header has 10"),
     ],
@@ -82,9 +82,11 @@ def test_a_target_that_cannot_be_used_is_told_with_its_line(folder: Path, write:
     [
         ("Z05000009,,ward,Z09000001", "name is empty"),
         ("ward nine,Nine,ward,Z09000001", "code 'ward nine' is not a GSS code such as E05000001"),
-        ("Z05000009,Nine,parish,", "kind 'parish' is unknown; it is one of ward, council, constituency"),
+        ("Z05000009,Nine,parish,", "kind 'parish' is unknown; it is one of ward, division, council, county"),
         ("Z05000009,Nine,ward,", "a ward needs the code of its council as parent_code"),
-        ("Z14000009,Nine,constituency,Z09000001", "only a ward has a parent_code"),
+        ("Z14000009,Nine,constituency,Z09000001", "a constituency has no parent_code"),
+        ("Z58000009,Nine,division,", "a division needs the code of its county as parent_code"),
+        ("Z58000009,Nine,division,Z09000001", "the area 'Z09000001' is a council, not a county"),
         ("Z05000009,Nine,ward,Z05000001", "the area 'Z05000001' is a ward, not a council"),
         ("Z05000009,Nine,ward,Z09000009", "the area 'Z09000009' is unknown"),
         ("Z05000001,Again,ward,Z09000001", "Z05000001 is in another file already"),
@@ -120,7 +122,10 @@ def test_all_problems_of_a_folder_are_told_at_once_in_order(folder: Path, write:
     assert problems(folder) == [
         "councillors.csv:2: the area 'Z05000001' is unknown: no dataset of areas has it",
         "councillors.csv:3: c-1 is on line 2 already",
-        "councillors.csv:4: role 'king' is unknown; it is one of councillor, mp, company, nhs_trust, broadcaster, team",
+        (
+            "councillors.csv:4: role 'king' is unknown; it is one of councillor, mp, company, nhs_trust, broadcaster, "
+            "regulator, team"
+        ),
         "councillors.csv:4: name is empty",
         "places.csv:1: the column 'name' is missing",
         "places.csv:1: the column 'size' is unknown; the columns are code, name, kind, parent_code",
