@@ -33,7 +33,7 @@ def ward_name(text: str) -> str:
         FieldError: it has no letter or figure to make a code of, or is longer than the columns.
     """
     name = fitting(Area.name, clean_text(text))
-    slug = _slug(name)
+    slug = plain(name)
     if not slug:
         raise FieldError("the ward has no name")
     if len(slug) > LONGEST_WARD_SLUG:
@@ -46,7 +46,13 @@ def ward_code(council: Council, ward: str) -> str:
 
     Names that differ in capitals, accents, spaces or punctuation only are one ward: ward names are unique in a council.
     """
-    return f"{council.code}:{_slug(ward)}"
+    return f"{council.code}:{plain(ward)}"
+
+
+def plain(name: str) -> str:
+    """Return the letters and figures of a name, small and without accents, words joined by hyphens."""
+    plain = unicodedata.normalize("NFKD", name.replace("&", " and ").replace("’", "'"))
+    return "-".join(re.findall(r"[a-z0-9]+", plain.encode("ascii", "ignore").decode().lower().replace("'", "")))
 
 
 def council_record(council: Council) -> AreaRecord:
@@ -86,12 +92,6 @@ def store_areas(session: Session, records: Iterable[AreaRecord], *, demo: bool =
     parents = [record for record in wanted if not record.parent_code]
     children = [record for record in wanted if record.parent_code]
     return _store(session, parents, demo=demo) + _store(session, children, demo=demo)
-
-
-def _slug(name: str) -> str:
-    """Return the letters and figures of a name, small and without accents, words joined by hyphens."""
-    plain = unicodedata.normalize("NFKD", name.replace("&", " and ").replace("’", "'"))
-    return "-".join(re.findall(r"[a-z0-9]+", plain.encode("ascii", "ignore").decode().lower().replace("'", "")))
 
 
 def _store(session: Session, records: list[AreaRecord], *, demo: bool) -> Changes:

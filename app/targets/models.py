@@ -47,6 +47,16 @@ class Area(Base):
     parent: Mapped[Area | None] = relationship(remote_side=[id])
 
 
+class AreaAlias(Base):
+    """Another code or name of a council: its local-authority-code, a former GSS code, its name as others write it."""
+
+    __tablename__ = "area_alias"
+
+    alias: Mapped[str] = mapped_column(String(120), primary_key=True)
+    """In the form of `app.targets.areas.plain`: small letters and figures, words joined by hyphens."""
+    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True)
+
+
 class Election(Base):
     """A day on which a council, or the House of Commons, was or will be elected: who sits there may change on it."""
 

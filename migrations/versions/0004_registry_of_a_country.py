@@ -11,6 +11,13 @@ KINDS = "kind IN ('ward', 'division', 'council', 'county', 'constituency')"
 
 def upgrade() -> None:
     op.create_table(
+        "area_alias",
+        sa.Column("alias", sa.String(length=120), nullable=False),
+        sa.Column("area_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["area_id"], ["area.id"], name=op.f("fk_area_alias_area_id")),
+        sa.PrimaryKeyConstraint("alias", "area_id", name=op.f("pk_area_alias")),
+    )
+    op.create_table(
         "election",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("body_code", sa.String(length=9), nullable=False),
