@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import enum
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy.orm import InstrumentedAttribute
 
-from app.targets.fields import FieldError, fitting, mail_address
+from app.targets.fields import FieldError, fitting, mail_address, web_address
 from app.targets.models import Area, AreaKind, Target
 from app.targets.postcodes import NotAPostcode, normalise
 from app.targets.records import AreaRecord, PostcodeRecord, TargetRecord, TargetRole
+from app.targets.registrations import check_registration
 
 R = TypeVar("R")
 K = TypeVar("K", bound=enum.StrEnum)
@@ -32,10 +34,15 @@ _TARGET_TEXTS = {
 }
 _REQUIRED = ("external_id", "name", "salutation")
 TARGET_COLUMNS = (*_TARGET_TEXTS, "role", "email")
+TARGET_OPTIONS = ("registration", "posts", "source_url", "valid_from", "valid_to", "attribute.*")
+"""Columns that a dataset of targets may leave out. A body's offices and officers are rows with its `registration`."""
 PARENTS = {AreaKind.WARD: AreaKind.COUNCIL, AreaKind.DIVISION: AreaKind.COUNTY, AreaKind.COUNCIL: AreaKind.COUNTY}
 """The kind of area that one of each kind belongs to. A council has a county where there are two tiers."""
 _NEEDS_PARENT = frozenset({AreaKind.WARD, AreaKind.DIVISION})
 _AREA_CODE = re.compile(r"[A-Z][0-9]{8}(:[a-z0-9]+(-[a-z0-9]+)*)?")
+_BODIES = frozenset({TargetRole.COMPANY, TargetRole.NHS_TRUST, TargetRole.BROADCASTER, TargetRole.REGULATOR})
+_ATTRIBUTE = re.compile(r"attribute\.([a-z][a-z0-9_]{0,39})")
+_BETWEEN = ";"
 _NOBODYS = re.compile(r".*([@.]example|[@.]example\.(com|net|org))")
 """Domains that RFC 2606 keeps for examples: nobody receives what is sent there."""
 
@@ -62,12 +69,31 @@ class Cells:
         return self.parsed(name, lambda cell: fitting(column, cell))
 
     def parsed(self, name: str, parse: Callable[[str], str]) -> str:
-        """The cell through `parse`."""
+        """The cell through `parse`; a column that the file does not have is empty."""
         try:
-            return parse(self._cells[name])
+            return parse(self._cells.get(name, ""))
         except (FieldError, NotAPostcode) as error:
             self.faults.append(str(error))
             return ""
+
+    def day(self, name: str) -> date | None:
+        """The cell as a day, such as 2026-05-07; none where it is empty."""
+        try:
+            return date.fromisoformat(text) if (text := self._cells.get(name, "")) else None
+        except ValueError:
+            self.faults.append(f"{name} {text!r} is not a day such as 2026-05-07")
+            return None
+
+    def attributes(self) -> dict[str, list[str]]:
+        """What the cells of `posts` and `attribute.<key>` list, by key; their values stand between semicolons."""
+        found = {}
+        for name, cell in self._cells.items():
+            key = _ATTRIBUTE.fullmatch(name)
+            if name.startswith("attribute.") and not key:
+                self.faults.append(f"the column {name!r} is not attribute. and a word in small letters")
+            elif (name == "posts" or key) and (values := listed(cell)):
+                found[key[1] if key else name] = values
+        return found
 
     def one_of(self, name: str, kind: type[K]) -> K | None:
         """The cell as a member of an enum."""
@@ -76,6 +102,11 @@ class Cells:
         except ValueError:
             self.faults.append(f"{name} {self._cells[name]!r} is unknown; it is one of {', '.join(kind)}")
             return None
+
+
+def listed(text: str) -> list[str]:
+    """Return the values that a text lists between semicolons."""
+    return [value for part in text.split(_BETWEEN) if (value := part.strip())]
 
 
 def area_record(cells: Cells) -> AreaRecord | None:
@@ -111,13 +142,30 @@ def target_record(cells: Cells, *, demo: bool) -> TargetRecord | None:
     values: dict[str, Any] = {
         name: cells.text(name, column, required=name in _REQUIRED) for name, column in _TARGET_TEXTS.items()
     }
-    email = cells.parsed("email", mail_address)
+    values |= {
+        "email": cells.parsed("email", mail_address),
+        "registration": cells.parsed("registration", check_registration),
+        "source_url": cells.parsed("source_url", web_address),
+        "valid_from": cells.day("valid_from"),
+        "valid_to": cells.day("valid_to"),
+        "attributes": cells.attributes(),
+    }
+    cells.faults += _target_faults(role, values, demo=demo)
+    return TargetRecord(role=role, **values) if role and not cells.faults else None
+
+
+def _target_faults(role: TargetRole | None, values: Mapping[str, Any], *, demo: bool) -> Iterator[str]:
+    """Yield what is wrong between the cells of a target."""
+    email = values["email"]
     if values["salutation"].endswith(","):
-        cells.faults.append("salutation ends with a comma, which the letter adds itself")
+        yield "salutation ends with a comma, which the letter adds itself"
     if values["verified"] and not email:
-        cells.faults.append("verified is said of an e-mail address, but email is empty")
+        yield "verified is said of an e-mail address, but email is empty"
     if demo and email and not _NOBODYS.fullmatch(email):
-        cells.faults.append("an invented target needs an address that ends with .example")
+        yield "an invented target needs an address that ends with .example"
     if role and role.area_kinds and not values["area_code"]:
-        cells.faults.append(f"a {role} needs the code of a {' or a '.join(role.area_kinds)} as area_code")
-    return TargetRecord(role=role, email=email, **values) if role and not cells.faults else None
+        yield f"a {role} needs the code of a {' or a '.join(role.area_kinds)} as area_code"
+    if role in _BODIES and not email and not values["address"]:
+        yield "there is neither an e-mail address nor a postal address, so nobody can write to it"
+    if values["valid_from"] and values["valid_to"] and values["valid_to"] < values["valid_from"]:
+        yield "valid_to is before valid_from"

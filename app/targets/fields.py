@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import String
 from sqlalchemy.orm import InstrumentedAttribute
+
+_WEB_ADDRESS = re.compile(r"https?://\S{1,1990}", re.IGNORECASE)
 
 
 class FieldError(ValueError):
@@ -48,3 +51,14 @@ def mail_address(text: str) -> str:
     except EmailNotValidError as error:
         raise FieldError(f"the e-mail address is not one: {error}") from None
     return checked.ascii_email or checked.normalized
+
+
+def web_address(text: str) -> str:
+    """Return the address of a web page; an empty text stays empty.
+
+    Raises:
+        FieldError: it is no address that begins with https:// or http://, or is longer than one may be.
+    """
+    if text and not (_WEB_ADDRESS.fullmatch(text) and text.isprintable()):
+        raise FieldError(f"{text[:60]!r} is not a web address such as https://www.example.org/page")
+    return text

@@ -18,6 +18,7 @@ from app.targets.dataset_rows import (
     PARENTS,
     POSTCODE_COLUMNS,
     TARGET_COLUMNS,
+    TARGET_OPTIONS,
     Cells,
     Numbered,
     area_record,
@@ -27,6 +28,7 @@ from app.targets.dataset_rows import (
 from app.targets.datasets import Dataset, DatasetHead, Holds, read_head
 from app.targets.models import AreaKind
 from app.targets.records import AreaRecord, PostcodeRecord, TargetRecord
+from app.targets.registrations import organisations_differ
 from app.targets.tables import Fault, read_rows
 
 R = TypeVar("R", AreaRecord, PostcodeRecord, TargetRecord)
@@ -66,6 +68,7 @@ def read_datasets(folder: Path) -> tuple[list[Dataset], list[FileProblem]]:
         if not path.with_suffix(".toml").exists()
     ]
     problems += _area_problems(read)
+    problems += _body_problems(read)
     return [one.dataset() for one in read], sorted(problems, key=lambda problem: (problem.path, problem.line))
 
 
@@ -84,17 +87,22 @@ def _read(toml: Path, problems: list[FileProblem]) -> _Read | None:
         case Holds.POSTCODES:
             read.postcodes += _rows(path, POSTCODE_COLUMNS, postcode_record, problems)
         case Holds.TARGETS:
-            read.targets += _rows(path, TARGET_COLUMNS, partial(target_record, demo=head.demo), problems)
+            read_target = partial(target_record, demo=head.demo)
+            read.targets += _rows(path, TARGET_COLUMNS, read_target, problems, TARGET_OPTIONS)
     return read
 
 
 def _rows(
-    path: Path, columns: Iterable[str], read: Callable[[Cells], R | None], problems: list[FileProblem]
+    path: Path,
+    columns: Iterable[str],
+    read: Callable[[Cells], R | None],
+    problems: list[FileProblem],
+    optional: Iterable[str] = (),
 ) -> Iterator[Numbered[R]]:
     """Yield the rows of a CSV file that nothing is wrong with, each key once."""
     first: dict[str, int] = {}
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        for row in read_rows(lines, columns):
+        for row in read_rows(lines, columns, optional=optional):
             if isinstance(row, Fault):
                 problems.append(FileProblem(path, row.line, row.message))
                 continue
@@ -122,6 +130,15 @@ def _area_problems(read: Iterable[_Read]) -> Iterator[FileProblem]:
         for line, code, kinds in _references(one):
             if fault := _reference_fault(atlas, code, kinds, demo=one.head.demo):
                 yield FileProblem(one.path, line, fault)
+
+
+def _body_problems(read: Iterable[_Read]) -> Iterator[FileProblem]:
+    """Yield where the offices of one body carry different names of it, whichever file they are in."""
+    rows = [(one.path, row) for one in read for row in one.targets]
+    named = [(f"{path.name}:{row.line}", row.record.registration, row.record.organisation) for path, row in rows]
+    for number, fault in organisations_differ(named):
+        path, row = rows[number]
+        yield FileProblem(path, row.line, fault)
 
 
 def _references(read: _Read) -> Iterator[tuple[int, str, Sequence[AreaKind]]]:

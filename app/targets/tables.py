@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 _UNDECODABLE = "\ufffd"
 
@@ -25,30 +26,35 @@ class Fault:
     message: str
 
 
-def read_rows(lines: Iterable[str], columns: Iterable[str], *, others: bool = False) -> Iterator[Row | Fault]:
+def read_rows(
+    lines: Iterable[str], columns: Iterable[str], *, optional: Iterable[str] = (), others: bool = False
+) -> Iterator[Row | Fault]:
     """Read CSV text that begins with a header, as a stream.
 
     Args:
         lines: the text, line ends kept (`newline=""`), decoded as UTF-8 with errors="replace" and any mark removed.
         columns: the columns that the header must name, in any order.
-        others: whether the header may name further columns; their cells are left out.
+        optional: the columns that it may name besides; `attribute.*` stands for any that begin like this.
+        others: whether the header may name further columns still; their cells are left out.
 
     Yields:
         A `Row` for each row, in order; a `Fault` in place of each row that cannot be read. A header without a required
         column, or with one that is unknown or named twice, is a fault on its line and ends the reading.
     """
     wanted = list(columns)
+    known = [*wanted, *optional]
     records = _records(lines)
     _, header = next(records, (1, []))
     if isinstance(header, Fault):
         yield header
         return
     names = [name.strip() for name in header]
-    faults = list(_header_faults(names, wanted, others=others))
+    faults = list(_header_faults(names, wanted, known, others=others))
     yield from faults
     if not faults:
+        taken = {name for name in names if _among(name, known)}
         for line, record in records:
-            yield record if isinstance(record, Fault) else _row(line, record, names, wanted)
+            yield record if isinstance(record, Fault) else _row(line, record, names, taken)
 
 
 def _records(lines: Iterable[str]) -> Iterator[tuple[int, list[str] | Fault]]:
@@ -67,23 +73,27 @@ def _records(lines: Iterable[str]) -> Iterator[tuple[int, list[str] | Fault]]:
             yield line, record
 
 
-def _header_faults(names: list[str], wanted: list[str], *, others: bool) -> Iterator[Fault]:
+def _among(name: str, known: list[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in known)
+
+
+def _header_faults(names: list[str], wanted: list[str], known: list[str], *, others: bool) -> Iterator[Fault]:
     """Yield what is wrong with the header, each fault on line 1."""
     for name in wanted:
         if name not in names:
             yield Fault(1, f"the column {name!r} is missing")
     for name in dict.fromkeys(names):
-        if names.count(name) > 1 and (name in wanted or not others):
+        if names.count(name) > 1 and (_among(name, known) or not others):
             yield Fault(1, f"the column {name!r} is named twice")
-        elif name not in wanted and not others:
-            yield Fault(1, f"the column {name!r} is unknown; the columns are {', '.join(wanted)}")
+        elif not _among(name, known) and not others:
+            yield Fault(1, f"the column {name!r} is unknown; the columns are {', '.join(known)}")
 
 
-def _row(line: int, record: list[str], names: list[str], wanted: list[str]) -> Row | Fault:
+def _row(line: int, record: list[str], names: list[str], taken: set[str]) -> Row | Fault:
     """Return the row, unless its cells are too many, too few, not text, or hold a line break or other control."""
     if len(record) != len(names):
         return Fault(line, f"the row has {len(record)} cells, the header has {len(names)}")
-    cells = {name: cell.strip() for name, cell in zip(names, record, strict=True) if name in wanted}
+    cells = {name: cell.strip() for name, cell in zip(names, record, strict=True) if name in taken}
     for name, cell in cells.items():
         if _UNDECODABLE in cell:
             return Fault(line, f"{name} is not UTF-8")

@@ -31,6 +31,13 @@ def test_further_columns_are_left_out_where_they_are_allowed() -> None:
     assert read("name,page,ward,page\nAlice,x,North,y", others=True) == [Row(2, {"name": "Alice", "ward": "North"})]
 
 
+def test_columns_that_may_be_left_out_are_read_where_they_stand() -> None:
+    text = "name,page,attribute.b,ward\nAlice,x,y,North"
+    assert list(read_rows(io.StringIO(text), ["name", "ward"], optional=["page", "size", "attribute.*"])) == [
+        Row(2, {"name": "Alice", "page": "x", "attribute.b": "y", "ward": "North"})
+    ]
+
+
 def test_a_row_of_another_length_is_a_fault_of_its_own() -> None:
     assert read("name,ward\nAlice\nBob,South,x\nCharlie,East") == [
         Fault(2, "the row has 1 cells, the header has 2"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from app.targets.datasets import Holds
 from app.targets.files import read_datasets
 from app.targets.models import AreaKind
 from app.targets.records import AreaRecord, PostcodeRecord, TargetRecord, TargetRole
-from tests.targets.conftest import HEAD, Write
+from tests.targets.conftest import COLUMNS, HEAD, Write
 
 ALICE = "c-1,councillor,Alice Sample,Dear Cllr Sample,Zedmere,alice@zedmere.example,,,Z05000001,"
 
@@ -43,6 +44,83 @@ def test_a_folder_is_read_into_datasets(folder: Path, write: Write) -> None:
         ),
     )
     assert datasets[2].areas[1] == AreaRecord("Z05000001", "Canalside", AreaKind.WARD, "Z09000001")
+
+
+def write_bodies(folder: Path, header: str, *rows: str) -> None:
+    """A dataset of bodies with columns that may be left out."""
+    (folder / "bodies.toml").write_text(HEAD.format(holds="targets", demo="true"), encoding="utf-8")
+    (folder / "bodies.csv").write_text("\n".join([COLUMNS["targets"] + header, *rows, ""]), encoding="utf-8")
+
+
+OFFICE = "b-1,company,The Directors,Dear Directors,Canal Homes,directors@canal.example,Wharf / Zedmere,,,"
+SECRETARY = "b-2,company,The Secretary,Dear Secretary,Canal Homes,,Wharf / Zedmere,,,"
+
+
+def test_offices_of_a_body_are_rows_that_share_its_registration(folder: Path) -> None:
+    write_bodies(
+        folder,
+        ",registration,posts,source_url,valid_from,valid_to,attribute.works",
+        f"{OFFICE},1234567,Chair ; Managing Director,https://canal.example/board,2024-01-02,2026-01-02,housing;tags",
+        f"{SECRETARY},GB-COH-01234567,,,,,",
+    )
+    ((dataset,), found) = read_datasets(folder)
+    assert found == []
+    directors, secretary = dataset.targets
+    assert directors.registration == secretary.registration == "GB-COH-01234567"
+    assert directors.attributes == {"posts": ["Chair", "Managing Director"], "works": ["housing", "tags"]}
+    assert (directors.source_url, directors.valid_from, directors.valid_to) == (
+        "https://canal.example/board",
+        date(2024, 1, 2),
+        date(2026, 1, 2),
+    )
+    assert secretary == TargetRecord(
+        external_id="b-2",
+        role=TargetRole.COMPANY,
+        name="The Secretary",
+        salutation="Dear Secretary",
+        organisation="Canal Homes",
+        registration="GB-COH-01234567",
+        address="Wharf / Zedmere",
+    )
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (f"{OFFICE},123456789,,,", "the company number '123456789' is not eight figures"),
+        (f"{OFFICE},,canal.example,,", "'canal.example' is not a web address such as https://www.example.org/page"),
+        (f"{OFFICE},,,May 2026,", "valid_from 'May 2026' is not a day such as 2026-05-07"),
+        (f"{OFFICE},,,2026-05-07,2026-05-06", "valid_to is before valid_from"),
+        (
+            f"{SECRETARY.replace('Wharf / Zedmere', '')},,,,",
+            "there is neither an e-mail address nor a postal address, so nobody can write to it",
+        ),
+        (
+            f"{OFFICE.replace('Canal', 'Towpath')},7654321,,,",
+            (
+                "GB-COH-07654321 is 'Towpath Homes' here and 'Canal Homes' at bodies.csv:2; offices of one body share "
+                "its name"
+            ),
+        ),
+    ],
+)
+def test_a_body_that_cannot_be_used_is_told_with_its_line(folder: Path, row: str, message: str) -> None:
+    first = f"{OFFICE.replace('b-1', 'b-0')},7654321,,,"
+    write_bodies(folder, ",registration,source_url,valid_from,valid_to", first, row)
+    (found,) = problems(folder)
+    assert found.startswith(f"bodies.csv:3: {message}")
+
+
+def test_an_attribute_is_named_by_a_word_in_small_letters(folder: Path) -> None:
+    write_bodies(folder, ",attribute.Works For", f"{OFFICE},housing")
+    assert problems(folder) == [
+        "bodies.csv:2: the column 'attribute.Works For' is not attribute. and a word in small letters"
+    ]
+
+
+def test_a_councillor_whose_address_is_not_published_is_a_councillor(folder: Path, write: Write) -> None:
+    write("councillors", "targets", ALICE.replace("alice@zedmere.example", ""))
+    assert problems(folder) == []
 
 
 def test_a_mark_at_the_head_of_a_file_is_no_part_of_it(folder: Path, write: Write) -> None:
