@@ -38,7 +38,7 @@ def read_rows(lines: Iterable[str], columns: Iterable[str], *, others: bool = Fa
         column, or with one that is unknown or named twice, is a fault on its line and ends the reading.
     """
     wanted = list(columns)
-    records = _records(lines)
+    records = read_records(lines)
     _, header = next(records, (1, []))
     if isinstance(header, Fault):
         yield header
@@ -51,9 +51,9 @@ def read_rows(lines: Iterable[str], columns: Iterable[str], *, others: bool = Fa
             yield record if isinstance(record, Fault) else _row(line, record, names, wanted)
 
 
-def _records(lines: Iterable[str]) -> Iterator[tuple[int, list[str] | Fault]]:
+def read_records(lines: Iterable[str], delimiter: str = ",") -> Iterator[tuple[int, list[str] | Fault]]:
     """Yield each record with its first line; a record may span lines, and empty lines are no records."""
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(lines, strict=True, delimiter=delimiter)
     while True:
         line = reader.line_num + 1
         try:
