@@ -43,7 +43,7 @@ def read_rows(
     """
     wanted = list(columns)
     known = [*wanted, *optional]
-    records = _records(lines)
+    records = read_records(lines)
     _, header = next(records, (1, []))
     if isinstance(header, Fault):
         yield header
@@ -57,9 +57,9 @@ def read_rows(
             yield record if isinstance(record, Fault) else _row(line, record, names, taken)
 
 
-def _records(lines: Iterable[str]) -> Iterator[tuple[int, list[str] | Fault]]:
+def read_records(lines: Iterable[str], delimiter: str = ",") -> Iterator[tuple[int, list[str] | Fault]]:
     """Yield each record with its first line; a record may span lines, and empty lines are no records."""
-    reader = csv.reader(lines, strict=True)
+    reader = csv.reader(lines, strict=True, delimiter=delimiter)
     while True:
         line = reader.line_num + 1
         try:

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from app.targets.names import clean_name, councillor_salutation, surname
+from app.targets.names import (
+    SplitName,
+    clean_name,
+    councillor_salutation,
+    formal_salutation,
+    is_vacant,
+    split_name,
+    surname,
+)
 
 
 @pytest.mark.parametrize(
@@ -65,3 +73,84 @@ def test_a_councillor_is_greeted_by_surname() -> None:
 
 def test_a_councillor_whose_surname_is_not_clear_is_greeted_by_the_whole_name() -> None:
     assert councillor_salutation("Alice Berta Sample") == "Dear Cllr Alice Berta Sample"
+
+
+@pytest.mark.parametrize(
+    ("published", "split"),
+    [
+        ("Alice Sample", SplitName((), "Alice Sample")),
+        ("Cllr Dr Bola Sample-Okoro MBE", SplitName(("Cllr", "Dr"), "Bola Sample-Okoro", ("MBE",))),
+        ("Cllr. Prof. Alice Sample OBE, JP", SplitName(("Cllr", "Prof"), "Alice Sample", ("OBE", "JP"))),
+        ("Sample MBE, Dr Alice", SplitName(("Dr",), "Alice Sample", ("MBE",))),
+        ("Alice Sample BA", SplitName((), "Alice Sample", ("BA",))),
+        ("Alice Ma", SplitName((), "Alice Ma")),
+        ("ALICE MA", SplitName((), "ALICE MA")),
+        ("The Deputy Mayor Bob Verde", SplitName(("The", "Deputy", "Mayor"), "Bob Verde")),
+        ("Alice Sample (Chair) [Ali]", SplitName((), "Alice Sample", (), "Chair Ali")),
+        ("Councillor Vacancy", SplitName(("Councillor",), "")),
+    ],
+)
+def test_a_name_is_split_from_titles_honours_and_brackets(published: str, split: SplitName) -> None:
+    assert split_name(published) == split
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "VACANT SEAT",
+        "Vacancy",
+        "Vacant",
+        "Councillor Vacant",
+        "Casual Vacancy",
+        "Cllr Vacant Vacant",
+        "Vacant Seat 2",
+        "Seat vacant",
+        "Vacant (by-election)",
+        "Position is currently vacant",
+    ],
+)
+def test_a_vacant_seat_is_known_by_its_words(text: str) -> None:
+    assert is_vacant(text)
+    assert clean_name(text) == ""
+
+
+@pytest.mark.parametrize("text", ["", "Cllr", "Alice Vacant", "Alice Sample"])
+def test_who_is_somebody_or_nobody_is_no_vacant_seat(text: str) -> None:
+    assert not is_vacant(text)
+
+
+@pytest.mark.parametrize(
+    ("full_name", "greeting"),
+    [
+        ("Cllr Dr Bola Sample-Okoro MBE", "Dear Cllr Dr Sample-Okoro"),
+        ("Councillor Professor Alice Sample", "Dear Cllr Prof Sample"),
+        ("Cllr Mrs Alice Sample", "Dear Cllr Sample"),
+        ("Rev. Canon Dr Alice Sample", "Dear Cllr Rev Canon Dr Sample"),
+        ("Sir Bob Verde", "Dear Cllr Sir Bob Verde"),
+        ("Cllr Dame Alice Sample DBE", "Dear Cllr Dame Alice Sample"),
+        ("Lady Sample", "Dear Cllr Lady Sample"),
+        ("Baroness Sample of Zedmere", "Dear Cllr Baroness Sample of Zedmere"),
+        ("The Rt Hon the Lord Provost Bob Verde", "Dear Cllr Verde"),
+        ("The Lord Mayor, Councillor Bob Verde", "Dear Cllr Verde"),
+        ("Mayor Bob Verde", "Dear Cllr Verde"),
+        ("Bob Lord", "Dear Cllr Lord"),
+    ],
+)
+def test_a_greeting_keeps_the_titles_that_letters_keep(full_name: str, greeting: str) -> None:
+    assert formal_salutation("Cllr", full_name) == greeting
+
+
+@pytest.mark.parametrize(
+    ("full_name", "email", "greeting"),
+    [
+        ("Ms Alice Sample", "", "Dear Ms Sample"),
+        ("Mr Dr Bob Verde", "", "Dear Dr Verde"),
+        ("Sir Bob Verde", "", "Dear Sir Bob Verde"),
+        ("Dr Alice Berta Sample MP", "alice.sample@zedmere.example", "Dear Dr Sample"),
+        ("Alice Sample MP", "", "Dear Alice Sample"),
+    ],
+)
+def test_who_has_no_office_is_greeted_by_title_and_surname_or_by_the_whole_name(
+    full_name: str, email: str, greeting: str
+) -> None:
+    assert formal_salutation("", full_name, email) == greeting

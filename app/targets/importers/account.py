@@ -1,0 +1,69 @@
+"""The account of a file: each of its rows is used, rejected or a vacant seat, and what was cleaned is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from app.targets.areas import plain
+from app.targets.importers.parsed import NextElection, Parsed, Place, TargetRow, VacantSeat
+from app.targets.records import Rejected
+
+
+class Account:
+    """Takes a file's rows one by one, in their order, and finds those that come twice.
+
+    Of rows with one external id the first counts, and of rows that tell the same name, place and e-mail address under
+    two ids too. The same name in the same place with another address, and one address of two people, are told: two
+    people may share a name, and a letter goes once to a mailbox.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[str, TargetRow] = {}
+        self._people: dict[tuple[str, str, Place | None], TargetRow] = {}
+        self._mailboxes: dict[str, TargetRow] = {}
+        self._rejected: list[Rejected] = []
+        self._remarks: list[Rejected] = []
+        self._vacancies: list[VacantSeat] = []
+
+    def use(self, row: TargetRow, remarks: Iterable[str] = ()) -> None:
+        """Take a row, and what is to be said of it; or reject it, where it is there already."""
+        if first := self._rows.get(row.external_id):
+            self.reject(row.line, f"{row.external_id} is in the file already: {first.line}")
+            return
+        person = (row.role.value, plain(row.name), row.place)
+        namesake = self._people.setdefault(person, row)
+        if namesake is not row and row.email and namesake.email.casefold() == row.email.casefold():
+            self.reject(row.line, f"{row.name} is in the file already: {namesake.line}, as {namesake.external_id}")
+            return
+        self._rows[row.external_id] = row
+        if namesake is not row:
+            remarks = (*remarks, f"somebody of the same name and place is there too: {namesake.line}")
+        if row.email and (sharer := self._mailboxes.setdefault(row.email.casefold(), row)) is not row:
+            remarks = (*remarks, f"the e-mail address is also that of {sharer.name}: {sharer.line}")
+        self.remark(row.line, *remarks, external_id=row.external_id)
+
+    def reject(self, line: str, reason: str, external_id: str = "") -> None:
+        """Take a row that cannot be used; with an external id its target stays as it is."""
+        self._rejected.append(Rejected(line, reason, external_id))
+
+    def vacant(self, line: str, place: Place) -> None:
+        """Take a row that says that a seat is vacant."""
+        self._vacancies.append(VacantSeat(line, place))
+
+    def remark(self, line: str, *remarks: str, external_id: str = "") -> None:
+        """Tell what was cleaned."""
+        self._remarks += [Rejected(line, remark, external_id) for remark in remarks if remark]
+
+    def add(self, remarks: Iterable[Rejected]) -> None:
+        """Tell what is to be said of the file."""
+        self._remarks += remarks
+
+    def parsed(self, elections: Iterable[NextElection] = ()) -> Parsed:
+        """Return the account."""
+        return Parsed(
+            rows=tuple(self._rows.values()),
+            rejected=tuple(self._rejected),
+            remarks=tuple(self._remarks),
+            vacancies=tuple(self._vacancies),
+            elections=tuple(elections),
+        )

@@ -1,0 +1,84 @@
+"""The e-mail field of published files: one address, several, words beside it, or words that mean none."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from app.targets.fields import FieldError, clean_text, mail_address
+
+_BETWEEN = re.compile(r"[\s;,/|<>()\[\]\"“”]+")
+_MAILTO = re.compile(r"(e-?mail|mailto)\s*:\s*", re.IGNORECASE)
+_SUBJECT = re.compile(r"(mailto\s*:[^\s?]*)\?\S*", re.IGNORECASE)
+"""What a `mailto:` link says after the address."""
+_NONE = re.compile(
+    r"(there is )?no (public )?(e-?mail|email address|e-mail address|address)( is)?"
+    r"( found| available| published| supplied| provided| given| known| listed)?"
+    r"|none( available| known| given| found| published| supplied| provided)?"
+    r"|(e-?mail )?(is )?(not|un)[ -]?(available|applicable|known|provided|published|supplied|disclosed|given|found)"
+    r"|n\s*[/.\\]?\s*a|null|nil|unknown|withheld|tb[ac]|to be (confirmed|advised)|[\W_]+|x+"
+)
+NO_EMAIL = "no e-mail is published"
+
+
+@dataclass(frozen=True, slots=True)
+class MailField:
+    """What an e-mail field says: the address to use, empty where there is none; further ones; what to tell of it."""
+
+    email: str
+    others: tuple[str, ...] = ()
+    remark: str = ""
+    """Parts separated by "; "; empty when the field is an address and nothing else."""
+
+
+def read_address(text: str) -> MailField:
+    """Read an e-mail field.
+
+    Addresses may be separated by space, semicolons, commas, slashes and brackets, may begin with `mailto:`, and words
+    may stand beside them. The first that can be mailed is used. An address all in capitals is put into small letters:
+    systems that shout do so for every name. Nobody is rejected for an address: who has none is a councillor still.
+    """
+    text = clean_text(text)
+    if not text or _NONE.fullmatch(text.casefold().strip(" .!()[]")):
+        return MailField("", remark=NO_EMAIL)
+    bare = _MAILTO.sub(" ", _SUBJECT.sub(r"\1", text))
+    candidates = [word for word in map(_trimmed, _BETWEEN.split(bare)) if "@" in word]
+    if not candidates:
+        return MailField("", remark=f"{text!r} is no e-mail address")
+    usable: list[str] = []
+    parts: list[str] = []
+    for candidate in candidates:
+        address = _mailable(candidate)
+        if address is None:
+            parts.append(f"{candidate!r} is no e-mail address")
+        elif address.casefold() not in {known.casefold() for known in usable}:
+            usable.append(address)
+    email, *others = usable or [""]
+    if others:
+        parts.append(f"further addresses are left out: {', '.join(others)}")
+    if candidates[0].isupper() and email == candidates[0].lower():
+        parts.append("the address was in capitals")
+    if words := _words(bare, candidates):
+        parts.append(f"words beside the address are left out: {words!r}")
+    return MailField(email, tuple(others), "; ".join(parts))
+
+
+def _trimmed(word: str) -> str:
+    """Return a word without the marks around it."""
+    return word.strip(".:'‘’`*")
+
+
+def _mailable(candidate: str) -> str | None:
+    """Return the address as it is to be mailed, or nothing where it is none."""
+    try:
+        return mail_address(candidate.lower() if candidate.isupper() else candidate)
+    except FieldError:
+        return None
+
+
+def _words(text: str, addresses: list[str]) -> str:
+    """Return what is left of a text without its addresses and the marks between; empty where that says nothing."""
+    for address in sorted(addresses, key=len, reverse=True):
+        text = text.replace(address, " ")
+    words = " ".join(filter(None, _BETWEEN.split(text))).strip(" .:-–—'&")
+    return "" if set(words.casefold().split()) <= {"and", "or"} else words

@@ -1,0 +1,110 @@
+"""Bytes of a published file into text and JSON: what the file is, and which encoding it is in."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from app.targets.fields import FieldError, clean_text
+from app.targets.importers.parsed import NotThisFormatError
+from app.targets.records import Rejected
+
+_WINDOWS = "windows-1252"
+_MAGIC = {
+    b"%PDF": "a PDF document",
+    b"PK\x03\x04": "a ZIP archive or a workbook (.xlsx, .ods); save the sheet as CSV",
+    b"\xd0\xcf\x11\xe0": "an old Office document (.xls, .doc); save the sheet as CSV",
+    b"\x1f\x8b": "a gzip archive; unpack it",
+}
+_HTML = re.compile(
+    r"(<\?xml[^>]*>)?\s*(<!--[^>]*-->)?\s*<(!doctype\s+html|html|head|body|meta|script|title)\b", re.IGNORECASE
+)
+_HTML_TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
+_START = 4_000
+"""How much of a text is looked at to see what it is."""
+_LETTERS_OF_UTF8 = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}")
+_LOST = "\ufffd"
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A file's text and the encoding that it was in."""
+
+    text: str
+    encoding: str
+
+    @property
+    def remarks(self) -> tuple[Rejected, ...]:
+        """What staff should know of the encoding: Windows-1252 is a guess, though a good one."""
+        if self.encoding != _WINDOWS:
+            return ()
+        return (Rejected("the file", "it is not UTF-8; it was read as Windows-1252, so look at the accents"),)
+
+
+def decode(raw: bytes) -> Decoded:
+    """Return the text of a file in UTF-8 (with a mark or without), UTF-16 with its mark, or else Windows-1252.
+
+    Raises:
+        NotThisFormatError: the file is empty, a page of HTML, a PDF, an archive or a workbook, is UTF-8 in one place
+            and not in another, or holds bytes that are no text in these encodings.
+    """
+    if not raw.strip():
+        raise NotThisFormatError("The file is empty.")
+    for magic, kind in _MAGIC.items():
+        if raw.startswith(magic):
+            raise NotThisFormatError(f"The file is {kind}.")
+    decoded = _decode(raw)
+    if "\0" in decoded.text:
+        raise NotThisFormatError("The file holds zero bytes: it is no text, or UTF-16 without its mark.")
+    if not decoded.text.strip():
+        raise NotThisFormatError("The file is empty.")
+    if _HTML.match(decoded.text[:_START].lstrip()):
+        title = _HTML_TITLE.search(decoded.text[:_START])
+        titled = f" titled {clean_text(title[1])!r}" if title else ""
+        raise NotThisFormatError(f"The file is a page of HTML{titled}, not data.")
+    return decoded
+
+
+def read_json(raw: bytes) -> tuple[Any, tuple[Rejected, ...]]:
+    """Return what a file of JSON holds, and what is to be said of its encoding.
+
+    Raises:
+        NotThisFormatError: the file is not JSON.
+    """
+    decoded = decode(raw)
+    try:
+        return json.loads(decoded.text), decoded.remarks
+    except (ValueError, RecursionError):
+        raise NotThisFormatError("The file is not JSON.") from None
+
+
+def cell_text(name: str, text: str) -> str:
+    """Return the text of a cell or an element in Unicode's composed form, each run of white space one space.
+
+    Raises:
+        FieldError: it has lost characters, which somebody replaced by U+FFFD.
+    """
+    if _LOST in text:
+        raise FieldError(f"{name} has lost characters (U+FFFD)")
+    return clean_text(text)
+
+
+def _decode(raw: bytes) -> Decoded:
+    marks = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+    encoding = next((name for mark, name in marks.items() if raw.startswith(mark)), "utf-8")
+    try:
+        return Decoded(raw.decode(encoding), encoding)
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        if encoding != "utf-8":
+            raise NotThisFormatError(f"Line {line} is not {encoding}, though the file begins as such.") from None
+    if _LETTERS_OF_UTF8.search(raw):
+        raise NotThisFormatError(f"The file is partly UTF-8, but line {line} is not. Save it in one encoding.")
+    try:
+        return Decoded(raw.decode(_WINDOWS), _WINDOWS)
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise NotThisFormatError(f"Line {line} is neither UTF-8 nor Windows-1252.") from None

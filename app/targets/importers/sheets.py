@@ -1,0 +1,161 @@
+"""Tables of published files: CSV whose columns are found by name, and its formula cells.
+
+A spreadsheet runs a cell that begins with = + - or @. `="text"` and `=HYPERLINK("address";"text")` say plainly what
+they show, so they are unwrapped and the row says so; any other is never taken as text. A mere dash is no formula:
+people write it for "none".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.targets.fields import FieldError, clean_text
+from app.targets.importers.parsed import NotThisFormatError
+from app.targets.importers.reading import cell_text, decode
+from app.targets.records import Rejected
+from app.targets.tables import Fault, read_records
+
+_DELIMITERS = ",;\t"
+_FORMULA = re.compile(r"'?[=+\-@](?![\s\-]*$)")
+_TEXT_FORMULA = re.compile(r'="([^"]*)"')
+_LINK_FORMULA = re.compile(r'=HYPERLINK\(\s*"([^"]*)"\s*(?:[;,]\s*"([^"]*)"\s*)?\)', re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """One row of a table: its line, and its cells by the names that were asked for."""
+
+    line: int
+    _cells: Mapping[str, str]
+    _formulas: Mapping[str, str]
+    """Of cells that cannot be unwrapped, what is wrong with them."""
+    remarks: tuple[str, ...] = ()
+    """Which cells were unwrapped."""
+
+    @property
+    def place(self) -> str:
+        """The line in the words of a `Rejected`."""
+        return f"line {self.line}"
+
+    def text(self, name: str) -> str:
+        """Return a cell's text, cleaned; empty where the file has no such column.
+
+        Raises:
+            FieldError: the cell is a formula that cannot be unwrapped, or has lost characters.
+        """
+        if name in self._formulas:
+            raise FieldError(self._formulas[name])
+        return cell_text(name, self._cells[name])
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The rows of a table in their order, those that cannot be read as `Rejected`."""
+
+    rows: tuple[TableRow | Rejected, ...]
+    remarks: tuple[Rejected, ...]
+    """What is to be said of the file as a whole."""
+
+
+def read_table(raw: bytes, required: Sequence[str], optional: Sequence[str] = ()) -> Table:
+    """Read CSV whose header names the required columns, between commas, semicolons or tabs.
+
+    Names are compared without regard to capitals and space around them; further columns are left out. Lines whose
+    cells are all empty are no rows.
+
+    Raises:
+        NotThisFormatError: the file is no text (see `decode`), lacks a required column, or names one twice.
+    """
+    decoded = decode(raw)
+    wanted = {folded(name): name for name in (*required, *optional)}
+    header, records = _records(decoded.text, [folded(name) for name in required])
+    names = [wanted.get(name, "") for name in header]
+    for name in required:
+        if name not in names:
+            raise NotThisFormatError(f"The column {name!r} is missing.")
+    for name in filter(None, names):
+        if names.count(name) > 1:
+            raise NotThisFormatError(f"The column {name!r} is named twice.")
+    rows = (_row(line, record, names, optional) for line, record in records)
+    return Table(tuple(row for row in rows if row is not None), decoded.remarks)
+
+
+def header_of(raw: bytes) -> frozenset[str]:
+    """Return the names of a table's header, folded; none where the file is no text."""
+    try:
+        text = decode(raw).text
+    except NotThisFormatError:
+        return frozenset()
+    longest = max((_header(text, delimiter) for delimiter in _DELIMITERS), key=len)
+    return frozenset(longest)
+
+
+def folded(name: str) -> str:
+    """Return a column's name as names are compared."""
+    return clean_text(name).casefold()
+
+
+def _header(text: str, delimiter: str) -> list[str]:
+    """Return the folded names of the header, as this delimiter parts them."""
+    _, header = next(read_records(_lines(text), delimiter), (1, []))
+    return [] if isinstance(header, Fault) else [folded(name) for name in header]
+
+
+def _records(text: str, required: Sequence[str]) -> tuple[list[str], Iterator[tuple[int, list[str] | Fault]]]:
+    """Return the header and the records after it, by the delimiter that finds most of the columns."""
+    known = set(required)
+    delimiter = max(_DELIMITERS, key=lambda delimiter: len(known.intersection(_header(text, delimiter))))
+    records = read_records(_lines(text), delimiter)
+    next(records, None)
+    return _header(text, delimiter), records
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Yield the lines with their ends, parted only where a reader of CSV parts them."""
+    return (found[0] for found in re.finditer(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$", text))
+
+
+def _row(line: int, record: list[str] | Fault, names: list[str], optional: Sequence[str]) -> TableRow | Rejected | None:
+    """Return the record as a row, or why it is none; nothing where its cells are all empty."""
+    if isinstance(record, Fault):
+        return Rejected(f"line {line}", record.message)
+    if not any(cell.strip() for cell in record):
+        return None
+    if len(record) < len(names) or any(cell.strip() for cell in record[len(names) :]):
+        return Rejected(f"line {line}", f"the row has {len(record)} cells, the header has {len(names)}")
+    cells = dict.fromkeys(optional, "") | {
+        name: cell.strip() for name, cell in zip(names, record, strict=False) if name
+    }
+    return _unwrapped(line, cells)
+
+
+def _unwrapped(line: int, cells: dict[str, str]) -> TableRow:
+    """Return the row with its formula cells unwrapped where that is safe."""
+    formulas, remarks = {}, []
+    for name, cell in cells.items():
+        if not _FORMULA.match(cell):
+            continue
+        plain = _shown(cell)
+        if plain is None:
+            formulas[name] = f"{name} is a spreadsheet's formula: {cell[:60]!r}"
+        else:
+            cells[name] = plain
+            remarks.append(f"{name} was a spreadsheet's formula; its text is used")
+    return TableRow(line, cells, formulas, tuple(remarks))
+
+
+def _shown(cell: str) -> str | None:
+    """Return what a formula shows, if that is certain: a text, or a link to the very address that it shows."""
+    if text := _TEXT_FORMULA.fullmatch(cell):
+        shown = text[1]
+    elif link := _LINK_FORMULA.fullmatch(cell):
+        address, shown = re.sub("^mailto:", "", link[1], flags=re.IGNORECASE), link[2]
+        if shown is None or "@" not in shown:
+            shown = address if "@" in address or shown is None else shown
+        elif "@" in address and address.casefold() != shown.strip().casefold():
+            return None
+    else:
+        return None
+    return None if _FORMULA.match(shown) else shown
