@@ -88,8 +88,16 @@ def header_of(raw: bytes) -> frozenset[str]:
         text = decode(raw).text
     except NotThisFormatError:
         return frozenset()
-    longest = max((_header(text, delimiter) for delimiter in _DELIMITERS), key=len)
-    return frozenset(longest)
+    return frozenset(folded(name) for name in _longest_header(text))
+
+
+def header_names(raw: bytes) -> tuple[str, ...]:
+    """Return the names of a table's header in their order, as it prints them.
+
+    Raises:
+        NotThisFormatError: the file is no text (see `decode`).
+    """
+    return tuple(_longest_header(decode(raw).text))
 
 
 def folded(name: str) -> str:
@@ -98,18 +106,27 @@ def folded(name: str) -> str:
 
 
 def _header(text: str, delimiter: str) -> list[str]:
-    """Return the folded names of the header, as this delimiter parts them."""
+    """Return the names of the header, as this delimiter parts them."""
     _, header = next(read_records(_lines(text), delimiter), (1, []))
-    return [] if isinstance(header, Fault) else [folded(name) for name in header]
+    return [] if isinstance(header, Fault) else [clean_text(name) for name in header]
+
+
+def _longest_header(text: str) -> list[str]:
+    """Return the header as the delimiter that finds most names parts it."""
+    return max((_header(text, delimiter) for delimiter in _DELIMITERS), key=len)
+
+
+def _folded_header(text: str, delimiter: str) -> list[str]:
+    return [folded(name) for name in _header(text, delimiter)]
 
 
 def _records(text: str, required: Sequence[str]) -> tuple[list[str], Iterator[tuple[int, list[str] | Fault]]]:
     """Return the header and the records after it, by the delimiter that finds most of the columns."""
     known = set(required)
-    delimiter = max(_DELIMITERS, key=lambda delimiter: len(known.intersection(_header(text, delimiter))))
+    delimiter = max(_DELIMITERS, key=lambda delimiter: len(known.intersection(_folded_header(text, delimiter))))
     records = read_records(_lines(text), delimiter)
     next(records, None)
-    return _header(text, delimiter), records
+    return _folded_header(text, delimiter), records
 
 
 def _lines(text: str) -> Iterator[str]:

@@ -1,0 +1,94 @@
+"""NHS trusts by their code of the Organisation Data Service (rcpch/rcpch-nhs-organisations, and files like it).
+
+The source prints everything in capitals and has no e-mail addresses; a column `email` is read where somebody has added
+one. It keeps trusts that have closed and does not say so: two at one postcode are told, for one has often followed the
+other.
+"""
+
+from __future__ import annotations
+
+from app.targets.fields import FieldError, fitting
+from app.targets.importers.account import Account
+from app.targets.importers.addresses import MailField, read_address
+from app.targets.importers.capitals import proper_case
+from app.targets.importers.parsed import Format, Parsed, TargetRow
+from app.targets.importers.sheets import TableRow, header_of, read_table
+from app.targets.models import Confidence, Target
+from app.targets.records import Rejected, TargetRole
+from app.targets.registrations import NHS, check_registration, ods_code
+
+_COLUMNS = ("ods_code", "trust_name", "address_line_1", "town", "postcode")
+_MORE = ("address_line_2", "address_line_3", "county", "country", "email")
+_ADDRESS = ("address_line_1", "address_line_2", "address_line_3", "town", "county")
+
+
+def parse(raw: bytes) -> Parsed:
+    """Read the CSV file.
+
+    Raises:
+        NotThisFormatError: the file is no such table.
+    """
+    table = read_table(raw, _COLUMNS, _MORE)
+    account = Account()
+    account.add(table.remarks)
+    has_email = "email" in header_of(raw)
+    if not has_email:
+        account.remark("the file", "it has no column of e-mail addresses, so none of its rows has one")
+    at_postcode: dict[str, TargetRow] = {}
+    for row in table.rows:
+        if isinstance(row, Rejected):
+            account.reject(row.place, row.reason)
+        else:
+            _take(account, row, at_postcode, has_email=has_email)
+    return account.parsed()
+
+
+FORMAT = Format("nhs-trusts", "NHS trusts by their ODS code", parse, Confidence.COLLECTED, list_slug="nhs-trusts")
+
+
+def _take(account: Account, row: TableRow, at_postcode: dict[str, TargetRow], *, has_email: bool) -> None:
+    """Put a row into the account; `at_postcode` keeps the first trust of each postcode."""
+    code = ""
+    try:
+        code = ods_code(row.text("ods_code"))
+        mail = read_address(row.text("email")) if has_email else MailField("")
+        trust = _trust(row, code, mail.email)
+        account.use(trust, [*row.remarks, mail.remark, *_doubts(row, trust, at_postcode)])
+    except FieldError as error:
+        account.reject(row.place, str(error), code)
+
+
+def _trust(row: TableRow, code: str, email: str) -> TargetRow:
+    """Return the trust.
+
+    Raises:
+        FieldError: a part of the row cannot be used.
+    """
+    name = fitting(Target.name, proper_case(row.text("trust_name")))
+    if not name:
+        raise FieldError("there is no name")
+    lines = [proper_case(text).strip(" ,") for column in _ADDRESS if (text := row.text(column))]
+    country = proper_case(row.text("country"))
+    return TargetRow(
+        line=row.place,
+        external_id=code,
+        role=TargetRole.NHS_TRUST,
+        name=name,
+        salutation="Dear Chief Executive",
+        organisation=name,
+        registration=check_registration(code, NHS),
+        email=email,
+        address=" / ".join(filter(None, [*lines, row.text("postcode").upper()])),
+        attributes={"country": [country]} if country else {},
+    )
+
+
+def _doubts(row: TableRow, trust: TargetRow, at_postcode: dict[str, TargetRow]) -> list[str]:
+    """Return why the trust may have closed, or may not be reached by post."""
+    postcode = row.text("postcode").upper()
+    if not postcode:
+        return ["there is no postcode; the trust may have closed"]
+    first = at_postcode.setdefault(postcode, trust)
+    if first is trust:
+        return []
+    return [f"{first.name} ({first.line}) has the same postcode; one of the two may have closed"]
