@@ -28,7 +28,7 @@ def councillor(uid: int, name: str, **changes: Any) -> dict[str, Any]:
 ALICE = councillor(115, "Alice Sample")
 BOB = councillor(116, "Bob Verde")
 CHARLIE = councillor(117, "Charlie Moss")
-BROKEN = councillor(118, "Dan Stone", email="not an address")
+BROKEN = councillor(118, "Dan Stone", party=["Lantern Party"])
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_councillors_are_added_changed_and_archived(flask: Run, platform: Platfo
     second = flask("targets", "import", str(councillors), *ABOUT)
     assert second.exit_code == 0
     assert "councillors: 1 added, 1 changed, 1 archived, 0 unchanged, 1 rejected" in second.output
-    assert '  rejected ward "Canalside", councillor 3: the e-mail address is not one' in second.output
+    assert '  rejected ward "Canalside", councillor 3: party is not text' in second.output
     assert len(names(platform)) == 3
     assert sum(names(platform).values()) == 2
 
@@ -77,7 +77,7 @@ def test_the_same_councillors_again_change_nothing(flask: Run, platform: Platfor
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"\xff\xfe nonsense", "The file is not JSON in UTF-8."),
+        (b"\xff\xfe nonsense", "Line 1 is not utf-16, though the file begins as such."),
         (b'{"wards": []}', "The file is not a list of wards with their councillors."),
         (b"[]", "There is nothing to import: the file has no rows"),
         (json.dumps([{"name": "Canalside", "councillors": [BROKEN]}]).encode(), "There is nothing to import: ward"),
