@@ -19,7 +19,7 @@ from app.targets.models import Area, AreaKind, Confidence, Target
 from app.targets.names import split_name
 from app.targets.records import TargetRole
 
-_COLUMNS = ("pcon_name", "pcon_code", "member_id", "full_title", "display_as", "party_text", "member_email")
+COLUMNS = ("pcon_name", "pcon_code", "member_id", "full_title", "display_as", "party_text", "member_email")
 _MORE = {"country": "country_name", "region": "region_name", "councils": "lad_codes"}
 """Attributes, and the columns that list their values."""
 _NOTHING = frozenset({"", "na", "n/a", "z", "not applicable"})
@@ -33,7 +33,7 @@ def parse(raw: bytes) -> Parsed:
     Raises:
         NotThisFormatError: the file is no such table.
     """
-    return read_members(read_table(raw, _COLUMNS, tuple(_MORE.values())), _READER, Account())
+    return read_members(read_table(raw, COLUMNS, tuple(_MORE.values())), _READER, Account())
 
 
 FORMAT = Format(

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import re
 
-from app.targets.importers import edinburgh, lgsf, moderngov, open_council_data, trafford
+from app.targets.importers import (
+    dfe_mps,
+    edinburgh,
+    lgsf,
+    moderngov,
+    nhs_trusts,
+    open_council_data,
+    popolo,
+    theyworkforyou,
+    trafford,
+)
 from app.targets.importers.parsed import Format, NotThisFormatError
 from app.targets.importers.reading import decode, read_json
 from app.targets.importers.sheets import folded, header_of
@@ -13,12 +23,16 @@ _BY_ROOT = {moderngov.ROOT: moderngov.FORMAT}
 _BY_KEYS = (
     (frozenset(lgsf.KEYS), lgsf.JSON_FORMAT),
     (frozenset(edinburgh.KEYS), edinburgh.FORMAT),
+    (frozenset(popolo.KEYS), popolo.FORMAT),
 )
 """Names of the object, or of the first one of the list, that JSON of a format has."""
 _BY_COLUMNS = (
     (lgsf.COLUMNS, lgsf.FORMAT),
     (open_council_data.COLUMNS, open_council_data.FORMAT),
     (trafford.COLUMNS, trafford.FORMAT),
+    (dfe_mps.COLUMNS, dfe_mps.FORMAT),
+    (theyworkforyou.COLUMNS, theyworkforyou.FORMAT),
+    (nhs_trusts.COLUMNS, nhs_trusts.FORMAT),
 )
 """Columns that CSV of a format has. Where a header has those of several, the first counts."""
 FORMATS = {

@@ -17,7 +17,7 @@ from app.targets.models import Confidence, Target
 from app.targets.records import Rejected, TargetRole
 from app.targets.registrations import NHS, check_registration, ods_code
 
-_COLUMNS = ("ods_code", "trust_name", "address_line_1", "town", "postcode")
+COLUMNS = ("ods_code", "trust_name", "address_line_1", "town", "postcode")
 _MORE = ("address_line_2", "address_line_3", "county", "country", "email")
 _ADDRESS = ("address_line_1", "address_line_2", "address_line_3", "town", "county")
 
@@ -28,7 +28,7 @@ def parse(raw: bytes) -> Parsed:
     Raises:
         NotThisFormatError: the file is no such table.
     """
-    table = read_table(raw, _COLUMNS, _MORE)
+    table = read_table(raw, COLUMNS, _MORE)
     account = Account()
     account.add(table.remarks)
     has_email = "email" in header_of(raw)

@@ -32,6 +32,7 @@ from app.targets.models import AreaKind, Confidence, Target
 from app.targets.names import councillor_salutation, is_vacant, split_name
 from app.targets.records import TargetRole
 
+KEYS = ("persons",)
 _MEMBER = re.compile(r"\b(mp|member of parliament)\b", re.IGNORECASE)
 _COUNCILLOR = re.compile(r"\b(cllr|councill?or)\b", re.IGNORECASE)
 _SEAT = re.compile(r"member|mp|member of parliament|cllr|councill?or", re.IGNORECASE)

@@ -18,7 +18,7 @@ from app.targets.models import Area, AreaKind, Confidence, Target
 from app.targets.names import clean_name
 from app.targets.records import TargetRole
 
-_COLUMNS = ("Person ID", "First name", "Last name", "Party", "Constituency", "URI")
+COLUMNS = ("Person ID", "First name", "Last name", "Party", "Constituency", "URI")
 
 
 def parse(raw: bytes) -> Parsed:
@@ -27,7 +27,7 @@ def parse(raw: bytes) -> Parsed:
     Raises:
         NotThisFormatError: the file is no such table.
     """
-    table, account = read_table(raw, _COLUMNS), Account()
+    table, account = read_table(raw, COLUMNS), Account()
     account.remark("the file", "this format has no e-mail addresses, so none of its rows has one")
     return read_members(table, _READER, account)
 
