@@ -15,7 +15,7 @@ from app.targets.fields import FieldError, fitting, mail_address, web_address
 from app.targets.models import Area, AreaKind, Target
 from app.targets.postcodes import NotAPostcode, normalise
 from app.targets.records import AreaRecord, PostcodeRecord, TargetRecord, TargetRole
-from app.targets.registrations import check_registration
+from app.targets.registrations import COMPANIES_HOUSE, check_registration, register_of
 
 R = TypeVar("R")
 K = TypeVar("K", bound=enum.StrEnum)
@@ -41,7 +41,7 @@ PARENTS = {AreaKind.WARD: AreaKind.COUNCIL, AreaKind.DIVISION: AreaKind.COUNTY, 
 _NEEDS_PARENT = frozenset({AreaKind.WARD, AreaKind.DIVISION})
 _AREA_CODE = re.compile(r"[A-Z][0-9]{8}(:[a-z0-9]+(-[a-z0-9]+)*)?")
 _BODIES = frozenset({TargetRole.COMPANY, TargetRole.NHS_TRUST, TargetRole.BROADCASTER, TargetRole.REGULATOR})
-_ATTRIBUTE = re.compile(r"attribute\.([a-z][a-z0-9_]{0,39})")
+_ATTRIBUTE = re.compile(r"attribute\.(?!posts$)([a-z][a-z0-9_]{0,39})")
 _BETWEEN = ";"
 _NOBODYS = re.compile(r".*([@.]example|[@.]example\.(com|net|org))")
 """Domains that RFC 2606 keeps for examples: nobody receives what is sent there."""
@@ -90,7 +90,7 @@ class Cells:
         for name, cell in self._cells.items():
             key = _ATTRIBUTE.fullmatch(name)
             if name.startswith("attribute.") and not key:
-                self.faults.append(f"the column {name!r} is not attribute. and a word in small letters")
+                self.faults.append(f"the column {name!r} is not attribute. and a word of its own in small letters")
             elif (name == "posts" or key) and (values := listed(cell)):
                 found[key[1] if key else name] = values
         return found
@@ -142,9 +142,10 @@ def target_record(cells: Cells, *, demo: bool) -> TargetRecord | None:
     values: dict[str, Any] = {
         name: cells.text(name, column, required=name in _REQUIRED) for name, column in _TARGET_TEXTS.items()
     }
+    register = register_of(role) if role else COMPANIES_HOUSE
     values |= {
         "email": cells.parsed("email", mail_address),
-        "registration": cells.parsed("registration", check_registration),
+        "registration": cells.parsed("registration", lambda cell: check_registration(cell, register)),
         "source_url": cells.parsed("source_url", web_address),
         "valid_from": cells.day("valid_from"),
         "valid_to": cells.day("valid_to"),

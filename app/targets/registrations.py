@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from app.targets.areas import plain
 from app.targets.fields import FieldError, clean_text, fitting
 from app.targets.models import Target
+from app.targets.records import TargetRole
 
 COMPANIES_HOUSE = "GB-COH"
 NHS = "GB-NHS"
@@ -52,6 +53,11 @@ def check_registration(text: str, register: str = COMPANIES_HOUSE) -> str:
     check = _FORMS.get(register)
     number = check(text) if check else text
     return fitting(Target.registration, f"{register}-{number}")
+
+
+def register_of(role: TargetRole) -> str:
+    """Return the register whose number a target of this role has where its number does not say."""
+    return NHS if role is TargetRole.NHS_TRUST else COMPANIES_HOUSE
 
 
 def company_number(text: str) -> str:

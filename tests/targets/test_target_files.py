@@ -114,8 +114,14 @@ def test_a_body_that_cannot_be_used_is_told_with_its_line(folder: Path, row: str
 def test_an_attribute_is_named_by_a_word_in_small_letters(folder: Path) -> None:
     write_bodies(folder, ",attribute.Works For", f"{OFFICE},housing")
     assert problems(folder) == [
-        "bodies.csv:2: the column 'attribute.Works For' is not attribute. and a word in small letters"
+        "bodies.csv:2: the column 'attribute.Works For' is not attribute. and a word of its own in small letters"
     ]
+
+
+def test_a_trust_may_be_named_by_its_ods_code_alone(folder: Path) -> None:
+    write_bodies(folder, ",registration", f"{OFFICE.replace('company', 'nhs_trust')},zz1")
+    ((dataset,), found) = read_datasets(folder)
+    assert (dataset.targets[0].registration, found) == ("GB-NHS-ZZ1", [])
 
 
 def test_a_councillor_whose_address_is_not_published_is_a_councillor(folder: Path, write: Write) -> None:

@@ -54,7 +54,7 @@ _KNOWN = {
 }
 """What each field's column is called in files that people have, the likeliest name first."""
 _SEVERAL = frozenset({"address", "email", "posts"})
-_ATTRIBUTE = re.compile(r"attribute\.[a-z][a-z0-9_]{0,39}")
+_ATTRIBUTE = re.compile(r"attribute\.(?!posts$)[a-z][a-z0-9_]{0,39}")
 _NO_ID = (
     "made of the e-mail address, or of name and organisation where there is none or several rows share it; who gets "
     "another address or name then counts as somebody else"

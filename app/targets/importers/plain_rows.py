@@ -17,7 +17,7 @@ from app.targets.importers.sheets import TableRow
 from app.targets.models import Area, AreaKind, Target
 from app.targets.names import councillor_salutation, formal_salutation, is_vacant, split_name
 from app.targets.records import TargetRole
-from app.targets.registrations import COMPANIES_HOUSE, NHS, check_registration
+from app.targets.registrations import check_registration, register_of
 
 _GREETED = {
     TargetRole.COMPANY: "Dear Directors",
@@ -111,9 +111,7 @@ def target_of(fields: Fields, role: TargetRole) -> tuple[TargetRow, list[str]]:
         salutation=fitting(Target.salutation, _salutation(fields, remarks) or greeting),
         place=place_of(fields, role),
         organisation=fitting(Target.organisation, _organisation(fields, role)),
-        registration=check_registration(
-            fields.text("registration"), NHS if role is TargetRole.NHS_TRUST else COMPANIES_HOUSE
-        ),
+        registration=check_registration(fields.text("registration"), register_of(role)),
         email=mail.email,
         address=address,
         party=fitting(Target.party, fields.text("party")),

@@ -98,3 +98,13 @@ def test_capitals_become_ordinary_letters(text: str, proper: str) -> None:
 @given(st.text(max_size=40))
 def test_no_text_loses_a_letter(text: str) -> None:
     assert proper_case(text).upper() == text.upper()
+
+
+CELLS = st.sampled_from(["", "ZZ1", "zz2", "Z", "ZEDMERE NHS TRUST", "ZZ1 1AA", "=1", "a@zedmere.example", "N/A"])
+
+
+@given(st.lists(st.lists(CELLS, min_size=8, max_size=8), max_size=6))
+def test_every_row_is_used_or_rejected(rows: list[list[str]]) -> None:
+    parsed = trusts(*(",".join(row) for row in rows), header=f"{HEADER},email")
+    lines = [*(row.line for row in parsed.rows), *(one.place for one in parsed.rejected)]
+    assert sorted(lines) == [f"line {number}" for number, row in enumerate(rows, 2) if any(row)]
