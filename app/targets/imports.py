@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from app.targets.areas import area_ids, council_record, store_areas, ward_code, ward_record
 from app.targets.changes import Changes
-from app.targets.importers.edinburgh import CouncillorRow, Parsed, PostcodeRow, parse_postcodes
+from app.targets.importers.edinburgh import PostcodeRow, parse_postcodes
+from app.targets.importers.parsed import Parsed, TargetRow
 from app.targets.lists import ListHead, store_list
 from app.targets.models import ListOwner
 from app.targets.postcode_sets import SetChanges, SourceHead, gather, store_postcodes
@@ -82,7 +83,7 @@ def import_councillors(
     if not parsed.rows:
         raise NothingToImportError(parsed.rejected)
     take_turn(session)
-    wards = {ward_code(council, row.ward): ward_record(council, row.ward) for row in parsed.rows}
+    wards = {ward_code(council, ward): ward_record(council, ward) for ward in map(_ward, parsed.rows)}
     areas = store_areas(session, [council_record(council), *wards.values()])
     head = ListHead(list_slug, f"{council.name}: councillors", ListOwner.IMPORT, provenance)
     records = [_councillor(row, council) for row in parsed.rows]
@@ -126,7 +127,11 @@ def import_postcodes(
     return PostcodeImport(areas, postcodes, tuple(rejected))
 
 
-def _councillor(row: CouncillorRow, council: Council) -> TargetRecord:
+def _ward(row: TargetRow) -> str:
+    return row.place.name if row.place else ""
+
+
+def _councillor(row: TargetRow, council: Council) -> TargetRecord:
     return TargetRecord(
         external_id=row.external_id,
         role=TargetRole.COUNCILLOR,
@@ -135,7 +140,7 @@ def _councillor(row: CouncillorRow, council: Council) -> TargetRecord:
         organisation=council.name,
         email=row.email,
         party=row.party,
-        area_code=ward_code(council, row.ward),
+        area_code=ward_code(council, _ward(row)),
     )
 
 

@@ -10,15 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.targets.importers.edinburgh import (
-    CouncillorRow,
-    NotThisFormatError,
-    Parsed,
-    PostcodeRow,
-    parse_councillors,
-    parse_postcodes,
-)
-from app.targets.records import Rejected
+from app.targets.importers.edinburgh import PostcodeRow, parse_councillors, parse_postcodes
+from app.targets.importers.parsed import NotThisFormatError, Parsed, Place, TargetRow
+from app.targets.models import AreaKind
+from app.targets.records import Rejected, TargetRole
 
 ALICE = {
     "url": "https://democracy.zedmere.example/mgUserInfo.aspx?UID=115",
@@ -29,7 +24,8 @@ ALICE = {
     "photo": "images/alice-sample.jpg",
 }
 
-NO_UID = "the page's address has no UID, so the councillor has no stable key"
+CHAIR = 'ward "Canalside", councillor 1'
+NO_UID = "there is no id, so the councillor has no stable key"
 UNPRINTABLE = "name holds a line break or another character that cannot be printed"
 
 
@@ -38,20 +34,30 @@ def parse(*councillors: Any, ward: Any = "Canalside") -> Parsed:
 
 
 def test_a_councillor_is_read() -> None:
-    row = CouncillorRow(
-        "115", "Canalside", "Alice Sample", "Dear Cllr Sample", "alice.sample@zedmere.example", "Lantern Party"
+    row = TargetRow(
+        line='ward "Canalside", councillor 1',
+        external_id="115",
+        role=TargetRole.COUNCILLOR,
+        name="Alice Sample",
+        salutation="Dear Cllr Sample",
+        place=Place(AreaKind.WARD, "Canalside"),
+        email="alice.sample@zedmere.example",
+        party="Lantern Party",
+        source_url="https://democracy.zedmere.example/mgUserInfo.aspx?UID=115",
     )
-    assert parse(ALICE) == Parsed((row,), ())
+    assert parse(ALICE) == Parsed((row,))
 
 
 def test_names_and_space_are_cleaned() -> None:
     (row,) = parse(ALICE | {"name": " Cllr  Alice Sample OBE ", "party": " Lantern  Party "}, ward=" Canal\nside ").rows
-    assert (row.name, row.party, row.ward) == ("Alice Sample", "Lantern Party", "Canal side")
+    assert (row.name, row.party, row.place) == ("Alice Sample", "Lantern Party", Place(AreaKind.WARD, "Canal side"))
 
 
 @pytest.mark.parametrize("email", ["", None])
 def test_a_councillor_without_a_published_address_is_a_councillor(email: str | None) -> None:
-    assert [row.email for row in parse(ALICE | {"email": email}).rows] == [""]
+    parsed = parse(ALICE | {"email": email})
+    assert [row.email for row in parsed.rows] == [""]
+    assert parsed.remarks == (Rejected('ward "Canalside", councillor 1', "no e-mail is published", "115"),)
 
 
 @pytest.mark.parametrize(
@@ -63,10 +69,10 @@ def test_a_councillor_without_a_published_address_is_a_councillor(email: str | N
             (NO_UID, ""),
         ),
         ({"url": "https://[x/?UID=1"}, (NO_UID, "")),
-        ({"url": "https://x.example/?UID=" + "1" * 201}, ("external_id is longer than 200 characters", "")),
-        ({"url": 115}, ("url is not text", "")),
-        ({"name": ""}, ("there is no name, or the seat is vacant", "115")),
-        ({"name": "Vacancy"}, ("there is no name, or the seat is vacant", "115")),
+        ({"url": "https://x.example/?UID=" + "1" * 201}, ("external_id is longer than 200 characters", "1" * 201)),
+        ({"url": ["115"]}, ("url is not text", "")),
+        ({"name": ""}, ("there is no name", "115")),
+        ({"name": "Cllr"}, ("there is no name", "115")),
         ({"name": "A" * 201}, ("name is longer than 200 characters", "115")),
         (
             {"name": "Alice\u0000 Sample"},
@@ -84,16 +90,22 @@ def test_an_entry_that_cannot_be_used_is_rejected_with_its_place(
     assert parsed.rejected == (Rejected('ward "Canalside", councillor 2', *rejected),)
 
 
-def test_an_address_that_is_none_is_rejected_and_the_councillor_still_known() -> None:
-    (rejected,) = parse(ALICE | {"email": "alice at zedmere"}).rejected
-    assert str(rejected).startswith('ward "Canalside", councillor 1: the e-mail address is not one: ')
-    assert rejected.external_id == "115"
+def test_an_address_that_is_none_is_told_and_the_councillor_is_one_still() -> None:
+    parsed = parse(ALICE | {"email": "alice at zedmere"})
+    assert [row.email for row in parsed.rows] == [""]
+    assert [one.reason for one in parsed.remarks] == ["'alice at zedmere' is no e-mail address"]
+
+
+def test_a_vacant_seat_is_no_councillor() -> None:
+    parsed = parse({"name": "Vacancy"})
+    assert (parsed.rows, parsed.rejected) == ((), ())
+    assert [seat.place.name for seat in parsed.vacancies] == ["Canalside"]
 
 
 def test_a_councillor_who_comes_twice_is_taken_once() -> None:
     parsed = parse(ALICE, ALICE | {"name": "Bob Verde"})
     assert [row.name for row in parsed.rows] == ["Alice Sample"]
-    assert parsed.rejected == (Rejected('ward "Canalside", councillor 2', "UID 115 is in the file already"),)
+    assert parsed.rejected == (Rejected('ward "Canalside", councillor 2', f"115 is in the file already: {CHAIR}"),)
 
 
 @pytest.mark.parametrize("ward", [None, "", " / ", 7, "W" * 121])
@@ -112,7 +124,7 @@ def test_what_is_no_ward_and_no_councillor_is_rejected_with_its_place() -> None:
     ]
 
 
-@pytest.mark.parametrize("raw", [b"", b"{}", b"[", b'"x"', b'["\xff"]', b"[" * 100_000])
+@pytest.mark.parametrize("raw", [b"", b"{}", b"[", b'"x"', b'["\x81"]', b"[" * 100_000])
 def test_a_file_of_another_format_is_refused(raw: bytes) -> None:
     with pytest.raises(NotThisFormatError):
         parse_councillors(raw)
@@ -129,9 +141,11 @@ json_values = st.recursive(
 
 
 @given(st.lists(json_values, max_size=4))
-def test_whatever_a_list_holds_is_read_or_rejected(wards: list[Any]) -> None:
+def test_whatever_a_list_holds_is_used_rejected_or_vacant(wards: list[Any]) -> None:
     parsed = parse_councillors(json.dumps(wards).encode())
-    assert len(parsed.rows) + len(parsed.rejected) >= sum(not isinstance(ward, dict) for ward in wards)
+    entries = [ward.get("councillors") if isinstance(ward, dict) else None for ward in wards]
+    rows = sum(len(one) if isinstance(one, list) else 1 for one in entries)
+    assert len(parsed.rows) + len(parsed.rejected) + len(parsed.vacancies) == rows
 
 
 def postcodes(text: str) -> list[PostcodeRow | Rejected]:

@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 
 from app.db import Sessions
 from app.targets.find import areas_with_targets, targets_for_area
-from app.targets.importers.edinburgh import Parsed, parse_councillors
+from app.targets.importers.edinburgh import parse_councillors
+from app.targets.importers.parsed import Parsed
 from app.targets.imports import PostcodeImport, TargetImport, import_councillors, import_postcodes
 from app.targets.models import AreaKind, Postcode
 from app.targets.postcodes import areas_of_kind, normalise
@@ -67,7 +68,8 @@ def test_every_councillor_is_greeted_by_surname(parsed: Parsed) -> None:
 def test_every_councillor_has_a_key_an_address_a_party_and_a_ward(parsed: Parsed) -> None:
     assert len({row.external_id for row in parsed.rows}) == 63
     assert all(row.email.endswith("@edinburgh.gov.uk") and row.party for row in parsed.rows)
-    assert len({row.ward for row in parsed.rows}) == 17
+    assert len({row.place for row in parsed.rows}) == 17
+    assert (parsed.remarks, parsed.vacancies) == ((), ())
 
 
 def test_the_whole_city_is_stored_and_a_postcode_leads_to_its_councillors(
@@ -98,7 +100,7 @@ def test_a_councillor_who_is_missing_from_a_later_file_is_archived(
     sessions: Sessions, import_all: Import, parsed: Parsed
 ) -> None:
     import_all(parsed)
-    leaver = next(row for row in parsed.rows if row.ward == "City Centre")
+    leaver = next(row for row in parsed.rows if row.place and row.place.name == "City Centre")
     people, _ = import_all(replace(parsed, rows=tuple(row for row in parsed.rows if row is not leaver)))
     assert (people.targets.gone, people.targets.unchanged) == (1, 62)
     with sessions.read() as session:

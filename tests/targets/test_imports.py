@@ -13,7 +13,7 @@ from app.db import Sessions
 from app.targets.areas import ward_code
 from app.targets.changes import Changes
 from app.targets.find import targets_for_area, targets_of_lists
-from app.targets.importers.edinburgh import CouncillorRow, Parsed
+from app.targets.importers.parsed import Parsed, Place, TargetRow
 from app.targets.imports import (
     NothingToImportError,
     PostcodeImport,
@@ -24,18 +24,34 @@ from app.targets.imports import (
 from app.targets.lists import ListOwnedError
 from app.targets.models import Area, AreaKind, Target
 from app.targets.postcodes import areas_of_kind
-from app.targets.records import Council, NotACouncilError, Rejected
+from app.targets.records import Council, NotACouncilError, Rejected, TargetRole
 from app.targets.sync import sync_datasets
 from tests.targets.examples import ALICE as TARGET
 from tests.targets.examples import SOURCE, ZEDMERE, places, statements, targets
 
-ALICE = CouncillorRow("115", "Canalside", "Alice Sample", "Dear Cllr Sample", "alice@zedmere.example", "Lantern Party")
+ALICE = TargetRow(
+    "line 2",
+    "115",
+    TargetRole.COUNCILLOR,
+    "Alice Sample",
+    "Dear Cllr Sample",
+    Place(AreaKind.WARD, "Canalside"),
+    email="alice@zedmere.example",
+    party="Lantern Party",
+)
 BOB = replace(ALICE, external_id="116", name="Bob Verde", salutation="Dear Cllr Verde", email="bob@zedmere.example")
-CHARLIE = replace(ALICE, external_id="117", ward="Hilltop", name="Charlie Moss", salutation="Dear Cllr Moss", email="")
+CHARLIE = replace(
+    ALICE,
+    external_id="117",
+    place=Place(AreaKind.WARD, "Hilltop"),
+    name="Charlie Moss",
+    salutation="Dear Cllr Moss",
+    email="",
+)
 
 
 def councillors(
-    sessions: Sessions, now: datetime, *rows: CouncillorRow, rejected: tuple[Rejected, ...] = ()
+    sessions: Sessions, now: datetime, *rows: TargetRow, rejected: tuple[Rejected, ...] = ()
 ) -> TargetImport:
     """Import rows in a transaction of its own."""
     with sessions.write() as session:
@@ -261,7 +277,8 @@ def test_an_import_needs_no_more_statements_for_many_rows_than_for_few(
         file = tmp_path / "many.csv"
         rows = [f"ZZ{number} {figure}AA,Ward {figure}" for number in range(1, 1 + size // 10) for figure in range(10)]
         file.write_text("\n".join(["Postcode,Ward", *rows]), encoding="utf-8")
-        people = tuple(replace(ALICE, external_id=str(number), ward=f"Ward {number % 10}") for number in range(size))
+        wards = [Place(AreaKind.WARD, f"Ward {number}") for number in range(10)]
+        people = tuple(replace(ALICE, external_id=str(number), place=wards[number % 10]) for number in range(size))
         council = Council(f"Z0900{size:04}", f"Council of {size}")
         with sessions.write() as session, statements(session) as seen:
             import_councillors(

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 
 from app.targets.areas import plain
+from app.targets.fields import FieldError
 from app.targets.importers.parsed import NextElection, Parsed, Place, TargetRow, VacantSeat
+from app.targets.importers.sheets import Table, TableRow
 from app.targets.records import Rejected
+
+
+@dataclass(slots=True)
+class Entry:
+    """One row while it is read: where it stands, and the external id as soon as that is known."""
+
+    line: str
+    external_id: str = ""
 
 
 class Account:
@@ -24,6 +36,15 @@ class Account:
         self._rejected: list[Rejected] = []
         self._remarks: list[Rejected] = []
         self._vacancies: list[VacantSeat] = []
+
+    @contextmanager
+    def entry(self, line: str) -> Iterator[Entry]:
+        """Open a row; a `FieldError` within rejects it, with its external id where that was known by then."""
+        entry = Entry(line)
+        try:
+            yield entry
+        except FieldError as error:
+            self.reject(line, str(error), entry.external_id)
 
     def use(self, row: TargetRow, remarks: Iterable[str] = ()) -> None:
         """Take a row, and what is to be said of it; or reject it, where it is there already."""
@@ -57,6 +78,16 @@ class Account:
     def add(self, remarks: Iterable[Rejected]) -> None:
         """Tell what is to be said of the file."""
         self._remarks += remarks
+
+    def take_table(self, table: Table, take: Callable[[Entry, TableRow], None]) -> None:
+        """Put a whole table into the account, each of its rows by `take`, which works as within `entry`."""
+        self.add(table.remarks)
+        for row in table.rows:
+            if isinstance(row, Rejected):
+                self.reject(row.place, row.reason)
+                continue
+            with self.entry(row.place) as entry:
+                take(entry, row)
 
     def parsed(self, elections: Iterable[NextElection] = ()) -> Parsed:
         """Return the account."""

@@ -6,31 +6,23 @@ the council's ModernGov site, the `UID` in the address of their page.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from app.targets.areas import ward_name
-from app.targets.fields import FieldError, clean_text, fitting, mail_address
-from app.targets.models import Target
-from app.targets.names import clean_name, councillor_salutation
+from app.targets.fields import FieldError, clean_text
+from app.targets.importers.account import Account
+from app.targets.importers.addresses import read_address
+from app.targets.importers.councillors import Councillor, take, user_id
+from app.targets.importers.parsed import Format, NotThisFormatError, Parsed
+from app.targets.importers.reading import read_json, text_of
+from app.targets.models import Confidence
 from app.targets.postcodes import NotAPostcode, normalise
 from app.targets.records import Rejected
 from app.targets.tables import Fault, read_rows
 
-
-@dataclass(frozen=True, slots=True)
-class CouncillorRow:
-    """One councillor as the file states them, cleaned. `email` is empty when none is published."""
-
-    external_id: str
-    ward: str
-    name: str
-    salutation: str
-    email: str
-    party: str
+KEYS = ("name", "councillors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,43 +33,27 @@ class PostcodeRow:
     ward: str
 
 
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """What a file of councillors says, and the rows of it that cannot be used."""
-
-    rows: tuple[CouncillorRow, ...]
-    rejected: tuple[Rejected, ...]
-
-
-class NotThisFormatError(ValueError):
-    """The file is not of this format at all."""
-
-
 def parse_councillors(raw: bytes) -> Parsed:
     """Read `councillors.json`: a list of wards, each with its councillors.
 
-    A rejected row is named by its place (`ward "Almond", councillor 3`), because the file is often one line.
+    A row is named by its place (`ward "Almond", councillor 3`), because the file is often one line.
 
     Raises:
-        NotThisFormatError: the bytes are not JSON in UTF-8, or not a list.
+        NotThisFormatError: the file is not JSON, or not a list.
     """
-    try:
-        wards = json.loads(raw.decode("utf-8-sig"))
-    except (ValueError, RecursionError):
-        raise NotThisFormatError("The file is not JSON in UTF-8.") from None
+    wards, remarks = read_json(raw)
     if not isinstance(wards, list):
         raise NotThisFormatError("The file is not a list of wards with their councillors.")
-    rows: dict[str, CouncillorRow] = {}
-    rejected: list[Rejected] = []
-    for place, ward, entry in _entries(wards):
-        read = _read(place, ward, entry)
-        if isinstance(read, Rejected):
-            rejected.append(read)
-        elif read.external_id in rows:
-            rejected.append(Rejected(place, f"UID {read.external_id} is in the file already"))
-        else:
-            rows[read.external_id] = read
-    return Parsed(tuple(rows.values()), tuple(rejected))
+    account = Account()
+    account.add(remarks)
+    for place, ward, stated in _entries(wards):
+        with account.entry(place) as entry:
+            if not isinstance(stated, dict):
+                what = "a ward with councillors" if stated is None else "a councillor"
+                raise FieldError(f"this is not {what}")
+            entry.external_id = user_id(text_of(stated, "url"))
+            take(account, entry, _councillor(ward, stated))
+    return account.parsed()
 
 
 def parse_postcodes(lines: Iterable[str]) -> Iterator[PostcodeRow | Rejected]:
@@ -112,56 +88,25 @@ def _entries(wards: list[Any]) -> Iterator[tuple[str, Any, Any]]:
             yield f"ward {label}, councillor {position}", name, entry
 
 
-def _read(place: str, ward: Any, entry: Any) -> CouncillorRow | Rejected:
-    """Return the entry as a row, or why it cannot be one."""
-    if not isinstance(entry, dict):
-        return Rejected(place, "this is not a ward with councillors" if entry is None else "this is not a councillor")
-    external_id = ""
-    try:
-        external_id = _user_id(_text(entry, "url"))
-        return _councillor(external_id, ward, entry)
-    except FieldError as error:
-        return Rejected(place, str(error), external_id)
-
-
-def _councillor(external_id: str, ward: Any, entry: dict[str, Any]) -> CouncillorRow:
-    """Return the councillor.
+def _councillor(ward: Any, stated: dict[str, Any]) -> Councillor:
+    """Return the councillor as stated.
 
     Raises:
-        FieldError: a part of the entry cannot be used.
+        FieldError: a part of the entry is no text.
     """
-    if not isinstance(ward, str):
-        raise FieldError("the ward has no name")
-    name = fitting(Target.name, clean_name(_text(entry, "name")))
-    if not name:
-        raise FieldError("there is no name, or the seat is vacant")
-    email = mail_address(_text(entry, "email"))
-    return CouncillorRow(
-        external_id=external_id,
-        ward=ward_name(ward),
-        name=name,
-        salutation=fitting(Target.salutation, councillor_salutation(name, email)),
-        email=email,
-        party=fitting(Target.party, _text(entry, "party")),
+    return Councillor(
+        name=text_of(stated, "name"),
+        ward=ward if isinstance(ward, str) else "",
+        email=read_address(text_of(stated, "email")),
+        party=text_of(stated, "party"),
+        url=text_of(stated, "url"),
     )
 
 
-def _text(entry: dict[str, Any], key: str) -> str:
-    """Return a text of the entry, cleaned; empty where it is missing or null."""
-    value = entry.get(key)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise FieldError(f"{key} is not text")
-    return clean_text(value)
-
-
-def _user_id(url: str) -> str:
-    """Return the `UID` of a ModernGov page's address."""
-    try:
-        ids = parse_qs(urlsplit(url).query).get("UID", [])
-    except ValueError:
-        ids = []
-    if len(ids) != 1 or not (ids[0].isascii() and ids[0].isdigit()):
-        raise FieldError("the page's address has no UID, so the councillor has no stable key")
-    return fitting(Target.external_id, ids[0])
+FORMAT = Format(
+    "edinburgh",
+    "edinburgh-councillors: councillors by ward (JSON)",
+    parse_councillors,
+    Confidence.COLLECTED,
+    one_council=True,
+)

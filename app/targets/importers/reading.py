@@ -1,12 +1,14 @@
-"""Bytes of a published file into text and JSON: what the file is, and which encoding it is in."""
+"""Bytes of a published file into text, JSON and XML: what the file is, and which encoding it is in."""
 
 from __future__ import annotations
 
 import codecs
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
+from xml.parsers import expat
 
 from app.targets.fields import FieldError, clean_text
 from app.targets.importers.parsed import NotThisFormatError
@@ -26,6 +28,8 @@ _HTML_TITLE = re.compile(r"<title[^>]*>([^<]{1,200})", re.IGNORECASE)
 _START = 4_000
 """How much of a text is looked at to see what it is."""
 _LETTERS_OF_UTF8 = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}")
+_DEEPEST = 50
+"""How many elements may stand one in another."""
 _LOST = "\ufffd"
 
 
@@ -81,6 +85,80 @@ def read_json(raw: bytes) -> tuple[Any, tuple[Rejected, ...]]:
         raise NotThisFormatError("The file is not JSON.") from None
 
 
+def text_of(stated: Mapping[str, Any], key: str) -> str:
+    """Return a text of a JSON object, cleaned; a number as its figures; empty where it is missing or null.
+
+    Raises:
+        FieldError: it is something else, or has lost characters.
+    """
+    value = stated.get(key)
+    if isinstance(value, int) and not isinstance(value, bool):
+        value = str(value)
+    if not isinstance(value, str | None):
+        raise FieldError(f"{key} is not text")
+    return cell_text(key, value or "")
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """An element of XML: its name in small letters without a prefix, the line that it begins on, what is within."""
+
+    name: str
+    line: int
+    children: list[Element] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+
+    def text(self, *path: str) -> str:
+        """Return the text of the first element at the path, line breaks kept; empty where there is none."""
+        element = self.first(*path)
+        return "".join(element.parts).strip() if element else ""
+
+    def first(self, *path: str) -> Element | None:
+        """Return the first element at the path."""
+        element: Element | None = self
+        for name in path:
+            element = next(iter(element.all(name)), None) if element else None
+        return element
+
+    def all(self, name: str) -> list[Element]:
+        """Return the elements of that name directly within."""
+        return [child for child in self.children if child.name == name]
+
+
+def read_xml(raw: bytes) -> tuple[Element, tuple[Rejected, ...]]:
+    """Return the root of a file of XML, and what is to be said of its encoding; what the file declares is not trusted.
+
+    Raises:
+        NotThisFormatError: the file is not XML, is nested deeper than any data, or has a document type, which could
+            make a small file huge or reach for other files.
+    """
+    decoded = decode(raw)
+    root = Element("", 0)
+    open_elements = [root]
+    parser = expat.ParserCreate("utf-8")
+    parser.buffer_text = True
+
+    def start(name: str, _attributes: dict[str, str]) -> None:
+        element = Element(name.rpartition(":")[2].lower(), parser.CurrentLineNumber)
+        if len(open_elements) > _DEEPEST:
+            raise NotThisFormatError("The file is XML that is nested too deep to be data.")
+        open_elements[-1].children.append(element)
+        open_elements.append(element)
+
+    def within(text: str) -> None:
+        open_elements[-1].parts.append(text)
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = lambda _name: open_elements.pop()
+    parser.CharacterDataHandler = within
+    parser.StartDoctypeDeclHandler = _refuse_document_type
+    try:
+        parser.Parse(decoded.text.encode(), True)
+    except expat.ExpatError as error:
+        raise NotThisFormatError(f"The file is not XML: {error}.") from None
+    return root.children[0], decoded.remarks
+
+
 def cell_text(name: str, text: str) -> str:
     """Return the text of a cell or an element in Unicode's composed form, each run of white space one space.
 
@@ -90,6 +168,10 @@ def cell_text(name: str, text: str) -> str:
     if _LOST in text:
         raise FieldError(f"{name} has lost characters (U+FFFD)")
     return clean_text(text)
+
+
+def _refuse_document_type(*_declaration: object) -> None:
+    raise NotThisFormatError("The file is XML with a document type (<!DOCTYPE>), which no publisher of data needs.")
 
 
 def _decode(raw: bytes) -> Decoded:
