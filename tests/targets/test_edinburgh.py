@@ -108,7 +108,7 @@ def test_a_councillor_who_comes_twice_is_taken_once() -> None:
     assert parsed.rejected == (Rejected('ward "Canalside", councillor 2', f"115 is in the file already: {CHAIR}"),)
 
 
-@pytest.mark.parametrize("ward", [None, "", " / ", 7, "W" * 121])
+@pytest.mark.parametrize("ward", [None, "", " / ", 7, "W" * 121, "Canal\ufffdside"])
 def test_a_ward_without_a_usable_name_rejects_its_councillors(ward: Any) -> None:
     parsed = parse(ALICE, ward=ward)
     assert parsed.rows == ()

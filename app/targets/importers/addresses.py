@@ -18,6 +18,7 @@ _NONE = re.compile(
     r"|(e-?mail )?(is )?(not|un)[ -]?(available|applicable|known|provided|published|supplied|disclosed|given|found)"
     r"|n\s*[/.\\]?\s*a|null|nil|unknown|withheld|tb[ac]|to be (confirmed|advised)|[\W_]+|x+"
 )
+_SHOWN = 80
 NO_EMAIL = "no e-mail is published"
 
 
@@ -44,13 +45,13 @@ def read_address(text: str) -> MailField:
     bare = _MAILTO.sub(" ", _SUBJECT.sub(r"\1", text))
     candidates = [word for word in map(_trimmed, _BETWEEN.split(bare)) if "@" in word]
     if not candidates:
-        return MailField("", remark=f"{text!r} is no e-mail address")
+        return MailField("", remark=f"{quoted(text)} is no e-mail address")
     usable: list[str] = []
     parts: list[str] = []
     for candidate in candidates:
         address = _mailable(candidate)
         if address is None:
-            parts.append(f"{candidate!r} is no e-mail address")
+            parts.append(f"{quoted(candidate)} is no e-mail address")
         elif address.casefold() not in {known.casefold() for known in usable}:
             usable.append(address)
     email, *others = usable or [""]
@@ -59,8 +60,13 @@ def read_address(text: str) -> MailField:
     if candidates[0].isupper() and email == candidates[0].lower():
         parts.append("the address was in capitals")
     if words := _words(bare, candidates):
-        parts.append(f"words beside the address are left out: {words!r}")
+        parts.append(f"words beside the address are left out: {quoted(words)}")
     return MailField(email, tuple(others), "; ".join(parts))
+
+
+def quoted(text: str) -> str:
+    """Return a published text as a remark shows it: in quotes, on one line, cut short where it is long."""
+    return repr(text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…")
 
 
 def _trimmed(word: str) -> str:

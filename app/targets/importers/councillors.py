@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from app.targets.areas import ward_name
 from app.targets.fields import FieldError, clean_text, fitting
 from app.targets.importers.account import Account, Entry
-from app.targets.importers.addresses import MailField
+from app.targets.importers.addresses import MailField, quoted
 from app.targets.importers.parsed import Place, TargetRow
 from app.targets.models import AreaKind, Target
 from app.targets.names import councillor_salutation, is_vacant, split_name
@@ -69,7 +69,7 @@ def take(account: Account, entry: Entry, stated: Councillor) -> None:
         valid_to=stated.valid_to,
         source_url=url,
     )
-    brackets = f"words beside the name are left out: {split.left_out!r}" if split.left_out else ""
+    brackets = f"words beside the name are left out: {quoted(split.left_out)}" if split.left_out else ""
     account.use(row, (*stated.remarks, brackets, stated.email.remark, remark))
 
 
@@ -89,4 +89,4 @@ def _page(url: str) -> tuple[str, str]:
         good = parts.scheme in {"http", "https"} and bool(parts.hostname) and url.isprintable() and " " not in url
     except ValueError:
         good = False
-    return (url, "") if good or not url else ("", f"the page's address is none of the web: {url[:60]!r}")
+    return (url, "") if good or not url else ("", f"the page's address is none of the web: {quoted(url)}")

@@ -16,7 +16,7 @@ from app.targets.importers.account import Account
 from app.targets.importers.addresses import read_address
 from app.targets.importers.councillors import Councillor, take, user_id
 from app.targets.importers.parsed import Format, NotThisFormatError, Parsed
-from app.targets.importers.reading import read_json, text_of
+from app.targets.importers.reading import cell_text, read_json, text_of
 from app.targets.models import Confidence
 from app.targets.postcodes import NotAPostcode, normalise
 from app.targets.records import Rejected
@@ -96,7 +96,7 @@ def _councillor(ward: Any, stated: dict[str, Any]) -> Councillor:
     """
     return Councillor(
         name=text_of(stated, "name"),
-        ward=ward if isinstance(ward, str) else "",
+        ward=cell_text("the ward's name", ward) if isinstance(ward, str) else "",
         email=read_address(text_of(stated, "email")),
         party=text_of(stated, "party"),
         url=text_of(stated, "url"),

@@ -16,7 +16,7 @@ from typing import Any
 
 from app.targets.fields import FieldError
 from app.targets.importers.account import Account, Entry
-from app.targets.importers.addresses import read_address
+from app.targets.importers.addresses import quoted, read_address
 from app.targets.importers.councillors import Councillor, take
 from app.targets.importers.parsed import Format, NotThisFormatError, Parsed
 from app.targets.importers.reading import read_json, text_of
@@ -105,7 +105,7 @@ def _day(text: str) -> tuple[date | None, str]:
     try:
         return (datetime.fromisoformat(text).date() if text else None), ""
     except ValueError:
-        return None, f"standing_down is no day: {text!r}"
+        return None, f"standing_down is no day: {quoted(text)}"
 
 
 FORMAT = Format("lgsf", "Democracy Club LGSF: councillors (CSV)", parse_csv, Confidence.COLLECTED)

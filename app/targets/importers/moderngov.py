@@ -14,7 +14,7 @@ from datetime import date, datetime
 from app.targets.areas import plain
 from app.targets.fields import clean_text
 from app.targets.importers.account import Account
-from app.targets.importers.addresses import NO_EMAIL, MailField, read_address
+from app.targets.importers.addresses import NO_EMAIL, MailField, quoted, read_address
 from app.targets.importers.councillors import Councillor, take
 from app.targets.importers.parsed import Format, NotThisFormatError, Parsed
 from app.targets.importers.reading import Element, cell_text, read_xml
@@ -58,7 +58,7 @@ def _ward(account: Account, ward: Element) -> None:
     for councillor in councillors:
         with account.entry(f"line {councillor.line}") as entry:
             entry.external_id = _text(councillor, "councillorid")
-            take(account, entry, _councillor(title, councillor))
+            take(account, entry, _councillor(cell_text("wardtitle", title), councillor))
     stated = clean_text(ward.text("councillors", "councillorcount"))
     if not councillors:
         account.remark(f"line {ward.line}", f"{called} has no councillor")
@@ -86,7 +86,7 @@ def _councillor(ward: str, element: Element) -> Councillor:
         attributes=_attributes(element),
         valid_from=start,
         valid_to=end,
-        remarks=(f"the district is another than the ward: {district}" if differs else "", left_out, remark),
+        remarks=(f"the district is another than the ward: {quoted(district)}" if differs else "", left_out, remark),
     )
 
 
@@ -125,7 +125,7 @@ def _day(text: str, remarks: list[str]) -> date | None:
     try:
         return datetime.strptime(text[:10], "%d/%m/%Y").date()  # noqa: DTZ007 - a day of the calendar has no zone
     except ValueError:
-        remarks.append(f"this is no day of a term of office: {text!r}")
+        remarks.append(f"this is no day of a term of office: {quoted(text)}")
         return None
 
 

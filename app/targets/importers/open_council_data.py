@@ -15,7 +15,7 @@ import re
 from app.targets.areas import plain, ward_name
 from app.targets.fields import FieldError
 from app.targets.importers.account import Account, Entry
-from app.targets.importers.addresses import MailField
+from app.targets.importers.addresses import MailField, quoted
 from app.targets.importers.councillors import Councillor, take
 from app.targets.importers.parsed import Format, NextElection, Parsed
 from app.targets.importers.sheets import TableRow, read_table
@@ -70,7 +70,7 @@ def _election(council: str, row: TableRow) -> tuple[NextElection | None, str]:
     text = row.text("Next Election")
     if year := _YEAR.search(text):
         return NextElection(council, int(year[0])), ""
-    return None, f"the next election is no year: {text!r}" if text else ""
+    return None, f"the next election is no year: {quoted(text)}" if text else ""
 
 
 def _councillor(council: str, row: TableRow, remarks: tuple[str, ...]) -> Councillor:

@@ -30,6 +30,8 @@ _START = 4_000
 _LETTERS_OF_UTF8 = re.compile(rb"[\xc3-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}")
 _DEEPEST = 50
 """How many elements may stand one in another."""
+_LONGEST = 2_000
+"""Characters of a text, beyond which the ways to read it would take too long."""
 _LOST = "\ufffd"
 
 
@@ -89,7 +91,7 @@ def text_of(stated: Mapping[str, Any], key: str) -> str:
     """Return a text of a JSON object, cleaned; a number as its figures; empty where it is missing or null.
 
     Raises:
-        FieldError: it is something else, or has lost characters.
+        FieldError: it is something else, or no text as `cell_text` wants it.
     """
     value = stated.get(key)
     if isinstance(value, int) and not isinstance(value, bool):
@@ -163,8 +165,11 @@ def cell_text(name: str, text: str) -> str:
     """Return the text of a cell or an element in Unicode's composed form, each run of white space one space.
 
     Raises:
-        FieldError: it has lost characters, which somebody replaced by U+FFFD.
+        FieldError: it has lost characters, which somebody replaced by U+FFFD, or is too long to be anybody's name,
+            address or posts.
     """
+    if len(text) > _LONGEST:
+        raise FieldError(f"{name} is longer than {_LONGEST} characters")
     if _LOST in text:
         raise FieldError(f"{name} has lost characters (U+FFFD)")
     return clean_text(text)

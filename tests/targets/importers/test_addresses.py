@@ -83,6 +83,10 @@ def test_what_is_no_address_is_told_and_none_is_used(field: str) -> None:
     assert read_address(field) == MailField("", (), f"{field!r} is no e-mail address")
 
 
+def test_a_long_text_is_shown_cut_short() -> None:
+    assert read_address("ring me " * 100).remark == f"{('ring me ' * 10)!r}"[:-1] + "…' is no e-mail address"
+
+
 def test_the_first_address_that_can_be_mailed_is_used() -> None:
     assert read_address(f"alice@zedmere, {A}") == MailField(A, (), "'alice@zedmere' is no e-mail address")
     assert read_address("alice@; @zedmere.example") == MailField(

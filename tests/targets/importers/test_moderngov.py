@@ -181,6 +181,7 @@ def test_councillors_who_cannot_be_used_are_rejected_with_their_line() -> None:
             ward(councillor(councillorid=""), councillor(councillorid="116", fullusername="Councillor")),
             ward(councillor(councillorid="117"), title=" "),
             councillor(councillorid="118"),
+            ward(councillor(councillorid="119"), title="Canal\ufffdside"),
         )
     )
     assert [row.external_id for row in parsed.rows] == ["115"]
@@ -189,6 +190,7 @@ def test_councillors_who_cannot_be_used_are_rejected_with_their_line() -> None:
         Rejected("line 4", "there is no id, so the councillor has no stable key"),
         Rejected("line 4", "there is no name", "116"),
         Rejected("line 5", "the ward has no name", "117"),
+        Rejected("line 7", "wardtitle has lost characters (U+FFFD)", "119"),
         Rejected("line 6", "the councillor stands in no ward", "118"),
     )
 
@@ -196,7 +198,7 @@ def test_councillors_who_cannot_be_used_are_rejected_with_their_line() -> None:
 def test_the_district_stands_for_a_ward_without_a_title_and_is_told_where_it_is_another() -> None:
     (row,) = parse(answer(ward(councillor(districttitle="Hilltop"), title=""))).rows
     assert row.place == Place(AreaKind.WARD, "Hilltop")
-    assert remarks(districttitle="Hilltop") == ["the district is another than the ward: Hilltop"]
+    assert remarks(districttitle="Hilltop") == ["the district is another than the ward: 'Hilltop'"]
     assert remarks(districttitle="CANALSIDE") == []
 
 

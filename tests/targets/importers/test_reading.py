@@ -93,7 +93,9 @@ def test_what_is_no_json_is_refused(raw: bytes) -> None:
         read_json(raw)
 
 
-def test_a_cell_that_has_lost_characters_is_no_text() -> None:
+def test_a_cell_that_has_lost_characters_or_is_endless_is_no_text() -> None:
     assert cell_text("name", " Zoe\u0308 \n Sample") == "Zoë Sample"
     with pytest.raises(FieldError, match="name has lost characters"):
         cell_text("name", "Zo\ufffd Sample")
+    with pytest.raises(FieldError, match="name is longer than 2000 characters"):
+        cell_text("name", "x" * 2_001)
