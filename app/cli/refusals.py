@@ -12,6 +12,9 @@ from app.campaigns.lifecycle import IllegalMoveError
 from app.delivery.desk import NotToBeReleasedError
 from app.delivery.lane_desk import UnknownLaneError, UnknownMailboxError
 from app.privacy.keys import UndecryptableError
+from app.targets.councils import NoCouncilsError
+from app.targets.freshness import NotAcceptableError, UnknownElectionError
+from app.targets.importers import parsed
 from app.targets.importers.edinburgh import NotThisFormatError
 from app.targets.imports import NothingToImportError
 from app.targets.lists import ListOwnedError
@@ -24,11 +27,15 @@ REFUSED = (
     UnknownMailboxError,
     IllegalMoveError,
     ListOwnedError,
+    NoCouncilsError,
     NotACouncilError,
+    NotAcceptableError,
     NotThisFormatError,
+    parsed.NotThisFormatError,
     NothingToImportError,
     NothingToVerifyError,
     UndecryptableError,
+    UnknownElectionError,
     UnknownTargetError,
 )
 
