@@ -12,7 +12,9 @@ from app.campaigns.lifecycle import IllegalMoveError
 from app.delivery.desk import NotToBeReleasedError
 from app.delivery.lane_desk import UnknownLaneError, UnknownMailboxError
 from app.privacy.keys import UndecryptableError
+from app.targets.corrections import NotToBeDecidedError, UnknownCorrectionError
 from app.targets.councils import NoCouncilsError
+from app.targets.fields import FieldError
 from app.targets.freshness import NotAcceptableError, UnknownElectionError
 from app.targets.importers import parsed
 from app.targets.importers.edinburgh import NotThisFormatError
@@ -22,6 +24,8 @@ from app.targets.records import NotACouncilError
 from app.targets.verify import NothingToVerifyError, UnknownTargetError
 
 REFUSED = (
+    FieldError,
+    NotToBeDecidedError,
     NotToBeReleasedError,
     UnknownLaneError,
     UnknownMailboxError,
@@ -35,6 +39,7 @@ REFUSED = (
     NothingToImportError,
     NothingToVerifyError,
     UndecryptableError,
+    UnknownCorrectionError,
     UnknownElectionError,
     UnknownTargetError,
 )

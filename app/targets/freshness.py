@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import ColumnElement, CursorResult, ScalarSelect, case, func, select, update
 from sqlalchemy.orm import Session, aliased
 
+from app.targets.fields import clean_text, fitting
 from app.targets.models import Area, AreaKind, Election, Target, TargetList
 
 HOUSE_OF_COMMONS = "K02000001"
@@ -67,8 +68,10 @@ def accept(session: Session, code: str, held_on: date, *, by: str, why: str, now
     Raises:
         UnknownElectionError: there is no such election.
         NotAcceptableError: it has not been yet, or `by` or `why` is empty.
+        FieldError: `by` is too long.
     """
-    if not by.strip() or not why.strip():
+    by, why = fitting(Election.accepted_by, clean_text(by)), why.strip()
+    if not by or not why:
         raise NotAcceptableError(
             "Say who accepts what there is, and why: for example that the councillors are the same."
         )
@@ -84,7 +87,7 @@ def accept(session: Session, code: str, held_on: date, *, by: str, why: str, now
     session.execute(
         update(Election)
         .where(Election.body_code == code, Election.held_on <= held_on, Election.accepted_at.is_(None))
-        .values(accepted_at=now, accepted_by=by.strip(), accepted_why=why.strip())
+        .values(accepted_at=now, accepted_by=by, accepted_why=why)
         .execution_options(synchronize_session=False)
     )
     return refresh_staleness(session)
