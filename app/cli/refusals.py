@@ -12,6 +12,10 @@ from app.campaigns.lifecycle import IllegalMoveError
 from app.delivery.desk import NotToBeReleasedError
 from app.delivery.lane_desk import UnknownLaneError, UnknownMailboxError
 from app.privacy.keys import UndecryptableError
+from app.targets.corrections import NotToBeDecidedError, UnknownCorrectionError
+from app.targets.councils import NoCouncilsError
+from app.targets.fields import FieldError
+from app.targets.freshness import NotAcceptableError, UnknownElectionError
 from app.targets.importers.parsed import NotThisFormatError
 from app.targets.imports import NothingToImportError
 from app.targets.lists import ListOwnedError
@@ -19,16 +23,22 @@ from app.targets.records import NotACouncilError
 from app.targets.verify import NothingToVerifyError, UnknownTargetError
 
 REFUSED = (
+    FieldError,
+    NotToBeDecidedError,
     NotToBeReleasedError,
     UnknownLaneError,
     UnknownMailboxError,
     IllegalMoveError,
     ListOwnedError,
+    NoCouncilsError,
     NotACouncilError,
+    NotAcceptableError,
     NotThisFormatError,
     NothingToImportError,
     NothingToVerifyError,
     UndecryptableError,
+    UnknownCorrectionError,
+    UnknownElectionError,
     UnknownTargetError,
 )
 
