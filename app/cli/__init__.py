@@ -13,7 +13,7 @@ from app.cli.lanes import lanes
 from app.cli.ledger import ledger, suppressions
 from app.cli.metrics import metrics
 from app.cli.postcodes import areas, postcodes
-from app.cli.registry import targets
+from app.cli.targets import targets
 
 
 def install_commands(app: Flask, platform: Platform) -> None:

@@ -58,12 +58,12 @@ def tell_areas(areas: Changes) -> None:
     tell_lines(areas.lines)
 
 
-def tell_lines(lines: Iterable[object], of: int = 0) -> None:
+def tell_lines(lines: Iterable[object], of: int = 0, *, shown: int = SHOWN) -> None:
     """Print the first lines, and how many more there are; `of` is their number where not all are at hand."""
     every = list(lines)
-    for line in every[:SHOWN]:
+    for line in every[:shown]:
         click.echo(f"  {line}")
-    if (more := max(of, len(every)) - min(len(every), SHOWN)) > 0:
+    if (more := max(of, len(every)) - min(len(every), shown)) > 0:
         click.echo(f"  and {more} more")
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.targets.changes import Changes, Stored, compare, tell, write
 from app.targets.fields import FieldError, clean_text, fitting
 from app.targets.models import Area, AreaKind
-from app.targets.records import AreaRecord, Council
+from app.targets.records import AreaRecord, Council, NotACouncilError
 
 _FROM_ABOVE = (
     {AreaKind.COUNTY, AreaKind.CONSTITUENCY},
@@ -60,6 +60,18 @@ def plain(name: str) -> str:
     """Return the letters and figures of a name, small and without accents, words joined by hyphens."""
     plain = unicodedata.normalize("NFKD", name.replace("&", " and ").replace("’", "'"))
     return "-".join(re.findall(r"[a-z0-9]+", plain.encode("ascii", "ignore").decode().lower().replace("'", "")))
+
+
+def council_called(session: Session, code: str, name: str) -> Council:
+    """Return the council with this code, by the name that the registry has for it, or else by `name`.
+
+    Raises:
+        NotACouncilError: the registry does not have it, and `name` cannot be its name.
+    """
+    known = session.scalar(select(Area.name).where(Area.code == code))
+    if not known and not name:
+        raise NotACouncilError(f"The registry has no council {code!r}: say its name with --council-name.")
+    return Council(code, known or name)
 
 
 def council_record(council: Council) -> AreaRecord:

@@ -1,4 +1,4 @@
-"""Imports by staff: published files of councillors into the registry, all or nothing.
+"""Imports by staff: published files of targets into the registry, all or nothing.
 
 Each function works in the caller's transaction. Importing the same file twice changes nothing the second time.
 """
@@ -11,21 +11,24 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.targets.areas import council_record, store_areas, ward_code, ward_record
+from app.targets.areas import store_areas
 from app.targets.changes import Changes
-from app.targets.importers.parsed import Parsed, TargetRow
+from app.targets.importers.parsed import Format, NextElection, Parsed
 from app.targets.lists import ListHead, store_list
 from app.targets.models import ListOwner
+from app.targets.overlay import Standing
+from app.targets.overrides import expire_overrides
+from app.targets.places import Places
+from app.targets.placing import place_rows
 from app.targets.records import (
     Council,
     Progress,
     Provenance,
     Rejected,
-    TargetRecord,
-    TargetRole,
     no_progress,
 )
 from app.targets.turn import take_turn
+from app.targets.vacancies import store_vacancies
 
 _SHOWN = 5
 
@@ -41,57 +44,74 @@ class NothingToImportError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TargetImport:
-    """What an import of targets did: to the areas, to the list (`gone` are archived), and the rows it rejected."""
+    """What an import of targets did."""
 
     areas: Changes
     targets: Changes
+    """To the list; `gone` are archived."""
     rejected: tuple[Rejected, ...]
+    """Rows that were not taken."""
+    remarks: tuple[Rejected, ...] = ()
+    """What was cleaned or left out of rows that were."""
+    vacant: int = 0
+    """Seats that the file says are vacant."""
+    ended: tuple[Standing, ...] = ()
+    """Overrides, of whichever list, whose time had passed."""
+    elections: tuple[NextElection, ...] = ()
+    """What the file says of elections, each council by its code."""
 
 
-def import_councillors(
+def import_targets(
     session: Session,
     parsed: Parsed,
     *,
-    council: Council,
+    form: Format,
     list_slug: str,
     provenance: Provenance,
     now: datetime,
+    council: Council | None = None,
+    list_name: str = "",
+    allow_shrink: bool = False,
     progress: Progress = no_progress,
 ) -> TargetImport:
-    """Make a council's list of councillors hold exactly the parsed rows; who left is archived as of `now`.
+    """Make a list hold exactly the parsed rows; who left is archived as of `now`.
 
-    The council and its wards become areas. A councillor whose row was rejected stays as they are.
+    Overrides whose time has passed end first. A council's wards that the registry does not have yet become areas, and
+    so does `council`, the one that the whole file is about; a row of any other place that is not known is rejected. A
+    target whose row was rejected stays as it is.
 
     Raises:
         NothingToImportError: no row was usable.
+        NotFoundError: the code of `council` is that of another kind of area.
         ListOwnedError: a list of that name is kept by the files of `targets/`.
+        WouldShrinkError: so many would be archived that the file seems cut off, and `allow_shrink` does not say that it
+            is whole.
     """
-    if not parsed.rows:
-        raise NothingToImportError(parsed.rejected)
     take_turn(session)
-    wards = {ward_code(council, ward): ward_record(council, ward) for ward in map(_ward, parsed.rows)}
-    areas = store_areas(session, [council_record(council), *wards.values()])
-    head = ListHead(list_slug, f"{council.name}: councillors", ListOwner.IMPORT, provenance)
-    records = [_councillor(row, council) for row in parsed.rows]
-    keep = {row.external_id for row in parsed.rejected}
-    targets = store_list(session, head, records, now, keep=keep)
-    progress(len(records), len(records))
+    ended = expire_overrides(session, now)
+    places = Places(session, council, provenance.as_of)
+    placed = place_rows(parsed, places, form.confidence)
+    if not placed.records:
+        raise NothingToImportError(placed.rejected)
+    areas = store_areas(session, places.new)
+    of_council = f"{places.council('').name}: councillors" if council else form.title
+    targets = store_list(
+        session,
+        ListHead(list_slug, list_name or of_council, ListOwner.IMPORT, provenance, format=form.name),
+        placed.records.values(),
+        now,
+        keep={row.external_id for row in placed.rejected},
+        allow_shrink=allow_shrink,
+    )
+    store_vacancies(session, list_slug, placed.seats)
+    progress(len(placed.records), len(placed.records))
     session.expire_all()
-    return TargetImport(areas, targets, parsed.rejected)
-
-
-def _ward(row: TargetRow) -> str:
-    return row.place.name if row.place else ""
-
-
-def _councillor(row: TargetRow, council: Council) -> TargetRecord:
-    return TargetRecord(
-        external_id=row.external_id,
-        role=TargetRole.COUNCILLOR,
-        name=row.name,
-        salutation=row.salutation,
-        organisation=council.name,
-        email=row.email,
-        party=row.party,
-        area_code=ward_code(council, _ward(row)),
+    return TargetImport(
+        areas,
+        targets,
+        tuple(placed.rejected),
+        tuple(placed.remarks),
+        placed.seats.total(),
+        tuple(ended),
+        tuple(placed.elections),
     )

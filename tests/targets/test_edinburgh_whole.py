@@ -12,9 +12,9 @@ from sqlalchemy import select
 
 from app.db import Sessions
 from app.targets.find import areas_with_targets, targets_for_area
-from app.targets.importers.edinburgh import parse_councillors
+from app.targets.importers.edinburgh import FORMAT, parse_councillors
 from app.targets.importers.parsed import Parsed
-from app.targets.imports import TargetImport, import_councillors
+from app.targets.imports import TargetImport, import_targets
 from app.targets.models import AreaKind
 from app.targets.postcode_imports import PostcodeImport, read_wards, store_edition
 from app.targets.postcode_models import PostcodeSource
@@ -47,8 +47,14 @@ def import_all(sessions: Sessions, folder: Path, now: datetime) -> Import:
 
     def import_all(parsed: Parsed) -> tuple[TargetImport, PostcodeImport]:
         with sessions.write() as session:
-            people = import_councillors(
-                session, parsed, council=EDINBURGH, list_slug="edinburgh", provenance=SOURCE, now=now
+            people = import_targets(
+                session,
+                parsed,
+                form=FORMAT,
+                council=EDINBURGH,
+                list_slug="edinburgh",
+                provenance=SOURCE,
+                now=now,
             )
             codes = store_edition(session, edition, SourceHead("edinburgh", SOURCE))
         return people, codes

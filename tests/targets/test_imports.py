@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -13,48 +14,24 @@ from app.targets.areas import ward_code
 from app.targets.changes import Changes
 from app.targets.find import targets_for_area, targets_of_lists
 from app.targets.importers.parsed import Parsed, Place, TargetRow
-from app.targets.imports import NothingToImportError, TargetImport, import_councillors
+from app.targets.imports import NothingToImportError, TargetImport
 from app.targets.lists import ListOwnedError
 from app.targets.models import Area, AreaKind, Target
-from app.targets.records import Council, NotACouncilError, Rejected, TargetRole
+from app.targets.records import Council, NotACouncilError, Rejected
 from app.targets.sync import sync_datasets
 from tests.targets.examples import ALICE as TARGET
-from tests.targets.examples import SOURCE, ZEDMERE, places, statements, targets
-
-ALICE = TargetRow(
-    "line 2",
-    "115",
-    TargetRole.COUNCILLOR,
-    "Alice Sample",
-    "Dear Cllr Sample",
-    Place(AreaKind.WARD, "Canalside"),
-    email="alice@zedmere.example",
-    party="Lantern Party",
-)
-BOB = replace(ALICE, external_id="116", name="Bob Verde", salutation="Dear Cllr Verde", email="bob@zedmere.example")
-CHARLIE = replace(
-    ALICE,
-    external_id="117",
-    place=Place(AreaKind.WARD, "Hilltop"),
-    name="Charlie Moss",
-    salutation="Dear Cllr Moss",
-    email="",
-)
+from tests.targets.examples import ALICE_ROW as ALICE
+from tests.targets.examples import BOB_ROW as BOB
+from tests.targets.examples import CHARLIE_ROW as CHARLIE
+from tests.targets.examples import ZEDMERE, load, places, statements, targets
 
 
 def councillors(
-    sessions: Sessions, now: datetime, *rows: TargetRow, rejected: tuple[Rejected, ...] = ()
+    sessions: Sessions, now: datetime, *rows: TargetRow, rejected: tuple[Rejected, ...] = (), **options: Any
 ) -> TargetImport:
     """Import rows in a transaction of its own."""
     with sessions.write() as session:
-        return import_councillors(
-            session,
-            Parsed(rows, rejected),
-            council=ZEDMERE,
-            list_slug="zedmere-councillors",
-            provenance=SOURCE,
-            now=now,
-        )
+        return load(session, now, Parsed(rows, rejected), **options)
 
 
 @pytest.mark.parametrize(
@@ -148,15 +125,7 @@ def test_progress_is_told_until_all_is_done(sessions: Sessions, now: datetime) -
         told.append((advance, total))
 
     with sessions.write() as session:
-        import_councillors(
-            session,
-            Parsed((ALICE, BOB), ()),
-            council=ZEDMERE,
-            list_slug="zedmere-councillors",
-            provenance=SOURCE,
-            now=now,
-            progress=progress,
-        )
+        load(session, now, Parsed((ALICE, BOB)), progress=progress)
     assert told == [(2, 2)]
 
 
@@ -167,8 +136,6 @@ def test_an_import_needs_no_more_statements_for_many_rows_than_for_few(sessions:
         people = tuple(replace(ALICE, external_id=str(number), place=wards[number % 10]) for number in range(size))
         council = Council(f"Z0900{size:04}", f"Council of {size}")
         with sessions.write() as session, statements(session) as seen:
-            import_councillors(
-                session, Parsed(people, ()), council=council, list_slug=f"l-{size}", provenance=SOURCE, now=now
-            )
+            load(session, now, Parsed(people), council=council, list_slug=f"l-{size}")
             counts.append(len(seen))
     assert counts[0] == counts[1] > 0

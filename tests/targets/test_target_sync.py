@@ -95,7 +95,7 @@ def test_what_changed_in_a_target_is_told_and_kept(sessions: Sessions, now: date
     moved = replace(ALICE, area_code="Z05000003", party="Lantern Party")
     changes = sync(sessions, now, places(), targets("people", moved, BOB))["people"]
     assert (changes.added, changes.changed, changes.unchanged) == (0, 1, 1)
-    assert changes.lines == ("~ Alice Sample: party, area",)
+    assert changes.lines == ("~ Alice Sample: party", "> Alice Sample: from Canalside to Hilltop")
     with sessions.read() as session:
         alice = target(session, "c-1")
         assert alice.area is not None
