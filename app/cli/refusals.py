@@ -16,8 +16,7 @@ from app.targets.corrections import NotToBeDecidedError, UnknownCorrectionError
 from app.targets.councils import NoCouncilsError
 from app.targets.fields import FieldError
 from app.targets.freshness import NotAcceptableError, UnknownElectionError
-from app.targets.importers import parsed
-from app.targets.importers.edinburgh import NotThisFormatError
+from app.targets.importers.parsed import NotThisFormatError
 from app.targets.imports import NothingToImportError
 from app.targets.lists import ListOwnedError
 from app.targets.records import NotACouncilError
@@ -35,7 +34,6 @@ REFUSED = (
     NotACouncilError,
     NotAcceptableError,
     NotThisFormatError,
-    parsed.NotThisFormatError,
     NothingToImportError,
     NothingToVerifyError,
     UndecryptableError,
