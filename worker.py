@@ -22,6 +22,7 @@ from app.config import ConfigError
 from app.doorbell.embedded import EmbeddedRedis, find_server
 from app.doorbell.listener import Listener
 from app.logs import install_logs
+from app.targets.corrections import erase_words
 from app.targets.overrides import expire_overrides, overrides_due
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
@@ -86,6 +87,7 @@ class DeliveryWorker:
                 expired = expire_actions(session, now)
         with self._platform.sessions.write() as session:
             forget_windows(session, now)
+            erase_words(session, now)
         self._housekept_at = now
 
     def _end_overrides(self) -> None:

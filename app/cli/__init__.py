@@ -7,6 +7,8 @@ from flask import Flask
 from app.bootstrap import Platform
 from app.cli.bounces import bounces
 from app.cli.campaigns import campaigns
+from app.cli.corrections import corrections
+from app.cli.councils import councils
 from app.cli.deliveries import deliveries
 from app.cli.house import content, db, keys, prepare
 from app.cli.lanes import lanes
@@ -24,6 +26,8 @@ def install_commands(app: Flask, platform: Platform) -> None:
         content,
         keys,
         campaigns,
+        corrections,
+        councils,
         targets,
         areas,
         postcodes,

@@ -61,6 +61,8 @@ def _source_of(target: Target) -> Iterator[str]:
     if target.valid_from or target.valid_to:
         yield f"term of office: {target.valid_from or '?'} to {target.valid_to or '?'}"
     yield f"confidence: {target.confidence}"
+    if target.stale_from:
+        yield f"stale: from {target.stale_from}, the day of an election that this is older than"
 
 
 def _place(area: Area | None) -> str:

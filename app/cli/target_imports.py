@@ -9,6 +9,7 @@ import click
 from flask.cli import AppGroup
 
 from app.bootstrap import Platform
+from app.cli.councils import let_go
 from app.cli.importing import SHOWN, bar, provenance_options, tell_areas, tell_lines
 from app.cli.refusals import refusals
 from app.cli.target_files import Read, file_options
@@ -67,6 +68,8 @@ def add_import(group: AppGroup, platform: Platform) -> None:
             if check:
                 session.rollback()
         _tell(done, slug, _ALL if everything else SHOWN, check=check)
+        if not check:
+            let_go(platform)
 
 
 def _list_of(form: Format, council_code: str | None, list_slug: str | None) -> str:

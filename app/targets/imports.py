@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.targets.areas import store_areas
 from app.targets.changes import Changes
-from app.targets.importers.parsed import Format, NextElection, Parsed
+from app.targets.elections import store_next_elections
+from app.targets.freshness import refresh_staleness
+from app.targets.importers.parsed import Format, Parsed
 from app.targets.lists import ListHead, store_list
 from app.targets.models import ListOwner
 from app.targets.overlay import Standing
@@ -57,8 +59,6 @@ class TargetImport:
     """Seats that the file says are vacant."""
     ended: tuple[Standing, ...] = ()
     """Overrides, of whichever list, whose time had passed."""
-    elections: tuple[NextElection, ...] = ()
-    """What the file says of elections, each council by its code."""
 
 
 def import_targets(
@@ -78,7 +78,7 @@ def import_targets(
 
     Overrides whose time has passed end first. A council's wards that the registry does not have yet become areas, and
     so does `council`, the one that the whole file is about; a row of any other place that is not known is rejected. A
-    target whose row was rejected stays as it is.
+    target whose row was rejected stays as it is. When councils are elected next is kept where the file tells it.
 
     Raises:
         NothingToImportError: no row was usable.
@@ -104,8 +104,11 @@ def import_targets(
         allow_shrink=allow_shrink,
     )
     store_vacancies(session, list_slug, placed.seats)
+    placed.rejected += store_next_elections(
+        session, parsed.elections, places.council_code, provenance.source, as_of=provenance.as_of
+    )
+    refresh_staleness(session)
     progress(len(placed.records), len(placed.records))
-    session.expire_all()
     return TargetImport(
         areas,
         targets,
@@ -113,5 +116,4 @@ def import_targets(
         tuple(placed.remarks),
         placed.seats.total(),
         tuple(ended),
-        tuple(placed.elections),
     )

@@ -9,7 +9,6 @@ from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, 
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, enum_column
-from app.privacy.fields import EncryptedText
 
 
 class AreaKind(enum.StrEnum):
@@ -27,6 +26,19 @@ class AreaKind(enum.StrEnum):
     """Elects a Member of Parliament."""
 
 
+class AreaSource(Base):
+    """Where a register of councils came from; importing the same again replaces this."""
+
+    __tablename__ = "area_source"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    source: Mapped[str] = mapped_column(Text)
+    source_url: Mapped[str] = mapped_column(Text, default="")
+    as_of: Mapped[date]
+    licence: Mapped[str] = mapped_column(String(120))
+
+
 class Area(Base):
     """A coded place. `code` is its GSS code where one is published, else `<council's code>:<ward name in small>`."""
 
@@ -42,6 +54,8 @@ class Area(Base):
     """The day on which it ceased to exist, if it has: the council was abolished, or its wards were drawn anew."""
     successors: Mapped[str] = mapped_column(Text, default="")
     """The codes of those that took its place, separated by spaces."""
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("area_source.id"))
+    """The register that told of it; none where a list or a postcode file did, or the files of `targets/`."""
     demo: Mapped[bool] = mapped_column(default=False)
 
     parent: Mapped[Area | None] = relationship(remote_side=[id])
@@ -206,42 +220,5 @@ class TargetOverride(Base):
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-    target: Mapped[Target] = relationship()
-
-
-class CorrectionKind(enum.StrEnum):
-    """What the public can say is wrong with a target."""
-
-    LEFT = "left"
-    WRONG_ADDRESS = "wrong_address"
-    WRONG_NAME = "wrong_name"
-    OTHER = "other"
-
-
-class CorrectionState(enum.StrEnum):
-    """open → accepted or dismissed, by a person."""
-
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    DISMISSED = "dismissed"
-
-
-class Correction(Base):
-    """What somebody told us is wrong with a target. It changes nothing by itself."""
-
-    __tablename__ = "correction"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    target_id: Mapped[int] = mapped_column(ForeignKey("target.id"), index=True)
-    kind: Mapped[CorrectionKind] = mapped_column(enum_column(CorrectionKind, "kind"))
-    words: Mapped[str] = mapped_column(EncryptedText("correction.words"))
-    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    state: Mapped[CorrectionState] = mapped_column(
-        enum_column(CorrectionState, "state"), default=CorrectionState.OPEN, index=True
-    )
-    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    decided_by: Mapped[str] = mapped_column(String(120), default="")
-    note: Mapped[str] = mapped_column(Text, default="")
 
     target: Mapped[Target] = relationship()

@@ -115,6 +115,13 @@ class Places:
             raise NotFoundError(f"the council {words!r} ceased to exist on {found[0].ended_on}")
         return self._one(_kinds(there, (kind,)) or there, f"council {words!r}")
 
+    def council_code(self, words: str) -> str | None:
+        """Return the code of the council that is called so; none where `council` would say that there is none."""
+        try:
+            return self.council(words).code
+        except NotFoundError:
+            return None
+
     def _ward(self, place: Place) -> Known:
         tier = AreaKind.COUNTY if place.kind is AreaKind.DIVISION else AreaKind.COUNCIL
         council = self.council(place.council, tier)

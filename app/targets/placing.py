@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from app.targets.fields import FieldError
-from app.targets.importers.parsed import NextElection, Parsed, TargetRow
+from app.targets.importers.parsed import Parsed, TargetRow
 from app.targets.models import Confidence
 from app.targets.places import WARDS, Known, Places
 from app.targets.records import Rejected, TargetRecord
@@ -21,11 +21,10 @@ class Placed:
     records: dict[str, TargetRecord] = field(default_factory=dict)
     seats: Counter[str] = field(default_factory=Counter)
     """Vacant seats by the code of their ward."""
-    elections: list[NextElection] = field(default_factory=list)
 
 
 def place_rows(parsed: Parsed, places: Places, confidence: Confidence) -> Placed:
-    """Put every row, vacant seat and election into its place, or reject it."""
+    """Put every row and vacant seat into its place, or reject it."""
     placed = Placed(list(parsed.rejected), list(parsed.remarks))
     for row in parsed.rows:
         try:
@@ -37,11 +36,6 @@ def place_rows(parsed: Parsed, places: Places, confidence: Confidence) -> Placed
             placed.seats[places.find(seat.place).code] += 1
         except FieldError as error:
             placed.rejected.append(Rejected(seat.line, f"of a vacant seat, {error}"))
-    for told in parsed.elections:
-        try:
-            placed.elections.append(replace(told, council=places.council(told.council).code))
-        except FieldError as error:
-            placed.rejected.append(Rejected(f"next election {told.year}", str(error)))
     return placed
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.targets.areas import council_record, store_areas, ward_record
 from app.targets.changes import Changes
+from app.targets.freshness import refresh_staleness
 from app.targets.gss import kind_of
 from app.targets.importers.code_lists import CodeList
 from app.targets.importers.edinburgh import parse_postcodes
@@ -147,7 +148,7 @@ def store_edition(session: Session, edition: Edition, head: SourceHead) -> Postc
         as_of=head.provenance.as_of,
     )
     postcodes = store_postcodes(session, head, edition.postcodes)
-    session.expire_all()
+    refresh_staleness(session)  # wards may have moved to other codes, and to another council
     return PostcodeImport(
         areas, postcodes, edition.rejections, edition.odd_codes, tuple(nameless), tuple(moves), tuple(ended)
     )

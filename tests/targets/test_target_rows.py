@@ -13,10 +13,12 @@ from sqlalchemy import select
 from app.db import Sessions
 from app.targets.areas import store_areas
 from app.targets.by_key import target_by_key
+from app.targets.elections import store_elections
+from app.targets.importers.elections import ElectionRow
 from app.targets.importers.parsed import NextElection, Parsed, Place, TargetRow, VacantSeat
 from app.targets.importers.together import together
 from app.targets.imports import NothingToImportError, TargetImport
-from app.targets.models import Area, AreaKind, Confidence, Target, TargetList, Vacancy
+from app.targets.models import Area, AreaKind, Confidence, Election, Target, TargetList, Vacancy
 from app.targets.records import AreaRecord, Council, Rejected, TargetRole
 from app.targets.shrinking import WouldShrinkError
 from app.targets.sync import sync_datasets
@@ -27,6 +29,7 @@ from tests.targets.examples import (
     BOB_ROW,
     CHARLIE_ROW,
     COUNCILLORS,
+    SOURCE,
     load,
     places,
     statements,
@@ -200,10 +203,26 @@ def test_vacant_seats_are_kept_and_replaced_by_the_next_import(sessions: Session
     assert vacant() == {}
 
 
-def test_elections_are_handed_on_with_the_councils_code(sessions: Sessions, now: datetime) -> None:
+def test_when_a_council_is_elected_next_is_kept(sessions: Sessions, now: datetime) -> None:
     done = read(sessions, now, ALICE_ROW, elections=(NextElection("zedmere", 2027), NextElection("Nowhere", 2028)))
-    assert done.elections == (NextElection("Z09000001", 2027),)
-    assert [str(one) for one in done.rejected] == ["next election 2028: the registry has no council 'Nowhere'"]
+    assert [str(one) for one in done.rejected] == ["next election 2028: there is no council 'Nowhere' in the registry"]
+    with sessions.read() as session:
+        election = session.scalars(select(Election)).one()
+        assert (election.body_code, election.held_on, election.source) == (
+            "Z09000001",
+            date(2027, 5, 6),
+            "Invented for a test",
+        )
+    assert target(sessions, "115").stale_from == date(2027, 5, 6)
+
+
+def test_newer_data_is_stale_no_more(sessions: Sessions, now: datetime) -> None:
+    read(sessions, now, ALICE_ROW, provenance=replace(SOURCE, as_of=date(2025, 1, 1)))
+    with sessions.write() as session:
+        store_elections(session, [ElectionRow("line 1", "Z09000001", date(2026, 5, 7))], "a test")
+    assert target(sessions, "115").stale_from == date(2026, 5, 7)
+    read(sessions, now, ALICE_ROW)
+    assert target(sessions, "115").stale_from is None
 
 
 def test_an_import_that_would_archive_more_than_a_third_is_refused_whole(sessions: Sessions, now: datetime) -> None:
