@@ -8,6 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from app.bootstrap import Platform
+from app.cli.coverage import add_coverage
 from app.cli.importing import bar, provenance_options, summary, tell_areas
 from app.cli.refusals import refusals
 from app.delivery.release import release_verified
@@ -66,4 +67,5 @@ def targets(platform: Platform) -> AppGroup:
             platform.doorbell.ring(delivery_id)
         click.echo(f"verified; letters let go: {len(released)}")
 
+    add_coverage(group, platform)
     return group
