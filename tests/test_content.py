@@ -231,3 +231,13 @@ def test_a_real_list_in_an_invented_place_is_told_and_not_loaded(
     [problem] = problems(sqlite_sessions, configured(make_config, folders, **PRODUCTION), now)
     assert problem == "targets/mixed.csv:2: the area 'Z05000001' is invented, and these rows are not"
     assert dump(sqlite_sessions.engine) == before
+
+
+def test_where_mail_reaches_people_a_sync_warns_of_live_campaigns(
+    sqlite_sessions: Sessions, make_config: MakeConfig, folders: Path, now: datetime
+) -> None:
+    quiet = sync_content(sqlite_sessions, configured(make_config, folders), now, check=False)
+    assert not any(line.startswith("warning") for line in quiet)
+    lines = sync_content(sqlite_sessions, configured(make_config, folders, **PRODUCTION), now, check=False)
+    [warning] = [line for line in lines if line.startswith("warning: abolish-reporting: ")]
+    assert "there is no councillor of a ward here" in warning

@@ -6,6 +6,7 @@ import click
 from flask.cli import AppGroup
 
 from app.bootstrap import Platform
+from app.cli.coverage import add_coverage
 from app.cli.refusals import refusals
 from app.cli.target_card import card
 from app.cli.target_desk import add_decisions
@@ -20,6 +21,7 @@ def targets(platform: Platform) -> AppGroup:
     """Give `flask targets`."""
     group = AppGroup("targets", help="The registry of those who are written to.")
     add_import(group, platform)
+    add_coverage(group, platform)
     _add_views(group, platform)
     _add_verify(group, platform)
     add_decisions(group, platform)
