@@ -179,3 +179,16 @@ def test_an_override_whose_time_has_passed_ends_by_itself(installation: Installa
     with installation.worker() as worker:
         wait_until(lambda: salutation() != said, "what the source says to come back")
         worker.wait_for_log('event="overrides ended" number=1')
+
+
+def test_overrides_that_cannot_be_ended_do_not_stop_the_mail(
+    make_installation: MakeInstallation, sqlite_url: str
+) -> None:
+    installation = make_installation(sqlite_url, SWEEP_SECONDS="1")
+    installation.found_campaign()
+    with installation.platform.sessions.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE target_override")
+    with installation.worker() as worker:
+        worker.wait_for_log('event="round failed" work=overrides')
+        installation.write_letters("Alice")
+        installation.wait_for(Purpose.LETTER, DeliveryState.SENT)
