@@ -49,6 +49,7 @@ class Limits:
     address_per_day: int
     network_per_hour: int
     unconfirmed_per_hour: int
+    corrections_per_hour: int = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +161,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
             address_per_day=read.count("LIMIT_ADDRESS_PER_DAY", 6),
             network_per_hour=read.count("LIMIT_NETWORK_PER_HOUR", 200),
             unconfirmed_per_hour=read.count("LIMIT_UNCONFIRMED_PER_HOUR", 2000),
+            corrections_per_hour=read.count("LIMIT_CORRECTIONS_PER_HOUR", 20),
         ),
         lanes=read_lanes(read),
         max_lateness=timedelta(hours=read.count("MAX_LATENESS_HOURS", 12)),

@@ -8,13 +8,16 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.actions.readiness import warnings
 from app.campaigns.content import ContentRefusedError, sync_campaigns
 from app.campaigns.files import load_campaigns
-from app.config import Config
+from app.campaigns.models import Campaign, CampaignState
+from app.config import Config, MailTransport
 from app.db import Sessions
 from app.problems import FileProblem
 from app.targets.datasets import Holds
 from app.targets.files import read_datasets
+from app.targets.freshness import day_of
 from app.targets.lists import ListOwnedError
 from app.targets.models import TargetList
 from app.targets.sync import SyncReport, sync_datasets
@@ -38,7 +41,7 @@ def sync_content(sessions: Sessions, config: Config, now: datetime, *, check: bo
         check: whether to change nothing and only tell what would change.
 
     Returns:
-        What changed (or would), a line each.
+        What changed (or would), a line each; and, where mail reaches people, whom letters of live campaigns would not.
 
     Raises:
         ContentProblemsError: a file has a mistake; nothing was changed.
@@ -56,10 +59,17 @@ def sync_content(sessions: Sessions, config: Config, now: datetime, *, check: bo
             raise ContentProblemsError(error.problems) from None
         except ListOwnedError as error:
             raise ContentProblemsError([FileProblem(config.targets_dir, 1, str(error))]) from None
+        warned = [] if config.mail_transport is MailTransport.OUTBOX else _warnings(session, now)
         if check:
             session.rollback()
     lines = [line for report in reports for line in _describe(report, would=check)]
-    return lines + campaigns_report.describe(would=check)
+    return lines + campaigns_report.describe(would=check) + warned
+
+
+def _warnings(session: Session, now: datetime) -> list[str]:
+    live = session.scalars(select(Campaign).where(Campaign.state == CampaignState.LIVE).order_by(Campaign.slug)).all()
+    today = day_of(now)
+    return [f"warning: {campaign.slug}: {line}" for campaign in live for line in warnings(session, campaign, today)]
 
 
 def _stored_lists(session: Session) -> set[str]:

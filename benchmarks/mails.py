@@ -32,7 +32,7 @@ def export(ours: Ours, store: Store, name: str, path: Path) -> Mails:
     platform = build_platform(load_config(ours.environment(store.url(name))))
     with platform.sessions.read() as session:
         ids = session.scalars(select(Delivery.id)).all()
-        messages = platform.renderer.prepare(session, ids).messages
+        messages = platform.renderer.prepare(session, ids, platform.clock()).messages
     platform.sessions.engine.dispose()
     path.write_text(json.dumps([_told(message) for message in messages]), encoding="utf-8")
     now = platform.clock()

@@ -89,6 +89,7 @@ def test_production_reads_all_that_it_is_told() -> None:
             "LIMIT_ADDRESS_PER_DAY": "1",
             "LIMIT_NETWORK_PER_HOUR": "2",
             "LIMIT_UNCONFIRMED_PER_HOUR": "3",
+            "LIMIT_CORRECTIONS_PER_HOUR": "4",
             "CONFIRM_DAYS": "4",
             "SWEEP_SECONDS": "5",
             "TRUSTED_PROXIES": "2",
@@ -112,6 +113,7 @@ def test_production_reads_all_that_it_is_told() -> None:
     assert config.smtp.timeout == timedelta(seconds=7)
     limits = config.limits
     assert (limits.address_per_day, limits.network_per_hour, limits.unconfirmed_per_hour) == (1, 2, 3)
+    assert limits.corrections_per_hour == 4
     assert (config.confirm_within, config.sweep_every) == (timedelta(days=4), timedelta(seconds=5))
     assert config.trusted_proxies == 2
 
@@ -158,6 +160,7 @@ def test_production_reads_all_that_it_is_told() -> None:
         ("LIMIT_ADDRESS_PER_DAY", "0"),
         ("LIMIT_NETWORK_PER_HOUR", "-1"),
         ("LIMIT_UNCONFIRMED_PER_HOUR", "many"),
+        ("LIMIT_CORRECTIONS_PER_HOUR", "0"),
         ("CONFIRM_DAYS", "1.5"),
         ("CONFIRM_DAYS", "99999999999"),
         ("SWEEP_SECONDS", "soon"),

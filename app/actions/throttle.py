@@ -36,7 +36,7 @@ class ThrottledError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Counts submissions against the limits."""
+    """Counts submissions, and reports of wrong data, against the limits."""
 
     limits: Limits
     keys: FieldKeys
@@ -57,14 +57,18 @@ class Gate:
         Raises:
             ThrottledError: the network's or the site's limit is reached; the caller's transaction is to be rolled back.
         """
-        networks = ((network_of(network), 1), (wide_network_of(network), WIDE_NETWORK_FACTOR))
-        for name, factor in networks:
-            if name:
-                limit = self.limits.network_per_hour * factor
-                self._refuse_beyond(session, f"network:{name}", NETWORK_WINDOW, limit, now)
+        self._count_network(session, "network", network, self.limits.network_per_hour, now)
         self._refuse_beyond(session, _SITE, SITE_WINDOW, self.limits.unconfirmed_per_hour, now)
         asked = self._count(session, f"address:{mailbox}", ADDRESS_WINDOW, now)
         return asked <= self.limits.address_per_day
+
+    def admit_correction(self, session: Session, network: str, now: datetime) -> None:
+        """Count one report that a target's data are wrong.
+
+        Raises:
+            ThrottledError: the network's limit is reached; the caller's transaction is to be rolled back.
+        """
+        self._count_network(session, "correction", network, self.limits.corrections_per_hour, now)
 
     def release(self, session: Session, now: datetime) -> None:
         """Take one submission off the site's backlog of unconfirmed ones, because it needs no confirming any more."""
@@ -77,6 +81,12 @@ class Gate:
             )
             .values(count=Throttle.count - 1)
         )
+
+    def _count_network(self, session: Session, what: str, network: str, limit: int, now: datetime) -> None:
+        networks = ((network_of(network), 1), (wide_network_of(network), WIDE_NETWORK_FACTOR))
+        for name, factor in networks:
+            if name:
+                self._refuse_beyond(session, f"{what}:{name}", NETWORK_WINDOW, limit * factor, now)
 
     def _refuse_beyond(self, session: Session, what: str, window: timedelta, limit: int, now: datetime) -> None:
         if self._count(session, what, window, now) > limit:

@@ -7,12 +7,15 @@ from flask import Flask
 from app.bootstrap import Platform
 from app.cli.bounces import bounces
 from app.cli.campaigns import campaigns
+from app.cli.corrections import corrections
+from app.cli.councils import councils
 from app.cli.deliveries import deliveries
 from app.cli.house import content, db, keys, prepare
 from app.cli.lanes import lanes
 from app.cli.ledger import ledger, suppressions
 from app.cli.metrics import metrics
-from app.cli.registry import postcodes, targets
+from app.cli.postcodes import areas, postcodes
+from app.cli.targets import targets
 
 
 def install_commands(app: Flask, platform: Platform) -> None:
@@ -23,7 +26,10 @@ def install_commands(app: Flask, platform: Platform) -> None:
         content,
         keys,
         campaigns,
+        corrections,
+        councils,
         targets,
+        areas,
         postcodes,
         deliveries,
         lanes,

@@ -5,11 +5,14 @@ from __future__ import annotations
 import click
 from flask.cli import AppGroup
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from app.actions.readiness import warnings
 from app.bootstrap import Platform
 from app.campaigns.lifecycle import move_campaign
 from app.campaigns.models import Campaign, CampaignState
 from app.cli.refusals import refusals
+from app.targets.freshness import day_of
 
 
 def campaigns(platform: Platform) -> AppGroup:
@@ -29,10 +32,29 @@ def campaigns(platform: Platform) -> AppGroup:
     def move(slug: str, state: str) -> None:
         """Move a campaign to another state: pause it, go on, close it, or say that it is won."""
         with refusals(), platform.sessions.write() as session:
-            campaign = session.scalars(select(Campaign).where(Campaign.slug == slug)).one_or_none()
-            if campaign is None:
-                raise click.ClickException(f"There is no campaign {slug}.")
+            campaign = _campaign(session, slug)
             moved = move_campaign(session, campaign, CampaignState(state))
+            if campaign.state is CampaignState.LIVE:
+                _warn(session, campaign, platform)
         click.echo(f"{slug} is {state}" + ("" if moved else " already"))
 
+    @group.command("check")
+    @click.argument("slug")
+    def check(slug: str) -> None:
+        """Say whom a campaign's letters would not reach, and why; nothing when all is well."""
+        with refusals(), platform.sessions.read() as session:
+            _warn(session, _campaign(session, slug), platform)
+
     return group
+
+
+def _campaign(session: Session, slug: str) -> Campaign:
+    campaign = session.scalars(select(Campaign).where(Campaign.slug == slug)).one_or_none()
+    if campaign is None:
+        raise click.ClickException(f"There is no campaign {slug}.")
+    return campaign
+
+
+def _warn(session: Session, campaign: Campaign, platform: Platform) -> None:
+    for line in warnings(session, campaign, day_of(platform.clock())):
+        click.echo(f"warning: {line}", err=True)

@@ -26,6 +26,7 @@ SHOWN = 200
 NOT_BY_HAND = {
     "text_changed": "the stored letter is not the one that was confirmed, and would be held again: cancel it",
     "unverified_target": "check the target's address and say so with `flask targets verify`",
+    "stale_target": "import newer data of their council, or say `flask councils accept` if what is there is good",
 }
 """Reasons for which a letter is held and which no release can mend."""
 

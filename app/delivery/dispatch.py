@@ -170,7 +170,7 @@ class Dispatcher:
 
     def _render(self, ids: Collection[int]) -> Prepared:
         with self.sessions.read() as session:
-            return self.renderer.prepare(session, ids)
+            return self.renderer.prepare(session, ids, self.clock())
 
     def _render_one_by_one(self, ids: Collection[int]) -> Prepared:
         """Find those that cannot be read, so that the others go out: one bad row must not stop the mail."""

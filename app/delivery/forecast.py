@@ -33,17 +33,19 @@ def forecast(session: Session, renderer: Renderer, rules: LaneRules, now: dateti
     """
     batch = lines(session, next_ids(session, now, BATCH, rules))
     going = sorted(batch, key=lambda line: (line.purpose is Purpose.LETTER, line.id))[:limit]  # as the renderer does
-    obstacles = _obstacles(session, renderer, [line.id for line in going])
+    obstacles = _obstacles(session, renderer, [line.id for line in going], now)
     return [Forecast(line, obstacles.get(line.id, "")) for line in going]
 
 
-def _obstacles(session: Session, renderer: Renderer, ids: Sequence[int]) -> dict[int, str]:
+def _obstacles(session: Session, renderer: Renderer, ids: Sequence[int], now: datetime) -> dict[int, str]:
     try:
-        prepared = renderer.prepare(session, ids)
+        prepared = renderer.prepare(session, ids, now)
     except UNREADABLE:
         if len(ids) == 1:
             return {ids[0]: "queued: not_rendered"}
         return {
-            delivery_id: words for one in ids for delivery_id, words in _obstacles(session, renderer, [one]).items()
+            delivery_id: words
+            for one in ids
+            for delivery_id, words in _obstacles(session, renderer, [one], now).items()
         }
     return {one.delivery_id: f"{one.state}: {one.reason}" for one in prepared.unsendable}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
@@ -21,6 +22,7 @@ from app.queue.brakes import Brakes, brakes_on
 from app.queue.lanes import key_of
 from app.queue.models import BrakeScope, Delivery, Lane
 from app.queue.states import DeliveryState
+from app.targets.freshness import day_of, is_stale
 from app.targets.models import Target
 
 _ROWS = (
@@ -39,6 +41,7 @@ _ROWS = (
         Target.email,
         Target.archived_at.is_not(None).label("archived"),
         Target.verified_at.is_not(None).label("verified"),
+        Target.stale_from,
         Action.template_id,
         Action.name,
         Action.postcode,
@@ -65,9 +68,12 @@ class _Ground(NamedTuple):
     suppressed: frozenset[str]
     brakes: Brakes
     reaches_people: bool
+    today: date
 
 
-def prepare_letters(session: Session, ids: Collection[int], sender: Address, prepared: Prepared) -> None:
+def prepare_letters(
+    session: Session, ids: Collection[int], sender: Address, prepared: Prepared, *, now: datetime
+) -> None:
     """Add the letters among the claimed deliveries `ids` to `prepared`.
 
     Raises:
@@ -80,6 +86,7 @@ def prepare_letters(session: Session, ids: Collection[int], sender: Address, pre
         suppressed=suppressed_among(session, {row.email for row in rows}),
         brakes=brakes_on(session),
         reaches_people=sender.reaches_people,
+        today=day_of(now),
     )
     for row in rows:
         prepared.facts[row.id] = DeliveryFact(
@@ -141,6 +148,8 @@ def _obstacle(row: Any, composed: ComposedLetter, ground: _Ground) -> tuple[Deli
         obstacle = DeliveryState.HELD, "no_address"
     elif ground.reaches_people and not row.verified:
         obstacle = DeliveryState.HELD, "unverified_target"
+    elif ground.reaches_people and is_stale(row.stale_from, ground.today):
+        obstacle = DeliveryState.HELD, "stale_target"
     elif row.email in ground.suppressed:
         obstacle = DeliveryState.SUPPRESSED, "suppressed_address"
     elif row.lane_key not in (row.email.lower(), key_of(row.email)):

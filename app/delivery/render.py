@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -36,12 +36,13 @@ class Renderer:
     sender: Address
     organisation: str
 
-    def prepare(self, session: Session, ids: Collection[int]) -> Prepared:
+    def prepare(self, session: Session, ids: Collection[int], now: datetime) -> Prepared:
         """Render the claimed deliveries `ids`.
 
         Args:
             session: only read from.
             ids: deliveries in state SENDING (or, to see what would go next, QUEUED).
+            now: the time, by which a target's data may be stale.
 
         Raises:
             UndecryptableError: no key of the ring reads a row.
@@ -49,7 +50,7 @@ class Renderer:
         """
         prepared = Prepared()
         self._prepare_notices(session, ids, prepared)
-        prepare_letters(session, ids, self.sender, prepared)
+        prepare_letters(session, ids, self.sender, prepared, now=now)
         return prepared
 
     def _prepare_notices(self, session: Session, ids: Collection[int], prepared: Prepared) -> None:

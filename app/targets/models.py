@@ -1,15 +1,14 @@
-"""The registry: areas, postcodes, and the lists of people and bodies that letters go to."""
+"""The registry: areas, and the lists of people and bodies that letters go to."""
 
 from __future__ import annotations
 
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, enum_column
-from app.privacy.fields import EncryptedText
 
 
 class AreaKind(enum.StrEnum):
@@ -27,6 +26,19 @@ class AreaKind(enum.StrEnum):
     """Elects a Member of Parliament."""
 
 
+class AreaSource(Base):
+    """Where a register of councils came from; importing the same again replaces this."""
+
+    __tablename__ = "area_source"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    slug: Mapped[str] = mapped_column(String(80), unique=True)
+    source: Mapped[str] = mapped_column(Text)
+    source_url: Mapped[str] = mapped_column(Text, default="")
+    as_of: Mapped[date]
+    licence: Mapped[str] = mapped_column(String(120))
+
+
 class Area(Base):
     """A coded place. `code` is its GSS code where one is published, else `<council's code>:<ward name in small>`."""
 
@@ -42,6 +54,8 @@ class Area(Base):
     """The day on which it ceased to exist, if it has: the council was abolished, or its wards were drawn anew."""
     successors: Mapped[str] = mapped_column(Text, default="")
     """The codes of those that took its place, separated by spaces."""
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("area_source.id"))
+    """The register that told of it; none where a list or a postcode file did, or the files of `targets/`."""
     demo: Mapped[bool] = mapped_column(default=False)
 
     parent: Mapped[Area | None] = relationship(remote_side=[id])
@@ -72,54 +86,6 @@ class Election(Base):
     """When staff said that what we have of the body is good although it is older than this day."""
     accepted_by: Mapped[str] = mapped_column(String(120), default="")
     accepted_why: Mapped[str] = mapped_column(Text, default="")
-
-
-class AreaGroup(Base):
-    """A set of areas that postcodes share. A postcode that straddles two wards belongs to a group that has both."""
-
-    __tablename__ = "area_group"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    signature: Mapped[str] = mapped_column(Text, unique=True)
-    """The sorted ids of the members, separated by spaces: equal sets are one group."""
-
-    members: Mapped[list[AreaGroupMember]] = relationship()
-
-
-class AreaGroupMember(Base):
-    """One area of a group."""
-
-    __tablename__ = "area_group_member"
-
-    group_id: Mapped[int] = mapped_column(ForeignKey("area_group.id"), primary_key=True)
-    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True)
-
-    area: Mapped[Area] = relationship()
-
-
-class Postcode(Base):
-    """A postcode, keyed by its characters read as a base-36 number (see `app.targets.postcodes.postcode_key`)."""
-
-    __tablename__ = "postcode"
-
-    key: Mapped[int] = mapped_column(
-        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
-    )
-    group_id: Mapped[int] = mapped_column(ForeignKey("area_group.id"))
-    source_id: Mapped[int] = mapped_column(ForeignKey("postcode_source.id"))
-
-
-class PostcodeSource(Base):
-    """Where a set of postcodes came from; importing the same source again replaces its postcodes."""
-
-    __tablename__ = "postcode_source"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    slug: Mapped[str] = mapped_column(String(80), unique=True)
-    source: Mapped[str] = mapped_column(Text)
-    as_of: Mapped[date]
-    licence: Mapped[str] = mapped_column(String(120))
-    demo: Mapped[bool] = mapped_column(default=False)
 
 
 class ListOwner(enum.StrEnum):
@@ -254,42 +220,5 @@ class TargetOverride(Base):
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-
-    target: Mapped[Target] = relationship()
-
-
-class CorrectionKind(enum.StrEnum):
-    """What the public can say is wrong with a target."""
-
-    LEFT = "left"
-    WRONG_ADDRESS = "wrong_address"
-    WRONG_NAME = "wrong_name"
-    OTHER = "other"
-
-
-class CorrectionState(enum.StrEnum):
-    """open → accepted or dismissed, by a person."""
-
-    OPEN = "open"
-    ACCEPTED = "accepted"
-    DISMISSED = "dismissed"
-
-
-class Correction(Base):
-    """What somebody told us is wrong with a target. It changes nothing by itself."""
-
-    __tablename__ = "correction"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    target_id: Mapped[int] = mapped_column(ForeignKey("target.id"), index=True)
-    kind: Mapped[CorrectionKind] = mapped_column(enum_column(CorrectionKind, "kind"))
-    words: Mapped[str] = mapped_column(EncryptedText("correction.words"))
-    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    state: Mapped[CorrectionState] = mapped_column(
-        enum_column(CorrectionState, "state"), default=CorrectionState.OPEN, index=True
-    )
-    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    decided_by: Mapped[str] = mapped_column(String(120), default="")
-    note: Mapped[str] = mapped_column(Text, default="")
 
     target: Mapped[Target] = relationship()

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.targets.areas import store_areas
 from app.targets.changes import Changes
 from app.targets.datasets import Dataset, Holds
+from app.targets.freshness import refresh_staleness
 from app.targets.lists import ListHead, archive_lists_except, store_list
 from app.targets.models import ListOwner
 from app.targets.postcode_sets import SourceHead, gather, store_postcodes
@@ -49,7 +50,7 @@ def sync_datasets(
     lists = {report.slug for report in reports if report.holds is Holds.TARGETS}
     left = archive_lists_except(session, lists, now)
     reports += [SyncReport(slug, Holds.TARGETS, changes) for slug, changes in left.items()]
-    session.expire_all()
+    refresh_staleness(session)
     return reports
 
 

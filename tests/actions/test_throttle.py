@@ -184,3 +184,17 @@ def test_a_window_ends_within_its_own_length_and_has_fixed_ends(now: datetime, w
     assert now < end <= now + window
     assert end.timestamp() % window.total_seconds() == 0
     assert window_end(end - timedelta(microseconds=1), window) == end
+
+
+def test_reports_of_wrong_data_are_counted_apart_from_letters(sqlite_scene: Scene) -> None:
+    scene = limited(sqlite_scene, corrections_per_hour=2, network_per_hour=1)
+    with scene.sessions.write() as session:
+        for _ in range(2):
+            scene.gate.admit_correction(session, "192.0.2.7", scene.now)
+    with scene.sessions.write() as session, pytest.raises(ThrottledError) as refused:
+        scene.gate.admit_correction(session, "192.0.2.8", scene.now)
+    assert refused.value.again_at == TEN_O_CLOCK
+    assert scene.submit(network="192.0.2.7") is not None
+    with scene.sessions.write() as session:
+        scene.gate.admit_correction(session, "198.51.100.1", scene.now)
+        scene.gate.admit_correction(session, "192.0.2.7", scene.now + NETWORK_WINDOW)

@@ -92,6 +92,13 @@ def test_the_pages_beside_the_way(visit: tuple[Supporter, Looker]) -> None:
     looker.look("22-privacy")
     alice.page.goto(f"{alice.site.url}{alice.path}/c/nothing-of-this-name")
     looker.look("23-not-found")
+    alice.page.goto(f"{alice.site.url}{alice.path}/targets/1/correct")
+    looker.look("25-correct")
+    alice.button("Tell us").click()
+    looker.look("26-correct-with-error")
+    alice.field("Something else").check()
+    alice.button("Tell us").click()
+    looker.look("27-corrected")
     alice.page.goto(f"{alice.site.url}{alice.path}/confirm/forged")
     looker.look("24-forged-link")
 

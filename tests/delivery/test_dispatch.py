@@ -465,3 +465,32 @@ def test_no_transaction_is_open_while_the_network_is_used(office: Office) -> Non
     office.transport.answer = write_meanwhile
     office.deliver()
     assert office.only(LETTER).state is S.SENT
+
+
+def test_a_letter_to_stale_data_is_held_by_a_transport_that_reaches_people(office: Office) -> None:
+    letter = office.letter()
+    office.transport.reaches_people = True
+    office.scene.change_target("bob-sample", verified_at=office.clock.now, stale_from=office.clock.now.date())
+    office.deliver()
+    row = office.get(letter)
+    assert (row.state, row.reason, row.attempts) == (S.HELD, "stale_target", 0)
+    assert office.transport.to("bob.sample@zedmere.example") == []
+    assert office.only(THANK_YOU).state is S.SENT
+
+
+def test_a_letter_leaves_before_the_day_of_a_coming_election(sqlite_office: Office) -> None:
+    office = sqlite_office
+    letter = office.letter()
+    office.transport.reaches_people = True
+    tomorrow = office.clock.now.date() + timedelta(days=1)
+    office.scene.change_target("bob-sample", verified_at=office.clock.now, stale_from=tomorrow)
+    office.deliver()
+    assert office.get(letter).state is S.SENT
+
+
+def test_a_letter_to_stale_data_is_written_to_files_all_the_same(sqlite_office: Office) -> None:
+    office = sqlite_office
+    letter = office.letter()
+    office.scene.change_target("bob-sample", stale_from=office.clock.now.date())
+    office.deliver()
+    assert office.get(letter).state is S.SENT

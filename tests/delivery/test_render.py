@@ -200,7 +200,7 @@ def test_the_mails_of_a_batch_are_read_from_the_database_in_a_fixed_number_of_st
             office.scene.confirmed(f"{size}.{number}@supporter.example")
         ids = [row.id for row in office.scene.deliveries() if row.state == "queued"]
         with office.scene.sessions.read() as session, statements(session) as seen:
-            office.dispatcher.renderer.prepare(session, ids)
+            office.dispatcher.renderer.prepare(session, ids, office.clock())
             counts.append(len(seen))
         office.deliver()
     assert counts[0] == counts[1]

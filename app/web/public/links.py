@@ -173,6 +173,7 @@ def _own_page(session: Session, action: Action, token: str) -> ResponseReturnVal
 def _progress(letter: Letter, delivery: Delivery, campaign: Campaign) -> dict[str, Any]:
     label, text = state_words(delivery.state, delivery.reason, campaign.state)
     return {
+        "target_id": letter.target_id,
         "to_name": letter.target_name,
         "to_organisation": letter.target_organisation,
         "state": delivery.state.value,

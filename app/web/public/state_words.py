@@ -22,11 +22,20 @@ def state_words(state: DeliveryState, reason: str, campaign: CampaignState) -> t
         return _("Not sent"), _("The campaign was won before your letter went out, so it was not needed any more.")
     if state is DeliveryState.FAILED and reason == "gave_up":
         return _("Not delivered"), _("We tried for seven days and could not hand your letter over.")
-    if state is DeliveryState.HELD and reason == "unverified_target":
-        return _("Waiting"), _("We are checking that this address is right. Your letter goes out when that is done.")
-    if state is DeliveryState.HELD and reason == "target_paused":
-        return _("Waiting"), _("Letters to them are paused for now. Yours is kept, and goes out when they go on.")
+    if state is DeliveryState.HELD and reason in (waiting := _held_for()):
+        return _("Waiting"), waiting[reason]
     return _words()[state]
+
+
+def _held_for() -> dict[str, str]:
+    """What is told of a letter that is held until something is done, by the reason."""
+    return {
+        "unverified_target": _("We are checking that this address is right. Your letter goes out when that is done."),
+        "stale_target": _(
+            "There was an election. We are checking who sits there now, and your letter goes out when that is done."
+        ),
+        "target_paused": _("Letters to them are paused for now. Yours is kept, and goes out when they go on."),
+    }
 
 
 def _words() -> dict[DeliveryState, tuple[str, str]]:

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import format_time
 from flask_babel import gettext as _
 
 from app.actions.addresses import parse_email
@@ -36,10 +35,9 @@ from app.web.public.campaigns import blueprint, campaign_or_404, campaign_page
 from app.web.public.forms import LONGEST_NAME, LetterForm
 from app.web.public.letters import letters_view, postcode_shown
 from app.web.public.pages import CampaignView, recipient_view, view_of
+from app.web.public.refused import TOO_MANY, UNPROCESSABLE, press_again, try_again
 from app.web.routing import localized
 
-UNPROCESSABLE = 422
-TOO_MANY = 429
 LARGEST_ID = 2**31 - 1
 
 
@@ -193,7 +191,7 @@ def _hand_in(sitting: Sitting) -> ResponseReturnValue:
     except CampaignNotOpenError:
         return _letter_page(sitting, _not_open()), UNPROCESSABLE
     except ThrottledError as throttled:
-        return _letter_page(sitting, _try_again(throttled)), TOO_MANY
+        return _letter_page(sitting, try_again(throttled)), TOO_MANY
     if delivery_id is not None:
         site.doorbell.ring(delivery_id)
     return redirect(url_for("public.check_mail", slug=sitting.view.slug), 303)
@@ -209,7 +207,7 @@ def _refusal(sitting: Sitting) -> ResponseReturnValue | None:
     # A stale token is not the supporter's mistake and has no field; the page that is shown carries a fresh one.
     stale = sitting.form.csrf_token.errors
     sitting.form.csrf_token.errors = ()
-    return _letter_page(sitting, _press_again() if stale else None), UNPROCESSABLE
+    return _letter_page(sitting, press_again() if stale else None), UNPROCESSABLE
 
 
 def _letter_page(sitting: Sitting, problem: str | None = None) -> str:
@@ -253,15 +251,4 @@ def _not_open() -> str:
     return _(
         "This campaign takes no letters at the moment, so yours was not sent. What you wrote is still here: "
         "you may copy it and keep it."
-    )
-
-
-def _press_again() -> str:
-    return _("Please press the button once more. If you see this again, allow cookies for this site.")
-
-
-def _try_again(throttled: ThrottledError) -> str:
-    return _(
-        "A lot was sent from here in a short time. Please try again after %(time)s. What you wrote is still here.",
-        time=format_time(throttled.again_at, "short"),
     )
