@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from app.campaigns.files import CampaignFiles, load_campaigns
@@ -192,3 +195,15 @@ def test_a_reason_for_nobody_is_a_mistake(content: Content) -> None:
     assert problems(content, 'rule = "all"\nlists = ["a"]\n', with_reasons()) == [
         "page.en.md:7: `friends` is not a key here"
     ]
+
+
+HANDBOOK = Path(__file__).resolve().parents[2] / "docs" / "campaigns.md"
+EXAMPLES = re.findall(r"```toml\n\[targets\]\n(.*?)```", HANDBOOK.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_the_examples_of_the_handbook_are_without_a_mistake(content: Content, example: str) -> None:
+    page = with_reasons('[excluded]\nsupportive = "They support this already."\n') if "exclude" in example else PAGE
+    content.campaign(settings=HEAD + example, page=page, letter=LISTED_LETTER)
+    assert content.problems({"clearsprings", "capita", "campaign-team"}) == []
+    assert len(EXAMPLES) == 4
