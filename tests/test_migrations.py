@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, inspect, select, text
 
+from app.campaigns.models import Campaign
+from app.campaigns.targeting import Targeting
 from app.db import Sessions, make_engine
 from app.delivery.desk import release_all
 from app.delivery.ledger import differences
@@ -230,6 +232,16 @@ def test_postcodes_that_had_a_row_each_are_found_in_their_blocks(empty_engine: E
     assert counts == counted
     assert sources == {"codes": (120, 0), "more": (2, 0)}
     assert [unpack(entries).pack() for entries in packed] == list(packed), "the layout is the one that is written today"
+
+
+def test_campaigns_from_before_there_were_descriptions_mean_everybody(empty_engine: Engine, now: datetime) -> None:
+    upgrade(empty_engine, "0001")
+    fill(empty_engine, now)
+    upgrade(empty_engine)
+    with Sessions(empty_engine).read() as session:
+        campaigns = session.scalars(select(Campaign)).all()
+        assert [(campaign.target_rule, campaign.targeting) for campaign in campaigns] == [("all", Targeting())] * 2
+        assert [page.excluded for campaign in campaigns for page in campaign.pages] == [{}]
 
 
 def differences_in(sessions: Sessions) -> list[str]:
