@@ -23,6 +23,7 @@ from app.doorbell.embedded import EmbeddedRedis, find_server
 from app.doorbell.listener import Listener
 from app.logs import install_logs
 from app.targets.corrections import erase_words
+from app.targets.overrides import expire_overrides, overrides_due
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
 
@@ -54,8 +55,9 @@ class DeliveryWorker:
         """Sweep, keep house, wait. What goes wrong in one round is logged and tried again in the next."""
         while not self.stopping.is_set():
             self._attempt("sweep", self._sweep)
-            # Housekeeping has a try of its own: a broken purge must not stop the mail (proca-server #196).
+            # Each housekeeping has a try of its own: a broken purge must not stop the mail (proca-server #196).
             self._attempt("housekeeping", self._keep_house)
+            self._attempt("overrides", self._end_overrides)
             self.stopping.wait(self._platform.config.sweep_every.total_seconds())
 
     def _attempt(self, name: str, work: Callable[[], None]) -> None:
@@ -87,6 +89,15 @@ class DeliveryWorker:
             forget_windows(session, now)
             erase_words(session, now)
         self._housekept_at = now
+
+    def _end_overrides(self) -> None:
+        now = self._platform.clock()
+        with self._platform.sessions.read() as session:
+            due = overrides_due(session, now)
+        if due:
+            with self._platform.sessions.write() as session:
+                ended = expire_overrides(session, now)
+            _log.info("overrides ended", number=len(ended))
 
 
 def run(platform: Platform) -> None:

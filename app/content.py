@@ -10,17 +10,21 @@ from sqlalchemy.orm import Session
 
 from app.actions.readiness import warnings
 from app.campaigns.content import ContentRefusedError, sync_campaigns
-from app.campaigns.files import load_campaigns
-from app.campaigns.models import Campaign, CampaignState
+from app.campaigns.files import CampaignFiles, load_campaigns
+from app.campaigns.models import Campaign, CampaignState, TargetRule
 from app.config import Config, MailTransport
 from app.db import Sessions
 from app.problems import FileProblem
 from app.targets.datasets import Holds
+from app.targets.facts import facts_of
 from app.targets.files import read_datasets
+from app.targets.find import targets_of_lists
 from app.targets.freshness import day_of
 from app.targets.lists import ListOwnedError
 from app.targets.models import TargetList
 from app.targets.sync import SyncReport, sync_datasets
+
+_WHO = "targets.who"
 
 
 class ContentProblemsError(Exception):
@@ -55,6 +59,7 @@ def sync_content(sessions: Sessions, config: Config, now: datetime, *, check: bo
         try:
             reports = sync_datasets(session, datasets, now, include_demo=config.development)
             campaigns_report = sync_campaigns(session, campaigns, now)
+            _check_descriptions(session, campaigns)
         except ContentRefusedError as error:
             raise ContentProblemsError(error.problems) from None
         except ListOwnedError as error:
@@ -70,6 +75,28 @@ def _warnings(session: Session, now: datetime) -> list[str]:
     live = session.scalars(select(Campaign).where(Campaign.state == CampaignState.LIVE).order_by(Campaign.slug)).all()
     today = day_of(now)
     return [f"warning: {campaign.slug}: {line}" for campaign in live for line in warnings(session, campaign, today)]
+
+
+def _check_descriptions(session: Session, campaigns: Sequence[CampaignFiles]) -> None:
+    """Look whether each campaign that writes to one target describes exactly one.
+
+    A campaign whose lists hold nobody is none's mistake: invented lists are left out in production. Its page says that
+    there is nobody to write to yet.
+
+    Raises:
+        ContentRefusedError: a description fits nobody on the campaign's lists, or several.
+    """
+    ones = [files for files in campaigns if files.settings.targets.rule is TargetRule.ONE and files.settings.may_write]
+    problems = []
+    for files in ones:
+        campaign = session.scalars(select(Campaign).where(Campaign.slug == files.slug)).one()
+        listed = targets_of_lists(session, campaign.list_slugs)
+        names = [target.name for target in listed if campaign.targeting.who.fits(facts_of(target))]
+        if listed and len(names) != 1:
+            fitting = ", ".join(names) or "nobody"
+            problems.append(files.source.problem(f'rule = "one" needs one target, but `who` fits {fitting}', _WHO))
+    if problems:
+        raise ContentRefusedError(problems)
 
 
 def _stored_lists(session: Session) -> set[str]:

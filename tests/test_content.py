@@ -16,7 +16,8 @@ from app.campaigns.models import Campaign, CampaignState
 from app.config import ROOT, Config
 from app.content import ContentProblemsError, sync_content
 from app.db import Sessions
-from app.targets.models import Area, ListOwner, Postcode, Target, TargetList
+from app.targets.models import Area, ListOwner, Target, TargetList
+from app.targets.postcode_models import PostcodeBlock
 from tests.support.dumps import dump
 
 MakeConfig = Callable[..., Config]
@@ -84,7 +85,7 @@ def test_the_projects_own_content_is_loaded(sessions: Sessions, content: Config,
     for slug in slugs:
         assert f"{slug}: added" in lines
     assert lines[-1] == "0 unchanged"
-    assert count(sessions, Postcode) > 0
+    assert count(sessions, PostcodeBlock) > 0
 
 
 def test_a_second_sync_changes_nothing(sessions: Sessions, content: Config, now: datetime) -> None:
@@ -205,7 +206,7 @@ def test_production_loads_nothing_that_is_invented(
     sync_content(sqlite_sessions, configured(make_config, folders, **PRODUCTION), now, check=False)
     with sqlite_sessions.read() as session:
         assert set(session.scalars(select(TargetList.slug))) == {"campaign-team", "capita", "clearsprings"}
-    assert (count(sqlite_sessions, Area), count(sqlite_sessions, Postcode)) == (0, 0)
+    assert (count(sqlite_sessions, Area), count(sqlite_sessions, PostcodeBlock)) == (0, 0)
     assert count(sqlite_sessions, Campaign) == 10
 
 
@@ -230,3 +231,40 @@ def test_a_real_list_in_an_invented_place_is_told_and_not_loaded(
     [problem] = problems(sqlite_sessions, configured(make_config, folders, **PRODUCTION), now)
     assert problem == "targets/mixed.csv:2: the area 'Z05000001' is invented, and these rows are not"
     assert dump(sqlite_sessions.engine) == before
+
+
+def test_where_mail_reaches_people_a_sync_warns_of_live_campaigns(
+    sqlite_sessions: Sessions, make_config: MakeConfig, folders: Path, now: datetime
+) -> None:
+    quiet = sync_content(sqlite_sessions, configured(make_config, folders), now, check=False)
+    assert not any(line.startswith("warning") for line in quiet)
+    lines = sync_content(sqlite_sessions, configured(make_config, folders, **PRODUCTION), now, check=False)
+    [warning] = [line for line in lines if line.startswith("warning: abolish-reporting: ")]
+    assert "there is no councillor of a ward here" in warning
+
+
+ONE = "letter_templates/clearsprings-housing/campaign.toml"
+
+
+def test_a_campaign_to_one_target_must_describe_exactly_one(
+    sessions: Sessions, content: Config, folders: Path, now: datetime
+) -> None:
+    needs = f'{ONE}:9: rule = "one" needs one target, but `who` fits'
+    edit(folders / ONE, '["clearsprings"]', '["clearsprings", "campaign-team"]')
+    edit(folders / ONE, 'external_id = "GB-COH-07921508"', 'external_id = "nobody"')
+    assert problems(sessions, content, now) == [f"{needs} nobody"]
+    edit(folders / ONE, 'external_id = "nobody"', 'role = "*"')
+    both = "The Directors of Clearsprings Ready Homes, The Solidarity Knows No Borders team"
+    assert problems(sessions, content, now) == [f"{needs} {both}"]
+    assert count(sessions, Campaign) == 0
+    edit(folders / ONE, 'state = "live"', 'state = "closed"')
+    sync_content(sessions, content, now, check=False)
+
+
+def test_a_campaign_to_one_target_of_an_invented_list_is_loaded_in_production(
+    sessions: Sessions, make_config: MakeConfig, folders: Path, now: datetime
+) -> None:
+    edit(folders / ONE, '["clearsprings"]', '["demo-broadcasters"]')
+    edit(folders / ONE, 'external_id = "GB-COH-07921508"', 'external_id = "media-vale-wire"')
+    sync_content(sessions, configured(make_config, folders, **PRODUCTION), now, check=False)
+    assert count(sessions, Campaign) > 0

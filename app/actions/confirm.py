@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.actions.models import Action, ActionState, Letter, Supporter
+from app.actions.picking import count_turns
 from app.actions.text import parts_of, recipient_of, text_of
 from app.actions.throttle import Gate
 from app.campaigns.models import Campaign, CampaignState
@@ -112,6 +113,7 @@ def _freeze(session: Session, gate: Gate, action: Action, now: datetime) -> list
         .where(Campaign.id == action.campaign_id)
         .values(confirmed_count=Campaign.confirmed_count + 1, letter_count=Campaign.letter_count + len(letters))
     )
+    count_turns(session, action.campaign, [letter.target.id for letter in letters])
     # The site's count before the supporter's row, as in submitting: two orders of locks would wait for each other.
     gate.release(session, now)
     # The name on the letter is the one its writer has just stood by; what a stranger typed with the address is not.

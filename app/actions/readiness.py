@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session, aliased
 from app.campaigns.models import Campaign, TargetRule
 from app.targets.freshness import is_stale
 from app.targets.models import Area, AreaKind, Target, TargetList
+from app.targets.postcode_counts import groups_with_counts
+from app.targets.reach import Share, reachable_areas, share_reached
 
 NAMED = 10
 """How many councils or lists a warning names."""
@@ -34,6 +36,14 @@ def warnings(session: Session, campaign: Campaign, today: date) -> list[str]:
     if groups:
         told += [*_stale(groups, today), *_unreachable(groups)]
     return told
+
+
+def reached_by(session: Session, campaign: Campaign) -> Share | None:
+    """How many of the country's postcodes would find somebody to write to; none where no postcode is asked for."""
+    if campaign.target_rule is not TargetRule.AREA:
+        return None
+    reachable = reachable_areas(session, campaign.target_role or "", [AreaKind(campaign.target_area or "")])
+    return share_reached(groups_with_counts(session), reachable)
 
 
 def _targets(campaign: Campaign) -> Executable:

@@ -206,16 +206,18 @@ def _campaign_columns(settings: Settings) -> dict[str, Any]:
         "target_role": targets.role.value if targets.role else None,
         "target_area": targets.area.value if targets.area else None,
         "target_lists": " ".join(targets.lists),
+        "targeting": targets.targeting,
     }
 
 
-def _page_columns(page: PageFile) -> dict[str, str]:
+def _page_columns(page: PageFile) -> dict[str, Any]:
     return {
         "title": page.title,
         "ask": page.ask,
         "summary": page.summary,
         "invitation": page.invitation,
         "won": page.won,
+        "excluded": page.excluded,
         "body_html": page_html(page.markdown),
     }
 

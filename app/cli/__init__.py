@@ -14,7 +14,8 @@ from app.cli.house import content, db, keys, prepare
 from app.cli.lanes import lanes
 from app.cli.ledger import ledger, suppressions
 from app.cli.metrics import metrics
-from app.cli.registry import postcodes, targets
+from app.cli.postcodes import areas, postcodes
+from app.cli.targets import targets
 
 
 def install_commands(app: Flask, platform: Platform) -> None:
@@ -28,6 +29,7 @@ def install_commands(app: Flask, platform: Platform) -> None:
         corrections,
         councils,
         targets,
+        areas,
         postcodes,
         deliveries,
         lanes,

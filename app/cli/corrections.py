@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 
 from app.bootstrap import Platform
 from app.cli.refusals import refusals
-from app.targets.correction_rows import Correction
+from app.targets.correction_models import Correction
 from app.targets.corrections import accept, dismiss, open_corrections
 
 _KINDS = {

@@ -10,6 +10,7 @@ import click
 from flask.cli import AppGroup
 
 from app.bootstrap import Platform
+from app.cli.importing import provenance_options, summary, tell_lines
 from app.cli.refusals import refusals
 from app.delivery.release import release_fresh
 from app.targets.councils import CouncilImport, store_councils
@@ -20,7 +21,6 @@ from app.targets.importers.local_authorities import parse_local_authorities
 from app.targets.models import Election
 from app.targets.records import Provenance, Rejected
 
-SHOWN = 50
 _DAY = click.DateTime(["%Y-%m-%d"])
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -37,18 +37,14 @@ def councils(platform: Platform) -> AppGroup:
 def _add_register(group: AppGroup, platform: Platform) -> None:
     @group.command("import")
     @click.argument("file", type=_FILE)
-    @click.option("--source", required=True, help="Who published the file, in words.")
-    @click.option("--source-url", default="", help="Where.")
-    @click.option("--as-of", type=_DAY, required=True, help="The day that it describes.")
-    @click.option("--licence", required=True, help="The licence that it may be used under.")
-    def import_councils(file: Path, source: str, source_url: str, as_of: datetime, licence: str) -> None:
+    @provenance_options
+    def import_councils(file: Path, provenance: Provenance) -> None:
         """Take over mySociety's uk_local_authorities.csv: names, counties, ends, successors, other codes."""
-        provenance = Provenance(source, as_of.date(), licence, source_url)
         with refusals(), platform.sessions.write() as session:
             done = store_councils(session, parse_local_authorities(file.read_bytes()), provenance)
             refresh_staleness(session)
         _tell(done)
-        _let_go(platform)
+        let_go(platform)
 
 
 def _add_elections(group: AppGroup, platform: Platform) -> None:
@@ -91,10 +87,10 @@ def _add_accept(group: AppGroup, platform: Platform) -> None:
         with refusals(), platform.sessions.write() as session:
             fresh = accept(session, code, day.date(), by=by, why=why, now=platform.clock())
         click.echo(f"accepted; targets that this concerns: {fresh}")
-        _let_go(platform)
+        let_go(platform)
 
 
-def _let_go(platform: Platform) -> None:
+def let_go(platform: Platform) -> None:
     """Let go the letters that waited for newer data and need not any more."""
     with refusals():
         released = release_fresh(platform.sessions, platform.clock())
@@ -117,20 +113,10 @@ def _tell(done: CouncilImport) -> None:
     )
     click.echo(f"ends and successors: {done.ends.changed} changed")
     click.echo(f"other names and codes: {done.aliases.added} added, {done.aliases.gone} removed")
-    _tell_rows("left out", told.left_out)
-    _tell_rows("rejected", told.rejected)
-    _tell_rows("note", told.remarks)
+    for word, rows in (("left out", told.left_out), ("rejected", told.rejected), ("note", told.remarks)):
+        tell_lines(f"{word} {row}" for row in rows)
 
 
 def _tell_elections(done: ElectionImport, unreadable: Iterable[Rejected]) -> None:
     rejected = [*unreadable, *done.rejected]
-    click.echo(f"elections: {done.added} added, {done.known} known already, {len(rejected)} rejected")
-    _tell_rows("rejected", rejected)
-
-
-def _tell_rows(word: str, rows: Iterable[Rejected]) -> None:
-    listed = list(rows)
-    for row in listed[:SHOWN]:
-        click.echo(f"  {word} {row}")
-    if len(listed) > SHOWN:
-        click.echo(f"  … and {len(listed) - SHOWN} more")
+    summary(f"elections: {done.added} added, {done.known} known already, {len(rejected)} rejected", rejected)

@@ -12,15 +12,20 @@ from app.campaigns.lifecycle import IllegalMoveError
 from app.delivery.desk import NotToBeReleasedError
 from app.delivery.lane_desk import UnknownLaneError, UnknownMailboxError
 from app.privacy.keys import UndecryptableError
+from app.targets.by_key import UnknownTargetError
 from app.targets.corrections import NotToBeDecidedError, UnknownCorrectionError
 from app.targets.councils import NoCouncilsError
 from app.targets.fields import FieldError
 from app.targets.freshness import NotAcceptableError, UnknownElectionError
+from app.targets.importers.mapping import MappingError
 from app.targets.importers.parsed import NotThisFormatError
 from app.targets.imports import NothingToImportError
 from app.targets.lists import ListOwnedError
+from app.targets.overrides import OverrideError
 from app.targets.records import NotACouncilError
-from app.targets.verify import NothingToVerifyError, UnknownTargetError
+from app.targets.removal import RemovalError
+from app.targets.shrinking import WouldShrinkError
+from app.targets.verify import NothingToVerifyError
 
 REFUSED = (
     FieldError,
@@ -30,16 +35,20 @@ REFUSED = (
     UnknownMailboxError,
     IllegalMoveError,
     ListOwnedError,
+    MappingError,
     NoCouncilsError,
     NotACouncilError,
     NotAcceptableError,
     NotThisFormatError,
     NothingToImportError,
     NothingToVerifyError,
+    OverrideError,
+    RemovalError,
     UndecryptableError,
     UnknownCorrectionError,
     UnknownElectionError,
     UnknownTargetError,
+    WouldShrinkError,
 )
 
 

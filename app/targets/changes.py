@@ -14,10 +14,17 @@ from app.db import Base
 _CALLED = {
     "area_id": "area",
     "archived_at": "back on the list",
+    "attributes": "posts and committees",
     "parent_id": "council",
+    "registration": "registered number",
+    "source_url": "page",
+    "valid_from": "term of office",
+    "valid_to": "term of office",
     "verified_at": "verification",
+    "verified_by": "verification",
     "verified_how": "verification",
 }
+"""What columns are called where people read of them, unless by their own name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +39,8 @@ class Changes:
     unchanged: int = 0
     gone: int = 0
     lines: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What was left as it is although the source says otherwise: no change."""
 
     def __bool__(self) -> bool:
         """Whether anything changed."""
@@ -45,6 +54,7 @@ class Changes:
             self.unchanged + other.unchanged,
             self.gone + other.gone,
             self.lines + other.lines,
+            self.notes + other.notes,
         )
 
 
@@ -93,11 +103,16 @@ def write(session: Session, model: type[Base], difference: Difference) -> None:
         session.execute(update(model), [{"id": row.id, **row.values} for row in difference.changed.values()])
 
 
-def tell(difference: Difference, gone: Iterable[str] = ()) -> Changes:
-    """Return the numbers and lines of a difference of rows that have a name; `gone` names those taken away."""
+def tell(difference: Difference, gone: Iterable[str] = (), *, more: Iterable[str] = ()) -> Changes:
+    """Return the numbers and lines of a difference of rows that have a name.
+
+    `gone` names those taken away; `more` are lines of changes whose fields are none of the difference's any more.
+    """
     lines = [f"+ {values['name']}" for values in difference.added.values()]
     for key, row in difference.changed.items():
-        lines.append(f"~ {row.values['name']}: {_words(difference.fields[key])}")
+        if fields := difference.fields[key]:
+            lines.append(f"~ {row.values['name']}: {_words(fields)}")
+    lines += more
     names = list(gone)
     lines += [f"- {name}" for name in names]
     return Changes(len(difference.added), len(difference.changed), difference.unchanged, len(names), tuple(lines))

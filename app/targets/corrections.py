@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import CursorResult, func, insert, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from app.targets.correction_rows import Correction, CorrectionKind, CorrectionState
+from app.targets.correction_models import Correction, CorrectionKind, CorrectionState
 from app.targets.fields import clean_text, fitting
 from app.targets.models import Area, Target
 

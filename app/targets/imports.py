@@ -1,36 +1,36 @@
-"""Imports by staff: published files of councillors and postcodes into the registry, all or nothing.
+"""Imports by staff: published files of targets into the registry, all or nothing.
 
 Each function works in the caller's transaction. Importing the same file twice changes nothing the second time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.targets.areas import area_ids, council_record, store_areas, ward_code, ward_record
+from app.targets.areas import store_areas
 from app.targets.changes import Changes
-from app.targets.importers.edinburgh import PostcodeRow, parse_postcodes
-from app.targets.importers.parsed import Parsed, TargetRow
+from app.targets.elections import store_next_elections
+from app.targets.freshness import refresh_staleness
+from app.targets.importers.parsed import Format, Parsed
 from app.targets.lists import ListHead, store_list
 from app.targets.models import ListOwner
-from app.targets.postcode_sets import SetChanges, SourceHead, gather, store_postcodes
+from app.targets.overlay import Standing
+from app.targets.overrides import expire_overrides
+from app.targets.places import Places
+from app.targets.placing import place_rows
 from app.targets.records import (
-    AreaRecord,
     Council,
-    PostcodeRecord,
     Progress,
     Provenance,
     Rejected,
-    TargetRecord,
-    TargetRole,
     no_progress,
 )
 from app.targets.turn import take_turn
+from app.targets.vacancies import store_vacancies
 
 _SHOWN = 5
 
@@ -46,115 +46,74 @@ class NothingToImportError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class TargetImport:
-    """What an import of targets did: to the areas, to the list (`gone` are archived), and the rows it rejected."""
+    """What an import of targets did."""
 
     areas: Changes
     targets: Changes
+    """To the list; `gone` are archived."""
     rejected: tuple[Rejected, ...]
+    """Rows that were not taken."""
+    remarks: tuple[Rejected, ...] = ()
+    """What was cleaned or left out of rows that were."""
+    vacant: int = 0
+    """Seats that the file says are vacant."""
+    ended: tuple[Standing, ...] = ()
+    """Overrides, of whichever list, whose time had passed."""
 
 
-@dataclass(frozen=True, slots=True)
-class PostcodeImport:
-    """What an import of postcodes did: to the areas, to the set (`gone` are removed), and the rows it rejected."""
-
-    areas: Changes
-    postcodes: SetChanges
-    rejected: tuple[Rejected, ...]
-
-
-def import_councillors(
+def import_targets(
     session: Session,
     parsed: Parsed,
     *,
-    council: Council,
+    form: Format,
     list_slug: str,
     provenance: Provenance,
     now: datetime,
+    council: Council | None = None,
+    list_name: str = "",
+    allow_shrink: bool = False,
     progress: Progress = no_progress,
 ) -> TargetImport:
-    """Make a council's list of councillors hold exactly the parsed rows; who left is archived as of `now`.
+    """Make a list hold exactly the parsed rows; who left is archived as of `now`.
 
-    The council and its wards become areas. A councillor whose row was rejected stays as they are.
+    Overrides whose time has passed end first. A council's wards that the registry does not have yet become areas, and
+    so does `council`, the one that the whole file is about; a row of any other place that is not known is rejected. A
+    target whose row was rejected stays as it is. When councils are elected next is kept where the file tells it.
 
     Raises:
         NothingToImportError: no row was usable.
+        NotFoundError: the code of `council` is that of another kind of area.
         ListOwnedError: a list of that name is kept by the files of `targets/`.
+        WouldShrinkError: so many would be archived that the file seems cut off, and `allow_shrink` does not say that it
+            is whole.
     """
-    if not parsed.rows:
-        raise NothingToImportError(parsed.rejected)
     take_turn(session)
-    wards = {ward_code(council, ward): ward_record(council, ward) for ward in map(_ward, parsed.rows)}
-    areas = store_areas(session, [council_record(council), *wards.values()])
-    head = ListHead(list_slug, f"{council.name}: councillors", ListOwner.IMPORT, provenance)
-    records = [_councillor(row, council) for row in parsed.rows]
-    keep = {row.external_id for row in parsed.rejected}
-    targets = store_list(session, head, records, now, keep=keep)
-    progress(len(records), len(records))
-    session.expire_all()
-    return TargetImport(areas, targets, parsed.rejected)
-
-
-def import_postcodes(
-    session: Session,
-    file: Path,
-    *,
-    council: Council,
-    source_slug: str,
-    provenance: Provenance,
-    progress: Progress = no_progress,
-) -> PostcodeImport:
-    """Make a source hold exactly the postcodes of the file, each in its ward or wards and in the council.
-
-    Wards that the registry does not have are added, so that councillors and postcodes may come in either order; the
-    summary names them.
-
-    Raises:
-        NothingToImportError: no row was usable.
-        OSError: the file cannot be read.
-    """
-    wards: dict[str, AreaRecord] = {}
-    rejected: list[Rejected] = []
-    with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        codes = gather(_placed(parse_postcodes(lines), council, wards, rejected))
-    if not codes:
-        raise NothingToImportError(rejected)
-    take_turn(session)
-    known = area_ids(session)
-    new = [ward for code, ward in wards.items() if code not in known]
-    areas = store_areas(session, [council_record(council), *new])
-    postcodes = store_postcodes(session, SourceHead(source_slug, provenance), codes, progress)
-    session.expire_all()
-    return PostcodeImport(areas, postcodes, tuple(rejected))
-
-
-def _ward(row: TargetRow) -> str:
-    return row.place.name if row.place else ""
-
-
-def _councillor(row: TargetRow, council: Council) -> TargetRecord:
-    return TargetRecord(
-        external_id=row.external_id,
-        role=TargetRole.COUNCILLOR,
-        name=row.name,
-        salutation=row.salutation,
-        organisation=council.name,
-        email=row.email,
-        party=row.party,
-        area_code=ward_code(council, _ward(row)),
+    ended = expire_overrides(session, now)
+    places = Places(session, council, provenance.as_of)
+    placed = place_rows(parsed, places, form.confidence)
+    if not placed.records:
+        raise NothingToImportError(placed.rejected)
+    areas = store_areas(session, places.new)
+    of_council = f"{places.council('').name}: councillors" if council else form.title
+    targets = store_list(
+        session,
+        ListHead(list_slug, list_name or of_council, ListOwner.IMPORT, provenance, format=form.name),
+        placed.records.values(),
+        now,
+        keep={row.external_id for row in placed.rejected},
+        allow_shrink=allow_shrink,
     )
-
-
-def _placed(
-    rows: Iterable[PostcodeRow | Rejected], council: Council, wards: dict[str, AreaRecord], rejected: list[Rejected]
-) -> Iterator[PostcodeRecord]:
-    """Yield each row with its areas' codes; wards that are met and rows that are rejected are put into the last two."""
-    areas: dict[str, frozenset[str]] = {}
-    for row in rows:
-        if isinstance(row, Rejected):
-            rejected.append(row)
-            continue
-        if row.ward not in areas:
-            ward = ward_record(council, row.ward)
-            wards.setdefault(ward.code, ward)
-            areas[row.ward] = frozenset({council.code, ward.code})
-        yield PostcodeRecord(row.postcode, areas[row.ward])
+    store_vacancies(session, list_slug, placed.seats)
+    placed.rejected += store_next_elections(
+        session, parsed.elections, places.council_code, provenance.source, as_of=provenance.as_of
+    )
+    refresh_staleness(session)
+    progress(len(placed.records), len(placed.records))
+    return TargetImport(
+        areas,
+        targets,
+        tuple(placed.rejected),
+        tuple(placed.remarks),
+        placed.seats.total(),
+        tuple(ended),
+    )

@@ -10,10 +10,13 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from app.targets.areas import area_id, area_ids
-from app.targets.changes import Changes, Stored, compare, tell, write
-from app.targets.models import ListOwner, Target, TargetList
+from app.db import among
+from app.targets.changes import Changes, Difference, Stored, compare, tell, write
+from app.targets.list_values import fetched_at, target_values, verification, verification_as_stored
+from app.targets.models import Area, ListOwner, Target, TargetList
+from app.targets.overlay import Overlay
 from app.targets.records import Provenance, TargetRecord
+from app.targets.shrinking import refuse_shrinking
 
 
 class ListOwnedError(Exception):
@@ -30,9 +33,22 @@ class ListHead:
 
     slug: str
     name: str
+    """Empty: it keeps the name that it has, or is called by its slug."""
     owner: ListOwner
     provenance: Provenance
     demo: bool = False
+    format: str = ""
+    """The published format that it was read from; empty for the files of `targets/`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Areas:
+    """The registry's areas: ids by code, and by id what a line calls an area and the council that it belongs to."""
+
+    ids: dict[str, int]
+    names: dict[int, str]
+    codes: dict[int, str]
+    councils: dict[int, str]
 
 
 def store_list(
@@ -42,27 +58,46 @@ def store_list(
     now: datetime,
     *,
     keep: Collection[str] = (),
+    allow_shrink: bool = True,
 ) -> Changes:
     """Make a list hold exactly these targets, in a fixed number of statements.
 
-    A target that left is archived as of `now`, one that is back is archived no more. `keep` are the external ids of
-    targets that stay as they are though no record has them. A new address is not verified by what was said of the old
-    one: only words of verification that were not stored before verify it.
+    A target that left is archived as of `now`, one that is back is archived no more, and one that staff have removed
+    stays as it is, which a note says. `keep` are the external ids of targets that stay as they are though no record has
+    them. Overrides in force stand, with what the source says now kept beside them. A new address is not verified by
+    what was said of the old one: only words of verification that were not stored before verify it.
 
     Raises:
         ListOwnedError: the list belongs to another owner.
         UnknownAreaError: a record's area is not in the registry.
+        WouldShrinkError: so many would be archived that the file seems cut off, and `allow_shrink` does not say that it
+            is whole.
     """
     list_id, changes = _store_head(session, head)
-    ids = area_ids(session)
-    stored = _stored(session, list_id)
+    areas, stored, overlay = _areas(session), _stored(session, list_id), Overlay(session, list_id)
+    published = {key: overlay.published(row) for key, row in stored.items() if row.values["removed_at"] is None}
+    taken = {record.external_id: record for record in records}
+    removed = [stored[key] for key in taken if key in stored and key not in published]
+    read_at = fetched_at(head.owner, head.provenance, now)
     wanted = {
-        record.external_id: _values(record, list_id, ids, stored.get(record.external_id), now) for record in records
+        key: {
+            **target_values(record, list_id, areas.ids),
+            **_verification(record, published.get(key), overlay, now),
+            "fetched_at": published[key].values["fetched_at"] if key in published else read_at,
+        }
+        for key, record in taken.items()
+        if key in published or key not in stored
     }
-    difference = compare(stored, wanted)
+    difference = compare(published, wanted)
+    leaving = _current(row for key, row in difference.missing.items() if key not in keep)
+    if not allow_shrink:
+        refuse_shrinking(head.slug, _current(published.values()), leaving, areas.councils, len(difference.added))
+    stood = overlay.stand(difference, now)
+    more = [*_moved(difference, published, areas), *stood]
     write(session, Target, difference)
-    leaving = {key: row for key, row in difference.missing.items() if key not in keep}
-    return changes + tell(difference, _archive(session, leaving.values(), now))
+    _keep_fetched_at(session, [published[key] for key in wanted if key in published], read_at)
+    done = tell(difference, _archive(session, leaving, now), more=more)
+    return changes + done + Changes(notes=tuple(map(_stays_removed, removed)))
 
 
 def archive_lists_except(session: Session, slugs: Collection[str], now: datetime) -> dict[str, Changes]:
@@ -86,8 +121,9 @@ def archive_lists_except(session: Session, slugs: Collection[str], now: datetime
 
 def _store_head(session: Session, head: ListHead) -> tuple[int, Changes]:
     """Add the list or bring its name and provenance up to date; its id, and a line where something differed."""
-    values: dict[str, Any] = {"name": head.name, "demo": head.demo, **asdict(head.provenance)}
     row = session.scalar(select(TargetList).where(TargetList.slug == head.slug))
+    name = head.name or (row.name if row else head.slug)
+    values: dict[str, Any] = {"name": name, "demo": head.demo, "format": head.format, **asdict(head.provenance)}
     if row is None:
         added = insert(TargetList).values(slug=head.slug, owner=head.owner, **values).returning(TargetList.id)
         return session.scalars(added).one(), Changes()
@@ -105,39 +141,61 @@ def _stored(session: Session, list_id: int) -> dict[str, Stored]:
     return {row.external_id: Stored(row.id, row._asdict()) for row in rows}
 
 
-def _values(
-    record: TargetRecord, list_id: int, ids: dict[str, int], stored: Stored | None, now: datetime
-) -> dict[str, Any]:
-    """Return the columns that the record's row is to have."""
-    values: dict[str, Any] = asdict(record)
-    code, words = values.pop("area_code"), values.pop("verified")
-    return {
-        **values,
-        "role": record.role.value,
-        "list_id": list_id,
-        "area_id": area_id(ids, code) if code else None,
-        "archived_at": None,
-        **_verification(record.email, words, stored, now),
-    }
+def _areas(session: Session) -> _Areas:
+    rows = session.execute(select(Area.id, Area.code, Area.name, Area.parent_id)).all()
+    names = {row.id: row.name for row in rows}
+    return _Areas(
+        ids={row.code: row.id for row in rows},
+        names=names,
+        codes={row.id: row.code for row in rows},
+        councils={row.id: names[row.parent_id] for row in rows if row.parent_id},
+    )
 
 
-def _verification(email: str, words: str, stored: Stored | None, now: datetime) -> dict[str, Any]:
-    """Return what is known of an address: as before if it is the same, else only what new words say.
+def _verification(record: TargetRecord, stored: Stored | None, overlay: Overlay, now: datetime) -> dict[str, Any]:
+    """Return what is known of the target's address. The source cannot verify one that staff put over its own."""
+    if stored and "email" in overlay.of(stored):
+        return verification_as_stored(stored.values)
+    return verification(record, stored, now)
 
-    The words of an address that changed stay in the row, so that the same words do not verify the new one tomorrow.
-    """
-    before: Mapping[str, Any] = stored.values if stored else {"email": email, "verified_at": None, "verified_how": ""}
-    same_address = before["email"].casefold() == email.casefold()
-    if same_address and before["verified_at"]:
-        return {"verified_at": before["verified_at"], "verified_how": before["verified_how"]}
-    if words and words != before["verified_how"]:
-        return {"verified_at": now, "verified_how": words}
-    return {"verified_at": None, "verified_how": before["verified_how"]}
+
+def _moved(difference: Difference, stored: Mapping[str, Stored], areas: _Areas) -> list[str]:
+    """Take the targets' area out of what differs, and return a line for each that has moved."""
+    lines = []
+    for key, row in difference.changed.items():
+        if "area_id" in difference.fields[key]:
+            difference.fields[key].remove("area_id")
+            before, after = stored[key].values["area_id"], row.values["area_id"]
+            names = areas.names if areas.names.get(before) != areas.names.get(after) else areas.codes
+            lines.append(
+                f"> {row.values['name']}: from {names.get(before, 'nowhere')} to {names.get(after, 'nowhere')}"
+            )
+    return lines
+
+
+def _current(targets: Iterable[Stored]) -> list[Stored]:
+    return [target for target in targets if target.values["archived_at"] is None]
+
+
+def _stays_removed(target: Stored) -> str:
+    values = target.values
+    return f"stays removed: {values['name']}, because {values['removed_why']}"
+
+
+def _keep_fetched_at(session: Session, targets: Iterable[Stored], at: datetime) -> None:
+    """Keep that the source still has these targets, in one statement; it is no change of theirs."""
+    ids = [target.id for target in targets if target.values["fetched_at"] != at]
+    session.execute(
+        update(Target)
+        .where(among(session, Target.id, ids))
+        .values(fetched_at=at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _archive(session: Session, targets: Iterable[Stored], now: datetime) -> list[str]:
     """Archive those of the targets that are not archived yet, and return their names."""
-    leaving = [target for target in targets if target.values["archived_at"] is None]
+    leaving = _current(targets)
     if leaving:
         session.execute(update(Target), [{"id": target.id, "archived_at": now} for target in leaving])
     return [target.values["name"] for target in leaving]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from app.targets.correction_rows import Correction, CorrectionKind
+from app.targets.correction_models import Correction, CorrectionKind
 from app.targets.corrections import report
 from app.targets.models import Target
 from tests.cli.conftest import House, unchanged

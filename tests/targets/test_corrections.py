@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.db import Sessions
-from app.targets.correction_rows import Correction, CorrectionKind, CorrectionState
+from app.targets.correction_models import Correction, CorrectionKind, CorrectionState
 from app.targets.corrections import (
     MOST_OPEN,
     WORDS_KEPT,

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.db import Sessions
+from app.targets.by_key import UnknownTargetError
 from app.targets.find import targets_of_lists
 from app.targets.sync import sync_datasets
-from app.targets.verify import NothingToVerifyError, UnknownTargetError, verify_target
+from app.targets.verify import NothingToVerifyError, verify_target
 from tests.targets.examples import ALICE, BOB, CHARLIE, places, targets
 
 
@@ -20,13 +21,14 @@ def registry(sessions: Sessions, now: datetime) -> Sessions:
     return sessions
 
 
-def test_when_and_how_an_address_was_checked_is_kept(registry: Sessions, now: datetime) -> None:
+def test_who_checked_an_address_when_and_how_is_kept(registry: Sessions, now: datetime) -> None:
     for when, how in ((now, "rang the office"), (now + timedelta(days=9), " read on the website ")):
         with registry.write() as session:
-            assert verify_target(session, "people", "c-1", how, when).verified
+            assert verify_target(session, "people", "c-1", how, when, by=" Dana ").verified
     with registry.read() as session:
         alice, bob, _ = targets_of_lists(session, ["people"])
         assert (alice.verified_at, alice.verified_how) == (now + timedelta(days=9), "read on the website")
+        assert alice.verified_by == "Dana"
         assert not bob.verified
 
 

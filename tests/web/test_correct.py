@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import select
 
-from app.targets.correction_rows import Correction, CorrectionKind
+from app.targets.correction_models import Correction, CorrectionKind
 from tests.web.reading import Page
 from tests.web.site import Site
 from tests.web.visitor import Visitor

@@ -13,6 +13,8 @@ from app.actions.models import Action, ActionState, Supporter
 from app.doorbell.embedded import address
 from app.doorbell.queue import connect
 from app.queue.states import DeliveryState, Purpose
+from app.targets.models import Target
+from app.targets.overrides import override
 from tests.mail.scripted_api import Say, Silence, errors
 from tests.worker.conftest import GatedServer, MakeInstallation
 from tests.worker.installation import Installation, listeners, lives, process_of, wait_until
@@ -150,3 +152,43 @@ def test_housekeeping_forgets_what_nobody_confirmed(installation: Installation) 
             "",
             "Bob",
         ]
+
+
+def test_an_override_whose_time_has_passed_ends_by_itself(installation: Installation) -> None:
+    platform = installation.platform
+    now = platform.clock()
+    with platform.sessions.write() as session:
+        target = session.scalars(select(Target)).one()
+        override(
+            session,
+            target,
+            "salutation",
+            "Dear all",
+            why="they asked for it",
+            by="Dana",
+            now=now - timedelta(days=2),
+            expires_at=now - timedelta(days=1),
+        )
+
+    def salutation() -> str:
+        with platform.sessions.read() as session:
+            return session.scalars(select(Target.salutation)).one()
+
+    said = salutation()
+    assert said == "Dear all"
+    with installation.worker() as worker:
+        wait_until(lambda: salutation() != said, "what the source says to come back")
+        worker.wait_for_log('event="overrides ended" number=1')
+
+
+def test_overrides_that_cannot_be_ended_do_not_stop_the_mail(
+    make_installation: MakeInstallation, sqlite_url: str
+) -> None:
+    installation = make_installation(sqlite_url, SWEEP_SECONDS="1")
+    installation.found_campaign()
+    with installation.platform.sessions.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE target_override")
+    with installation.worker() as worker:
+        worker.wait_for_log('event="round failed" work=overrides')
+        installation.write_letters("Alice")
+        installation.wait_for(Purpose.LETTER, DeliveryState.SENT)

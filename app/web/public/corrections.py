@@ -12,7 +12,7 @@ from wtforms import StringField, TextAreaField
 from wtforms.validators import AnyOf, Optional
 
 from app.actions.throttle import ThrottledError
-from app.targets.correction_rows import CorrectionKind
+from app.targets.correction_models import CorrectionKind
 from app.targets.corrections import LONGEST_WORDS, report
 from app.targets.models import Target
 from app.web.platform import platform

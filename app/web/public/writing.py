@@ -18,7 +18,7 @@ from app.actions.recipients import Recipients, RecipientsUnclearError, Wish, fin
 from app.actions.submit import CampaignNotOpenError, Desk, Submission
 from app.actions.text import LETTER_LANGUAGE, parts_of, recipient_of, template_in_force, variables_for
 from app.actions.throttle import ThrottledError
-from app.campaigns.models import Campaign, LetterTemplate
+from app.campaigns.models import Campaign, LetterTemplate, TargetRule
 from app.letters.compose import (
     ActionText,
     Draft,
@@ -36,9 +36,12 @@ from app.web.public.forms import LONGEST_NAME, LetterForm
 from app.web.public.letters import letters_view, postcode_shown
 from app.web.public.pages import CampaignView, recipient_view, view_of
 from app.web.public.refused import TOO_MANY, UNPROCESSABLE, press_again, try_again
+from app.web.public.whom import excluded_view, note_of
 from app.web.routing import localized
 
 LARGEST_ID = 2**31 - 1
+PICKED = (TargetRule.RANDOM, TargetRule.ROTATE)
+"""Rules under which the first step picks the recipients, and the form carries them to the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,22 +140,26 @@ def _sit_down(slug: str, step: Callable[[Sitting], ResponseReturnValue]) -> Resp
         if view.pledge:
             del form.subject, form.body
         try:
-            recipients = find_recipients(session, campaign, _wish(form))
+            recipients = find_recipients(session, campaign, _wish(form), platform().random)
         except RecipientsUnclearError as unclear:
             return campaign_page(session, campaign, form, unclear), UNPROCESSABLE
         template = template_in_force(session, campaign)
     # A postcode that nobody could read was put aside for the area that was chosen; it must not come up again.
     form.postcode.data = recipients.postcode or None
+    if campaign.target_rule in PICKED:
+        form.target.data = [target.id for target in recipients.targets]
     return step(Sitting(form, campaign, view, template, recipients))
 
 
 def _wish(form: LetterForm) -> Wish:
-    return Wish(form.postcode.data or "", _row_id(form.area.data), _row_id(form.target.data))
-
-
-def _row_id(number: int | None) -> int | None:
-    """A number that can be the id of a row; anything else names no row."""
-    return number if number is not None and 0 < number <= LARGEST_ID else None
+    answers = (form.area.data, form.division.data)
+    return Wish(
+        form.postcode.data or "",
+        # What cannot be the id of a row names no area.
+        [number for number in answers if number is not None and 0 < number <= LARGEST_ID],
+        form.target.data or (),
+        instead=form.instead.data,
+    )
 
 
 def _show_letter(sitting: Sitting) -> ResponseReturnValue:
@@ -222,6 +229,8 @@ def _letter_page(sitting: Sitting, problem: str | None = None) -> str:
         campaign=sitting.view,
         form=form,
         recipients=[recipient_view(target) for target in sitting.recipients.targets],
+        note=note_of(sitting.recipients),
+        excluded=excluded_view(sitting.campaign, sitting.recipients.excluded),
         opening=opening,
         closing=closing,
         letter_language=LETTER_LANGUAGE,

@@ -1,0 +1,112 @@
+"""`flask targets import`: published files into the registry, telling what they change and what of them is no use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import click
+from flask.cli import AppGroup
+
+from app.bootstrap import Platform
+from app.cli.councils import let_go
+from app.cli.importing import SHOWN, bar, provenance_options, tell_areas, tell_lines
+from app.cli.refusals import refusals
+from app.cli.target_files import Read, file_options
+from app.targets.areas import council_called
+from app.targets.importers.parsed import Format
+from app.targets.imports import TargetImport, import_targets
+from app.targets.overlay import ended_lines
+from app.targets.records import Provenance, Rejected
+
+_PLACES_SHOWN = 5
+_ALL = 1_000_000
+
+
+def add_import(group: AppGroup, platform: Platform) -> None:
+    """Add the command to `flask targets`."""
+
+    @group.command("import")
+    @file_options
+    @click.option("--council-code", help="The council that FILE is about, if it names none: such as S12000036.")
+    @click.option("--council-name", default="", help="Its name, where the registry does not have it.")
+    @click.option("--list", "list_slug", help="The list's name here, where its format has none.")
+    @click.option("--list-name", default="", help="What people call the list.")
+    @click.option("--check", is_flag=True, help="Change nothing, and tell what would change.")
+    @click.option("--allow-shrink", is_flag=True, help="Archive all who have left, however many.")
+    @click.option("--all", "everything", is_flag=True, help=f"Print all lines, not {SHOWN} of a kind.")
+    @provenance_options
+    def import_files(  # noqa: PLR0917 - click calls it by name
+        read: Read,
+        council_code: str | None,
+        council_name: str,
+        list_slug: str | None,
+        list_name: str,
+        provenance: Provenance,
+        *,
+        check: bool,
+        allow_shrink: bool,
+        everything: bool,
+    ) -> None:
+        """Make a list hold exactly those whom FILE names; who left is archived, and whom staff removed stays away."""
+        with refusals():
+            form, parsed = read()
+        slug = _list_of(form, council_code, list_slug)
+        with refusals(), bar("targets") as progress, platform.sessions.write() as session:
+            done = import_targets(
+                session,
+                parsed,
+                form=form,
+                list_slug=slug,
+                list_name=list_name,
+                provenance=provenance,
+                now=platform.clock(),
+                council=council_called(session, council_code, council_name) if council_code else None,
+                allow_shrink=allow_shrink,
+                progress=progress,
+            )
+            if check:
+                session.rollback()
+        _tell(done, slug, _ALL if everything else SHOWN, check=check)
+        if not check:
+            let_go(platform)
+
+
+def _list_of(form: Format, council_code: str | None, list_slug: str | None) -> str:
+    """Return the list that the files fill."""
+    if form.one_council and not council_code:
+        raise click.UsageError(f"Missing option '--council-code': a file of the format {form.name} names no council.")
+    own = f"councillors-{council_code.lower()}" if form.one_council and council_code else form.list_slug
+    if not list_slug and not own:
+        raise click.UsageError(f"Missing option '--list': the format {form.name} has no list of its own.")
+    return list_slug or own
+
+
+def _tell(done: TargetImport, slug: str, shown: int, *, check: bool) -> None:
+    """Print what an import did, or would do."""
+    tell_lines(ended_lines(done.ended), shown=shown)
+    tell_areas(done.areas)
+    counts, would = done.targets, "would be " if check else ""
+    click.echo(
+        f"{slug}: {would}{counts.added} added, {counts.changed} changed, {counts.gone} archived, "
+        f"{counts.unchanged} unchanged, {len(done.rejected)} rejected"
+    )
+    for _, lines in groupby(counts.lines, key=lambda line: line[0]):  # the mark that says what became of them
+        tell_lines(lines, shown=shown)
+    tell_lines(counts.notes, shown=shown)
+    if done.vacant:
+        click.echo(f"  vacant seats: {done.vacant}")
+    tell_lines(_grouped(done.remarks), shown=shown)
+    tell_lines((f"rejected {one}" for one in done.rejected), shown=shown)
+    if check:
+        click.echo("Nothing was changed: this was a check.")
+
+
+def _grouped(remarks: Sequence[Rejected]) -> Iterator[str]:
+    """Yield a line for each remark that was made, with how often and the first places."""
+    places: dict[str, list[str]] = {}
+    for one in remarks:
+        places.setdefault(one.reason, []).append(one.place)
+    for reason, of in places.items():
+        more = f" and {len(of) - _PLACES_SHOWN} more" if len(of) > _PLACES_SHOWN else ""
+        yield f"{len(of)} × {reason}: {'; '.join(of[:_PLACES_SHOWN])}{more}"

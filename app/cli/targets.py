@@ -1,0 +1,68 @@
+"""Commands for the registry's targets: see what it knows of them, and say that an address is theirs."""
+
+from __future__ import annotations
+
+import click
+from flask.cli import AppGroup
+
+from app.bootstrap import Platform
+from app.cli.coverage import add_coverage
+from app.cli.refusals import refusals
+from app.cli.target_card import card
+from app.cli.target_desk import add_decisions
+from app.cli.target_imports import add_import
+from app.delivery.release import release_verified
+from app.targets.by_key import target_by_key
+from app.targets.census import lists_counted
+from app.targets.verify import STAFF, verify_target
+
+
+def targets(platform: Platform) -> AppGroup:
+    """Give `flask targets`."""
+    group = AppGroup("targets", help="The registry of those who are written to.")
+    add_import(group, platform)
+    add_coverage(group, platform)
+    _add_views(group, platform)
+    _add_verify(group, platform)
+    add_decisions(group, platform)
+    return group
+
+
+def _add_views(group: AppGroup, platform: Platform) -> None:
+    @group.command("lists")
+    def lists() -> None:
+        """List the target lists: whom they have, where they come from, and the day that they describe."""
+        with refusals(), platform.sessions.read() as session:
+            for one in lists_counted(session):
+                click.echo(f"{one.slug}: {one.name}")
+                click.echo(
+                    f"  {one.current} targets, {one.addressed} with an address, {one.verified} verified; "
+                    f"{one.overridden} overrides, {one.archived} archived, {one.removed} removed by staff"
+                )
+                click.echo(f"  {one.source}, as of {one.as_of}, {one.licence}; kept by {one.keeper}")
+
+    @group.command("show")
+    @click.argument("list_slug", metavar="LIST")
+    @click.argument("external_id", metavar="ID")
+    def show(list_slug: str, external_id: str) -> None:
+        """Tell all that is known of a target, and how it is known."""
+        with refusals(), platform.sessions.read() as session:
+            for line in card(session, target_by_key(session, list_slug, external_id)):
+                click.echo(line)
+
+
+def _add_verify(group: AppGroup, platform: Platform) -> None:
+    @group.command("verify")
+    @click.argument("list_slug", metavar="LIST")
+    @click.argument("external_id", metavar="ID")
+    @click.option("--how", required=True, help="How the address was checked, in words.")
+    @click.option("--by", default=STAFF, show_default=True, help="Who checked it.")
+    def verify(list_slug: str, external_id: str, how: str, by: str) -> None:
+        """Keep that a target's address was checked, and let go the letters that waited for it."""
+        now = platform.clock()
+        with refusals(), platform.sessions.write() as session:
+            target = verify_target(session, list_slug, external_id, how, now, by=by)
+            released = release_verified(session, target.id, now)
+        for delivery_id in released[:1]:  # one ring wakes the worker for all of them
+            platform.doorbell.ring(delivery_id)
+        click.echo(f"verified; letters let go: {len(released)}")

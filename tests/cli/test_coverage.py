@@ -1,0 +1,99 @@
+"""`flask targets coverage` and `flask campaigns check`: what an organiser looks at before a launch."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from sqlalchemy import update
+
+from app.targets.models import Target, TargetList
+from tests.cli.conftest import House
+
+
+def at_hand(house: House, days: int = 5) -> None:
+    """Let the lists describe a day some days ago."""
+    day = house.platform.clock().date()
+    with house.platform.sessions.write() as session:
+        session.execute(update(TargetList).values(as_of=day.fromordinal(day.toordinal() - days)))
+
+
+def test_every_council_is_a_line(house: House) -> None:
+    at_hand(house)
+    heading, commons, zedmere = house.says("targets", "coverage").splitlines()
+    assert heading.split() == [
+        "council",
+        "wards",
+        "seats",
+        "e-mail",
+        "vacant",
+        "as",
+        "of",
+        "days",
+        "bounces",
+        "empty",
+        "lost",
+    ]
+    assert commons.split() == ["K02000001", "House", "of", "Commons", "1", "0", "0", "0", "0", "1", "0"]
+    cells = zedmere.split()
+    assert cells[:6] == ["Z09000001", "Zedmere", "3", "4", "3", "0"]
+    assert cells[7:] == ["5", "0", "0", "0"]
+
+
+def test_the_table_for_other_programs_names_the_wards(house: House) -> None:
+    house.scene.change_target("dan-moss", archived_at=house.scene.now)
+    rows = list(csv.DictReader(io.StringIO(house.says("targets", "coverage", "--csv"))))
+    assert [(row["code"], row["empty_wards"]) for row in rows] == [
+        ("K02000001", "Zedmere and Thornby"),
+        ("Z09000001", "Station Road"),
+    ]
+    assert rows[1]["stale"] == "no"
+
+
+def test_one_council_is_told_in_full(house: House) -> None:
+    at_hand(house)
+    day = house.platform.clock().date()
+    house.scene.change_target("dan-moss", archived_at=house.scene.now)
+    house.scene.change_target("eve-silent", area_id=None)
+    house.scene.change_target("bob-sample", stale_from=day)
+    told = house.says("targets", "coverage", "--council", "Z09000001").splitlines()
+    assert told[0] == "Zedmere (Z09000001)"
+    assert "  with an e-mail address: 2 of 2; of these send mail back: 0" in told
+    assert told[3].endswith("5 days ago, older than its last election")
+    assert told[4:] == ["  without councillors: Hilltop", "  without councillors: Station Road"]
+    assert "1 of no ward (the list names no ward)" in house.says("targets", "coverage", "--csv")
+
+
+def test_a_council_that_nobody_knows_is_told(house: House) -> None:
+    assert "There is no council Z99." in house.refuses("targets", "coverage", "--council", "Z99")
+
+
+def test_whom_a_campaigns_supporters_would_find_is_told_in_one_number(house: House) -> None:
+    first, *rest = house.says("targets", "coverage", "--campaign", "abolish-reporting").splitlines()
+    assert first == "75.0 % of the postcodes find somebody to write to: 3 of 4."
+    assert "1 of 4 targets have no e-mail address: nobody can write to them." in rest
+    assert "There is no campaign none." in house.refuses("targets", "coverage", "--campaign", "none")
+
+
+def test_a_check_warns_on_standard_error(house: House) -> None:
+    done = house.run("campaigns", "check", "abolish-reporting")
+    assert (done.exit_code, done.stdout) == (0, "")
+    assert "warning: 3 of 3 addresses are not verified: letters to them are held.\n" in done.stderr
+
+
+def test_a_check_of_what_is_ready_says_nothing(house: House) -> None:
+    with house.platform.sessions.write() as session:
+        session.execute(update(Target).values(verified_at=house.scene.now))
+    house.scene.change_target("eve-silent", email="eve@zedmere.example")
+    assert house.says("campaigns", "check", "abolish-reporting") == ""
+
+
+def test_a_campaign_that_goes_live_warns_and_goes_live(house: House) -> None:
+    house.says("campaigns", "move", "abolish-reporting", "paused")
+    done = house.run("campaigns", "move", "abolish-reporting", "live")
+    assert (done.exit_code, done.stdout) == (0, "abolish-reporting is live\n")
+    assert "warning: 1 of 4 targets have no e-mail address" in done.stderr
+
+
+def test_a_campaign_that_rests_needs_no_warning(house: House) -> None:
+    assert house.run("campaigns", "move", "abolish-reporting", "paused").stderr == ""
