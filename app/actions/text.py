@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.actions.models import Action, Letter
+from app.actions.models import Action, ActionPart, Letter
 from app.campaigns.models import Campaign, LetterTemplate
 from app.letters.compose import ActionText, Recipient, TemplateParts
 from app.targets.models import Area, Target
@@ -41,14 +41,15 @@ def variables_for(campaign_title: str, area: Area | None) -> dict[str, Any]:
     return variables
 
 
-def text_of(action: Action) -> ActionText:
-    """What an action says, from its own frozen parts."""
+def text_of(action: Action, part: ActionPart | None = None) -> ActionText:
+    """What an action says to its first audience, or to that of one of its further parts; from what is frozen."""
+    own = action if part is None else part
     return ActionText(
         name=action.name,
         postcode=action.postcode,
         own_words=action.own_words,
-        subject=action.subject,
-        body=action.body,
+        subject=own.subject,
+        body=own.body,
         variables=action.variables,
     )
 

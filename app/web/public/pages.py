@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from app.actions.mailboxes import Mailbox
 from app.actions.recipients import listed_targets
 from app.campaigns.models import Campaign, CampaignKind, CampaignState, TargetRule
 from app.i18n import direction
@@ -96,6 +97,11 @@ def areas_to_choose(session: Session, campaign: Campaign) -> list[dict[str, Any]
         {"council": council, "areas": [{"id": area.id, "name": area.name} for area in areas]}
         for council, areas in groups
     ]
+
+
+def mailbox_view(mailbox: Mailbox) -> list[dict[str, Any]]:
+    """Those behind a mailbox, as they are named to the supporter."""
+    return [recipient_view(target) for target in mailbox.targets]
 
 
 def recipient_view(target: Target) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from flask_babel import format_time
 from flask_babel import gettext as _
 
 from app.actions.addresses import parse_email
+from app.actions.mailboxes import Mailbox, mailboxes_of
 from app.actions.recipients import Recipients, RecipientsUnclearError, Wish, find_recipients
 from app.actions.submit import CampaignNotOpenError, Desk, Submission
-from app.actions.text import LETTER_LANGUAGE, parts_of, recipient_of, template_in_force, variables_for
+from app.actions.text import LETTER_LANGUAGE, parts_of, template_in_force, variables_for
 from app.actions.throttle import ThrottledError
 from app.campaigns.models import Campaign, LetterTemplate
 from app.letters.compose import (
@@ -34,8 +35,8 @@ from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.public.campaigns import blueprint, campaign_or_404, campaign_page
 from app.web.public.forms import LONGEST_NAME, LetterForm
-from app.web.public.letters import letters_view, postcode_shown
-from app.web.public.pages import CampaignView, recipient_view, view_of
+from app.web.public.letters import letter_view, postcode_shown
+from app.web.public.pages import CampaignView, mailbox_view, view_of
 from app.web.routing import localized
 
 UNPROCESSABLE = 422
@@ -57,6 +58,11 @@ class Sitting:
     def parts(self) -> TemplateParts:
         """The letter in force."""
         return parts_of(self.template)
+
+    @property
+    def mailboxes(self) -> list[Mailbox]:
+        """Where the letters go."""
+        return mailboxes_of(self.recipients.targets)
 
     def unwritten(self, name: str) -> ActionText:
         """The letter before its writer has said anything but a name."""
@@ -171,7 +177,7 @@ def _show_preview(sitting: Sitting) -> ResponseReturnValue:
     if refusal := _refusal(sitting):
         return refusal
     text, email = sitting.text(), parse_email(sitting.form.email.data or "")
-    letters = letters_view(sitting.parts, text, [recipient_of(t) for t in sitting.recipients.targets], email)
+    letters = [letter_view(sitting.parts, text, mailbox, email) for mailbox in sitting.mailboxes]
     return render_template(
         "public/preview.html",
         campaign=sitting.view,
@@ -218,12 +224,12 @@ def _letter_page(sitting: Sitting, problem: str | None = None) -> str:
     if problem:
         form.form_errors.append(problem)
     name = (form.name.data or "").strip()[:LONGEST_NAME] or _("[your name]")
-    opening, closing = ends(sitting.parts, sitting.unwritten(name), recipient_of(sitting.recipients.targets[0]))
+    opening, closing = ends(sitting.parts, sitting.unwritten(name), sitting.mailboxes[0].recipient)
     return render_template(
         "public/write.html",
         campaign=sitting.view,
         form=form,
-        recipients=[recipient_view(target) for target in sitting.recipients.targets],
+        readers=[mailbox_view(mailbox) for mailbox in sitting.mailboxes],
         opening=opening,
         closing=closing,
         letter_language=LETTER_LANGUAGE,
