@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions.models import Action, ActionPart, Letter
-from app.campaigns.models import Campaign, LetterTemplate
+from app.campaigns.models import EVERYBODY, Campaign, LetterTemplate
 from app.letters.compose import ActionText, Recipient, TemplateParts
 from app.targets.models import Area, Target
 
@@ -16,11 +16,15 @@ LETTER_LANGUAGE = "en"
 """Councils, Parliament and companies of the United Kingdom are written to in English, whatever the supporter reads."""
 
 
-def template_in_force(session: Session, campaign: Campaign) -> LetterTemplate:
-    """The newest version of the campaign's letter; the sync sees to it that there is one."""
+def template_in_force(session: Session, campaign: Campaign, audience: str = EVERYBODY) -> LetterTemplate:
+    """The newest version of the campaign's letter to an audience; the sync sees to it that there is one."""
     return session.scalars(
         select(LetterTemplate)
-        .where(LetterTemplate.campaign_id == campaign.id, LetterTemplate.language == LETTER_LANGUAGE)
+        .where(
+            LetterTemplate.campaign_id == campaign.id,
+            LetterTemplate.language == LETTER_LANGUAGE,
+            LetterTemplate.audience == audience,
+        )
         .order_by(LetterTemplate.version.desc())
         .limit(1)
     ).one()

@@ -12,6 +12,13 @@ from app.db import Base, UtcDateTime, enum_column
 
 DEFAULT_TIME_ZONE = "Europe/London"
 LONGEST_TIME_ZONE = 40
+LONGEST_AUDIENCE = 40
+
+
+EVERYBODY = "all"
+"""The audience of the letter that every campaign has."""
+FALLBACK_LANGUAGE = "en"
+"""The language in which every campaign has its page and its letters."""
 
 
 class CampaignKind(enum.StrEnum):
@@ -80,6 +87,15 @@ class Campaign(Base):
         """Whether the targets follow from where the supporter lives."""
         return self.target_rule is TargetRule.AREA
 
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """All that the campaign has letters for, everybody first."""
+        return (EVERYBODY,)
+
+    def audience_of(self, _target: object) -> str:
+        """Which of them a target belongs to."""
+        return EVERYBODY
+
     def page_in(self, language: str) -> CampaignPage:
         """The campaign's page in the language, or in English, which the sync sees to, where it has none."""
         by_language = {page.language: page for page in self.pages}
@@ -121,7 +137,7 @@ class LetterTemplate(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     language: Mapped[str] = mapped_column(String(12))
-    audience: Mapped[str] = mapped_column(String(40), default="all")
+    audience: Mapped[str] = mapped_column(String(LONGEST_AUDIENCE), default=EVERYBODY)
     version: Mapped[int]
     subject: Mapped[str] = mapped_column(Text)
     opening: Mapped[str] = mapped_column(Text)

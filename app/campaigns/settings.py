@@ -43,6 +43,11 @@ class TargetChoice:
     area: TargetArea | None = None
     lists: tuple[str, ...] = ()
 
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """The audiences of its segments."""
+        return ()
+
     def placeholders(self, *, per_target: bool, pledge: bool) -> frozenset[str]:
         """What a letter under this rule may ask for; see `app.letters.compose.placeholders_for`."""
         return placeholders_for(rule=self.rule, area=self.area, per_target=per_target, pledge=pledge)

@@ -5,7 +5,7 @@ Everything is made by the functions that the platform uses itself, on whichever 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,14 +13,23 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.actions.audiences import audiences_among
 from app.actions.confirm import Confirmation, confirm_action
 from app.actions.models import Action
 from app.actions.recipients import Wish, find_recipients
 from app.actions.submit import Desk, Submission
-from app.actions.text import template_in_force, variables_for
+from app.actions.text import variables_for
 from app.actions.throttle import Gate
 from app.actions.withdraw import withdraw_action
-from app.campaigns.models import Campaign, CampaignKind, CampaignPage, CampaignState, LetterTemplate, TargetRule
+from app.campaigns.models import (
+    EVERYBODY,
+    Campaign,
+    CampaignKind,
+    CampaignPage,
+    CampaignState,
+    LetterTemplate,
+    TargetRule,
+)
 from app.config import Limits
 from app.db import Sessions
 from app.letters.compose import ActionText
@@ -140,15 +149,19 @@ def add_campaign(session: Session, now: datetime, **changes: Any) -> Campaign:
     return campaign
 
 
-def letter_template(now: datetime, *, version: int = 1, by_area: bool = True) -> LetterTemplate:
-    """A letter that shows every placeholder that its campaign has; versions differ in their middle."""
+def letter_template(
+    now: datetime, *, version: int = 1, by_area: bool = True, audience: str = EVERYBODY
+) -> LetterTemplate:
+    """A letter that shows every placeholder that its campaign has; versions and audiences differ in their middle."""
     place = " in {{ area.name }}, {{ council.name }}" if by_area else ""
+    said = "" if audience == EVERYBODY else f"You are {audience}. "
     return LetterTemplate(
         language="en",
+        audience=audience,
         version=version,
-        subject=f"Please oppose reporting{place}",
+        subject=f"{said}Please oppose reporting{place}",
         opening="{{ salutation }},",
-        body=f"I write to you about “{{{{ campaign.title }}}}”{place}.\n\nPlease act. (Version {version})",
+        body=f"{said}I write to you about “{{{{ campaign.title }}}}”{place}.\n\nPlease act. (Version {version})",
         closing="Yours sincerely,\n\n{{ supporter.name }}" + ("\n{{ supporter.postcode }}" if by_area else ""),
         created_at=now,
     )
@@ -282,11 +295,14 @@ def hand_in(
     consent: bool = False,
     network: str = "192.0.2.7",
     targets: Sequence[Target] | None = None,
+    audience_of: Callable[[Target], str] | None = None,
+    further: Sequence[tuple[str | None, str | None]] = (),
 ) -> int | None:
     """Submit a letter as the site does; the id of the delivery that was queued.
 
     `subject` and `body` are none while they are the template's own. `wish` says who to write to, by default the
-    councillors of Canalside, or ACME; `targets` replaces those whom the campaign's rule finds.
+    councillors of Canalside, or ACME; `targets` replaces those whom the campaign's rule finds, and `audience_of` the
+    segments of its settings. `further` has the subject and body for each further audience, as far as they are edited.
     """
     campaign = session.get_one(Campaign, campaign_id)
     recipients = find_recipients(session, campaign, wish or _usual_wish(session, campaign))
@@ -300,16 +316,18 @@ def hand_in(
         body=body,
         variables=variables_for(campaign.page_in("en").title, recipients.area),
     )
+    audiences = audiences_among(session, campaign, recipients.targets, audience_of or (lambda _target: EVERYBODY))
+    edits = [*further, *[(None, None)] * (len(audiences) - 1 - len(further))]
     submission = Submission(
         text=text,
+        further=[replace(text, subject=subject, body=body) for subject, body in edits],
         email=email,
         language=language,
         consent=consent,
         consent_wording="Yes, you may write to me.",
         network=network,
     )
-    template = template_in_force(session, campaign)
-    return Desk(gate, CONFIRM_WITHIN).submit(session, template, recipients, submission, now)
+    return Desk(gate, CONFIRM_WITHIN).submit(session, audiences, recipients, submission, now)
 
 
 def _usual_wish(session: Session, campaign: Campaign) -> Wish:

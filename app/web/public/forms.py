@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import types
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
@@ -13,6 +15,7 @@ from wtforms import BooleanField, Field, IntegerField, StringField, TextAreaFiel
 from wtforms.validators import DataRequired, Optional, StopValidation, ValidationError
 
 from app.actions.addresses import DisposableAddressError, NotAnAddressError, parse_email
+from app.campaigns.models import EVERYBODY
 
 LONGEST_NAME = 80
 LONGEST_EMAIL = 254
@@ -20,6 +23,7 @@ LONGEST_OWN_WORDS = 3000
 LONGEST_SUBJECT = 150
 LONGEST_BODY = 8000
 
+_SUBJECT, _BODY = "subject", "body"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _ALLOWED_CONTROLS = frozenset("\n\r\t")
 _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -87,9 +91,14 @@ class StartForm(FlaskForm):
     area = IntegerField(_l("Your area"), validators=[Optional()])
     target = IntegerField(_l("Who to write to"), validators=[Optional()])
 
+    @property
+    def letter_fields(self) -> list[str]:
+        """The names of the fields that hold subjects and middles of letters."""
+        return [field.name for field in self if field.name.partition("-")[0] in (_SUBJECT, _BODY)]
+
 
 class LetterForm(StartForm):
-    """The letter and who writes it."""
+    """Who writes, and their own words; the fields of their letters come from `letter_form`."""
 
     own_words = TextAreaField(
         _l("In your own words"),
@@ -122,7 +131,31 @@ class LetterForm(StartForm):
             an_address,
         ],
     )
-    subject = StringField(
+    consent = BooleanField()
+
+
+@cache
+def letter_form(audiences: tuple[str, ...]) -> type[LetterForm]:
+    """A form with a subject and a middle for each of a campaign's audiences."""
+    fields: dict[str, Field] = {}
+    for audience in audiences:
+        fields |= {subject_field(audience): _subject(), body_field(audience): _body()}
+    made: type[LetterForm] = types.new_class("LetterForm", (LetterForm,), exec_body=lambda body: body.update(fields))
+    return made
+
+
+def subject_field(audience: str) -> str:
+    """The name of the field that holds the subject of the letter to an audience."""
+    return _SUBJECT if audience == EVERYBODY else f"{_SUBJECT}-{audience}"
+
+
+def body_field(audience: str) -> str:
+    """The name of the field that holds the middle of the letter to an audience."""
+    return _BODY if audience == EVERYBODY else f"{_BODY}-{audience}"
+
+
+def _subject() -> StringField:
+    return StringField(
         _l("Subject"),
         filters=[strip],
         validators=[
@@ -132,7 +165,10 @@ class LetterForm(StartForm):
             one_line,
         ],
     )
-    body = TextAreaField(
+
+
+def _body() -> TextAreaField:
+    return TextAreaField(
         _l("The letter"),
         filters=[strip],
         validators=[
@@ -141,7 +177,6 @@ class LetterForm(StartForm):
             readable,
         ],
     )
-    consent = BooleanField()
 
 
 def add_error(field: Field, message: Any) -> None:

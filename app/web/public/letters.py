@@ -25,6 +25,8 @@ class LetterView:
     text: str
     readers: int
     """How many it names; they share a mailbox if that is more than one."""
+    folded: bool
+    """Whether the page shows it only to who asks: it says what the one before it says."""
     language: str = LETTER_LANGUAGE
 
     @property
@@ -33,7 +35,9 @@ class LetterView:
         return Markup(plain_html(self.text))  # noqa: S704 - plain_html escapes
 
 
-def letter_view(parts: TemplateParts, text: ActionText, mailbox: Mailbox, email: str) -> LetterView:
+def letter_view(
+    parts: TemplateParts, text: ActionText, mailbox: Mailbox, email: str, *, folded: bool = False
+) -> LetterView:
     """What those behind a mailbox will read, word for word, and who it says it is from."""
     recipient = mailbox.recipient
     composed = compose(parts, text, recipient)
@@ -45,6 +49,7 @@ def letter_view(parts: TemplateParts, text: ActionText, mailbox: Mailbox, email:
         subject=composed.subject,
         text=composed.text,
         readers=len(mailbox.targets),
+        folded=folded,
     )
 
 

@@ -26,7 +26,7 @@ from app.queue.states import WITHDRAWABLE
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.public.campaigns import blueprint
-from app.web.public.letters import letter_view
+from app.web.public.letters import LetterView, letter_view
 from app.web.public.pages import CampaignView, view_of
 from app.web.public.state_words import state_words
 from app.web.routing import localized
@@ -131,10 +131,16 @@ def _confirm_page(session: Session, action: Action, standing: Standing) -> Respo
     return render_template(
         "public/confirm.html",
         campaign=view_of(action.campaign),
-        letters=[letter_view(letter.template, letter.text, letter.mailbox, email) for letter in coming],
+        letters=[_view(letter, email, before) for letter, before in zip(coming, [None, *coming], strict=False)],
         already=False,
         button_text=_button(action.campaign, coming),
     )
+
+
+def _view(letter: ComingLetter, email: str, before: ComingLetter | None) -> LetterView:
+    """A letter as it will be read; folded when it says what the one before it says."""
+    folded = before is not None and before.part is letter.part
+    return letter_view(letter.template, letter.text, letter.mailbox, email, folded=folded)
 
 
 def _button(campaign: Campaign, coming: Sequence[ComingLetter]) -> str:
