@@ -9,15 +9,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.campaigns.content import ContentRefusedError, sync_campaigns
-from app.campaigns.files import load_campaigns
+from app.campaigns.files import CampaignFiles, load_campaigns
+from app.campaigns.models import Campaign, TargetRule
 from app.config import Config
 from app.db import Sessions
 from app.problems import FileProblem
 from app.targets.datasets import Holds
+from app.targets.facts import facts_of
 from app.targets.files import read_datasets
+from app.targets.find import targets_of_lists
 from app.targets.lists import ListOwnedError
 from app.targets.models import TargetList
 from app.targets.sync import SyncReport, sync_datasets
+
+_WHO = "targets.who"
 
 
 class ContentProblemsError(Exception):
@@ -52,6 +57,7 @@ def sync_content(sessions: Sessions, config: Config, now: datetime, *, check: bo
         try:
             reports = sync_datasets(session, datasets, now, include_demo=config.development)
             campaigns_report = sync_campaigns(session, campaigns, now)
+            _check_descriptions(session, campaigns)
         except ContentRefusedError as error:
             raise ContentProblemsError(error.problems) from None
         except ListOwnedError as error:
@@ -60,6 +66,28 @@ def sync_content(sessions: Sessions, config: Config, now: datetime, *, check: bo
             session.rollback()
     lines = [line for report in reports for line in _describe(report, would=check)]
     return lines + campaigns_report.describe(would=check)
+
+
+def _check_descriptions(session: Session, campaigns: Sequence[CampaignFiles]) -> None:
+    """Look whether each campaign that writes to one target describes exactly one.
+
+    A campaign whose lists hold nobody is none's mistake: invented lists are left out in production. Its page says that
+    there is nobody to write to yet.
+
+    Raises:
+        ContentRefusedError: a description fits nobody on the campaign's lists, or several.
+    """
+    ones = [files for files in campaigns if files.settings.targets.rule is TargetRule.ONE and files.settings.may_write]
+    problems = []
+    for files in ones:
+        campaign = session.scalars(select(Campaign).where(Campaign.slug == files.slug)).one()
+        listed = targets_of_lists(session, campaign.list_slugs)
+        names = [target.name for target in listed if campaign.targeting.who.fits(facts_of(target))]
+        if listed and len(names) != 1:
+            fitting = ", ".join(names) or "nobody"
+            problems.append(files.source.problem(f'rule = "one" needs one target, but `who` fits {fitting}', _WHO))
+    if problems:
+        raise ContentRefusedError(problems)
 
 
 def _stored_lists(session: Session) -> set[str]:

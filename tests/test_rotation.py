@@ -12,13 +12,11 @@ import pytest
 from sqlalchemy import insert, select, text, update
 
 from app.actions.models import Action, Supporter
-from app.campaigns.models import EVERYBODY
 from app.db import Sessions, make_engine
 from app.privacy.keys import FieldKeys, UndecryptableError, key_id_of, new_key
 from app.rotation import BATCH, rotate_keys
-from app.targets.models import Target
 from tests.conftest import FIELD_KEYS, INDEX_KEY
-from tests.support.builders import ALICE, BOB, Scene, letter_template, make_scene
+from tests.support.builders import ALICE, BOB, Scene, make_scene, with_segment
 from tests.support.dumps import dump
 from tests.support.threads import together
 
@@ -31,11 +29,7 @@ TOLD = {"own_words": "My neighbour fears the letter box.", "subject": "My subjec
 @pytest.fixture
 def scene(sessions: Sessions, now: datetime) -> Scene:
     """A campaign with a letter of its own for Cllr Verde."""
-    return make_scene(sessions, now, templates=[letter_template(now), letter_template(now, audience="verde")])
-
-
-def audience_of(target: Target) -> str:
-    return "verde" if target.external_id == "carla-verde" else EVERYBODY
+    return make_scene(sessions, now, **with_segment(now, "verde", "carla-verde"))
 
 
 @contextmanager
@@ -84,7 +78,7 @@ def told(sessions: Sessions) -> list[tuple[str | None, ...]]:
 
 
 def test_after_it_the_newest_key_alone_reads_everything(scene: Scene, database_url: str) -> None:
-    scene.submit(ALICE, **TOLD, audience_of=audience_of, further=[("Their subject", "Their middle.")])
+    scene.submit(ALICE, **TOLD, further=[("Their subject", "Their middle.")])
     scene.submit(BOB)
     before = told(scene.sessions)
     assert key_ids(scene.sessions) == {b"test"}

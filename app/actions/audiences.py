@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
 from app.actions.mailboxes import Mailbox, mailboxes_of
 from app.actions.text import template_in_force
-from app.campaigns.models import EVERYBODY, Campaign, LetterTemplate
+from app.campaigns.models import Campaign, LetterTemplate
+from app.campaigns.targeting import EVERYBODY
+from app.targets.facts import facts_of
 from app.targets.models import Target
 
 
@@ -32,9 +34,7 @@ class Audience:
         return [target for mailbox in self.mailboxes for target in mailbox.targets]
 
 
-def audiences_among(
-    session: Session, campaign: Campaign, targets: Iterable[Target], audience_of: Callable[[Target], str]
-) -> list[Audience]:
+def audiences_among(session: Session, campaign: Campaign, targets: Iterable[Target]) -> list[Audience]:
     """The audiences of one action, that of the letter to everybody first, each with its letter in force.
 
     Those behind one mailbox who belong to different audiences are written to like everybody, for that letter is true
@@ -42,7 +42,7 @@ def audiences_among(
     """
     mailboxes: defaultdict[str, list[Mailbox]] = defaultdict(list)
     for mailbox in mailboxes_of(targets):
-        names = {audience_of(target) for target in mailbox.targets}
+        names = {campaign.targeting.audience_of(facts_of(target)) for target in mailbox.targets}
         mailboxes[names.pop() if len(names) == 1 else EVERYBODY].append(mailbox)
     ordered = sorted(mailboxes, key=lambda name: (name != EVERYBODY, name))
     return [Audience(template_in_force(session, campaign, name), mailboxes[name]) for name in ordered]

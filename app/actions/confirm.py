@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.mailboxes import Mailbox, mailboxes_of
 from app.actions.models import Action, ActionPart, ActionState, Letter, LetterAddressee, Supporter
+from app.actions.picking import count_turns
 from app.actions.text import parts_of, text_of
 from app.actions.throttle import Gate
 from app.campaigns.models import Campaign, CampaignState
@@ -131,7 +132,8 @@ def confirm_action(session: Session, gate: Gate, action: Action, now: datetime) 
 
 
 def _freeze(session: Session, gate: Gate, action: Action, now: datetime) -> list[int]:
-    letters = [_letter(coming) for coming in coming_letters(action)]
+    coming = coming_letters(action)
+    letters = [_letter(each) for each in coming]
     session.add_all(letters)
     session.flush()
     session.execute(
@@ -139,6 +141,7 @@ def _freeze(session: Session, gate: Gate, action: Action, now: datetime) -> list
         .where(Campaign.id == action.campaign_id)
         .values(confirmed_count=Campaign.confirmed_count + 1, letter_count=Campaign.letter_count + len(letters))
     )
+    count_turns(session, action.campaign, [target.id for each in coming for target in each.mailbox.targets])
     # The site's count before the supporter's row, as in submitting: two orders of locks would wait for each other.
     gate.release(session, now)
     # The name on the letter is the one its writer has just stood by; what a stranger typed with the address is not.

@@ -190,6 +190,17 @@ def letters_to(target_id: int) -> ColumnElement[bool]:
     return or_(Letter.target_id == target_id, Letter.id.in_(named))
 
 
+class Rotation(Base):
+    """How many letters of a campaign that writes to its targets in turn each of them has had."""
+
+    __tablename__ = "rotation"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    target_id: Mapped[int] = mapped_column(ForeignKey("target.id"), primary_key=True)
+    letters: Mapped[int]
+    """Counted when they are confirmed, whatever becomes of them."""
+
+
 class Throttle(Base):
     """How often something happened in one window of time; see `app.actions.throttle`."""
 

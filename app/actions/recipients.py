@@ -5,13 +5,17 @@ from __future__ import annotations
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
+from random import Random
 
 from sqlalchemy.orm import Session, joinedload
 
+from app.actions.picking import pick
+from app.actions.places import Place, Question, fits, place_of, tier_at
+from app.actions.search import Excluded, Search, fallback_targets, kinds_of, search_areas, search_lists
 from app.campaigns.models import Campaign, TargetRule
-from app.targets.find import targets_for_area, targets_of_lists
+from app.campaigns.targeting import CampaignTier
 from app.targets.models import Area, AreaKind, Target
-from app.targets.postcodes import NotAPostcode, areas_of_kind, normalise
+from app.targets.postcodes import NotAPostcode, areas_of, normalise
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,17 +23,12 @@ class Wish:
     """What the supporter told us of who to write to; the campaign's rule says which of it counts."""
 
     postcode: str = ""
-    area_id: int | None = None
-    target_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Recipients:
-    """Who will get the letter, and where the supporter lives if the campaign asks."""
-
-    targets: Sequence[Target]
-    area: Area | None = None
-    postcode: str = ""
+    area_ids: Sequence[int] = ()
+    """Where they said they live: answers about a postcode, or an area chosen from the list."""
+    target_ids: Sequence[int] = ()
+    """Those whom they chose, or who were picked at an earlier step."""
+    instead: bool = False
+    """Whether they want to write to the campaign's fallback, having read why nobody else can be written to."""
 
 
 class Trouble(enum.StrEnum):
@@ -40,91 +39,153 @@ class Trouble(enum.StrEnum):
     POSTCODE_UNKNOWN = "postcode_unknown"
     POSTCODE_STRADDLES = "postcode_straddles"
     NOBODY_HERE = "nobody_here"
+    WRONG_TIER = "wrong_tier"
+    ALL_EXCLUDED = "all_excluded"
     NOT_CHOSEN = "not_chosen"
+    TOO_MANY_CHOSEN = "too_many_chosen"
     NOBODY_LISTED = "nobody_listed"
 
 
-class RecipientsUnclearError(Exception):
-    """It is not clear who to write to; `areas` are those that a straddling postcode lies in."""
+@dataclass(frozen=True, slots=True)
+class Recipients:
+    """Who will get the letter, and where the supporter lives if the campaign asks."""
 
-    def __init__(self, trouble: Trouble, areas: Sequence[Area] = ()) -> None:
+    targets: Sequence[Target]
+    area: Area | None = None
+    postcode: str = ""
+    excluded: Sequence[Excluded] = ()
+    """Those who would get it too if the campaign did not leave them out."""
+    instead_of: Trouble | None = None
+    """Why nobody but the campaign's fallback was found, if so."""
+
+
+class RecipientsUnclearError(Exception):
+    """It is not clear who to write to: why, and what is known that leads on."""
+
+    def __init__(self, trouble: Trouble, place: Place | None = None, search: Search | None = None) -> None:
         super().__init__(trouble.value)
         self.trouble = trouble
-        self.areas = areas
+        self.place = place or Place()
+        self.search = search or Search()
+
+    @property
+    def questions(self) -> Sequence[Question]:
+        """What is to be asked of a supporter whose postcode straddles."""
+        return self.place.questions
 
 
-def find_recipients(session: Session, campaign: Campaign, wish: Wish) -> Recipients:
+def find_recipients(session: Session, campaign: Campaign, wish: Wish, random: Random) -> Recipients:
     """The recipients that the campaign's rule gives for the supporter's wish; only targets with an address.
 
     Raises:
         RecipientsUnclearError: the wish is incomplete, mistyped or ambiguous, or leads to nobody.
     """
+    if campaign.target_rule is TargetRule.AREA:
+        return _of_area(session, campaign, wish)
+    search = search_lists(session, campaign)
+    if not search.reachable:
+        unclear = RecipientsUnclearError(_nobody(search, Trouble.NOBODY_LISTED), search=search)
+        return _instead(session, campaign, unclear)
+    return Recipients(_of_listed(session, campaign, search.reachable, wish, random), excluded=search.excluded)
+
+
+def _of_listed(
+    session: Session, campaign: Campaign, listed: Sequence[Target], wish: Wish, random: Random
+) -> Sequence[Target]:
     match campaign.target_rule:
-        case TargetRule.AREA:
-            return _of_area(session, campaign, wish)
         case TargetRule.CHOOSE:
-            return _chosen(session, campaign, wish)
-        case TargetRule.ALL:
-            targets = listed_targets(session, campaign)
-            if not targets:
-                raise RecipientsUnclearError(Trouble.NOBODY_LISTED)
-            return Recipients(targets)
+            return _chosen(campaign, listed, wish)
+        case TargetRule.RANDOM | TargetRule.ROTATE:
+            return pick(session, campaign, listed, wish.target_ids, random)
+        case _:
+            return listed
 
 
-def listed_targets(session: Session, campaign: Campaign) -> list[Target]:
-    """The targets on the campaign's lists that have an address."""
-    return _reachable(targets_of_lists(session, campaign.list_slugs))
-
-
-def _chosen(session: Session, campaign: Campaign, wish: Wish) -> Recipients:
-    chosen = [target for target in listed_targets(session, campaign) if target.id == wish.target_id]
+def _chosen(campaign: Campaign, listed: Sequence[Target], wish: Wish) -> list[Target]:
+    chosen = [target for target in listed if target.id in wish.target_ids]
     if not chosen:
         raise RecipientsUnclearError(Trouble.NOT_CHOSEN)
-    return Recipients(chosen)
+    if len(chosen) > campaign.targeting.most:
+        raise RecipientsUnclearError(Trouble.TOO_MANY_CHOSEN)
+    return chosen
 
 
 def _of_area(session: Session, campaign: Campaign, wish: Wish) -> Recipients:
     postcode, kind = _postcode(wish), AreaKind(campaign.target_area or "")
-    chosen = _chosen_area(session, kind, wish.area_id)
-    for area in _areas(areas_of_kind(session, postcode, kind) if postcode else [], chosen):
-        targets = _reachable(targets_for_area(session, campaign.target_role or "", area))
-        if targets:
-            return Recipients(targets, area, postcode)
-    raise RecipientsUnclearError(Trouble.NOBODY_HERE)
+    known = areas_of(session, postcode) if postcode else []
+    place = place_of(known, wish.area_ids, kind, campaign.targeting.tier)
+    if place.questions:
+        raise RecipientsUnclearError(Trouble.POSTCODE_STRADDLES, place)
+    chosen = _chosen_area(session, campaign, wish.area_ids)
+    if chosen is None and not place.known:
+        raise RecipientsUnclearError(Trouble.POSTCODE_UNKNOWN)
+    areas, search = place.areas, search_areas(session, campaign, place.areas)
+    if chosen and not (search.reachable or search.excluded):
+        there = search_areas(session, campaign, [chosen])
+        if there.reachable or not areas:
+            areas, search = [chosen], there
+    if search.reachable:
+        return Recipients(search.reachable, _first_with(search.reachable, areas), postcode, search.excluded)
+    if place.elsewhere and not place.areas:
+        trouble = Trouble.NOBODY_HERE if place.lacks(campaign.targeting.tier) else Trouble.WRONG_TIER
+        return _of_another_tier(session, campaign, wish, known, RecipientsUnclearError(trouble, place))
+    unclear = RecipientsUnclearError(_nobody(search, Trouble.NOBODY_HERE), place, search)
+    return _instead(session, campaign, unclear, areas[0], postcode)
+
+
+def _of_another_tier(
+    session: Session, campaign: Campaign, wish: Wish, known: Sequence[Area], unclear: RecipientsUnclearError
+) -> Recipients:
+    """Whoever the campaign names for those whom it has nobody for; in another tier, if the supporter wants that.
+
+    Their letter says where they live, so of several areas it must be known now which one that is.
+    """
+    if (unclear.trouble is Trouble.WRONG_TIER and not wish.instead) or not fallback_targets(session, campaign):
+        raise unclear
+    here = tier_at(unclear.place.elsewhere[0])
+    tier = CampaignTier(here) if here else CampaignTier.ALL
+    place = place_of(known, wish.area_ids, AreaKind(campaign.target_area or ""), tier)
+    if place.questions:
+        raise RecipientsUnclearError(Trouble.POSTCODE_STRADDLES, place)
+    return _instead(session, campaign, unclear, [*place.areas, *place.elsewhere][0], _postcode(wish))
+
+
+def _instead(
+    session: Session, campaign: Campaign, unclear: RecipientsUnclearError, area: Area | None = None, postcode: str = ""
+) -> Recipients:
+    """Whoever the campaign names for when nobody is found; those who agree with it already are no such case."""
+    targets = [] if unclear.trouble is Trouble.ALL_EXCLUDED else fallback_targets(session, campaign)
+    if not targets:
+        raise unclear
+    return Recipients(targets, area, postcode, instead_of=unclear.trouble)
+
+
+def _nobody(search: Search, otherwise: Trouble) -> Trouble:
+    return Trouble.ALL_EXCLUDED if search.excluded else otherwise
+
+
+def _first_with(targets: Sequence[Target], areas: Sequence[Area]) -> Area:
+    """The area that the letter says its writer lives in: the first that one of its targets answers for."""
+    answered = {area_id for target in targets if target.area for area_id in (target.area.id, target.area.parent_id)}
+    return next(area for area in areas if area.id in answered)
 
 
 def _postcode(wish: Wish) -> str:
     """The postcode in its normal form; one that cannot be read is put aside when an area was chosen from the list."""
-    if not wish.postcode and wish.area_id is None:
+    if not wish.postcode and not wish.area_ids:
         raise RecipientsUnclearError(Trouble.POSTCODE_MISSING)
     try:
         return normalise(wish.postcode) if wish.postcode else ""
     except NotAPostcode:
-        if wish.area_id is None:
+        if not wish.area_ids:
             raise RecipientsUnclearError(Trouble.POSTCODE_MALFORMED) from None
         return ""
 
 
-def _chosen_area(session: Session, kind: AreaKind, area_id: int | None) -> Area | None:
-    if area_id is None:
-        return None
-    area = session.get(Area, area_id, options=[joinedload(Area.parent)])
-    return area if area is not None and area.kind is kind else None
-
-
-def _areas(known: Sequence[Area], chosen: Area | None) -> list[Area]:
-    """Where to look for targets: where the postcode lies, then (should nobody be there) where the supporter chose.
-
-    A choice among the areas of a straddling postcode settles which of them it is.
-    """
-    if chosen is None and not known:
-        raise RecipientsUnclearError(Trouble.POSTCODE_UNKNOWN)
-    if chosen is not None and (not known or chosen in known):
-        return [chosen]
-    if len(known) > 1:
-        raise RecipientsUnclearError(Trouble.POSTCODE_STRADDLES, known)
-    return [*known, chosen] if chosen is not None else [*known]
-
-
-def _reachable(targets: Sequence[Target]) -> list[Target]:
-    return [target for target in targets if target.email]
+def _chosen_area(session: Session, campaign: Campaign, area_ids: Sequence[int]) -> Area | None:
+    """The area that the supporter chose from the list, which offers all that the campaign writes to."""
+    for area_id in area_ids:
+        area = session.get(Area, area_id, options=[joinedload(Area.parent)])
+        if area is not None and area.kind in kinds_of(campaign) and fits(area, campaign.targeting.tier):
+            return area
+    return None

@@ -8,7 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions.models import Action, ActionPart, Letter
-from app.campaigns.models import EVERYBODY, Campaign, LetterTemplate
+from app.actions.places import council_of
+from app.campaigns.models import Campaign, LetterTemplate
+from app.campaigns.targeting import EVERYBODY
 from app.letters.compose import ActionText, Recipient, TemplateParts
 from app.targets.models import Area, Target
 
@@ -40,8 +42,9 @@ def variables_for(campaign_title: str, area: Area | None) -> dict[str, Any]:
     variables: dict[str, Any] = {"campaign": {"title": campaign_title}}
     if area is not None:
         variables["area"] = {"name": area.name}
-        if area.parent is not None:
-            variables["council"] = {"name": area.parent.name}
+        council = council_of(area)
+        if council is not None:
+            variables["council"] = {"name": council.name}
     return variables
 
 

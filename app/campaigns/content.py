@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.campaigns.files import CampaignFiles
 from app.campaigns.lifecycle import move_campaign, move_problem
-from app.campaigns.models import EVERYBODY, FALLBACK_LANGUAGE, Campaign, CampaignPage, CampaignState, LetterTemplate
+from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignPage, CampaignState, LetterTemplate
 from app.campaigns.settings import Settings
+from app.campaigns.targeting import EVERYBODY
 from app.campaigns.texts import LetterFile, PageFile
 from app.db import Base
 from app.letters.compose import TemplateParts
@@ -215,16 +216,18 @@ def _campaign_columns(settings: Settings) -> dict[str, Any]:
         "target_role": targets.role.value if targets.role else None,
         "target_area": targets.area.value if targets.area else None,
         "target_lists": " ".join(targets.lists),
+        "targeting": targets.targeting,
     }
 
 
-def _page_columns(page: PageFile) -> dict[str, str]:
+def _page_columns(page: PageFile) -> dict[str, Any]:
     return {
         "title": page.title,
         "ask": page.ask,
         "summary": page.summary,
         "invitation": page.invitation,
         "won": page.won,
+        "excluded": page.excluded,
         "body_html": page_html(page.markdown),
     }
 

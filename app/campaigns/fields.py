@@ -24,22 +24,40 @@ class Fields:
     finds every mistake.
     """
 
-    def __init__(self, source: Source, problems: list[FileProblem], table: str = "") -> None:
+    def __init__(
+        self, source: Source, problems: list[FileProblem], table: str = "", values: Mapping[str, Any] | None = None
+    ) -> None:
         self._source = source
         self._problems = problems
         self._table = table
-        self._values: Mapping[str, Any] = source.values.get(table, {}) if table else source.values
+        self._values: Mapping[str, Any] = source.values if values is None else values
         self._asked: set[str] = set()
 
-    def table(self, key: str) -> Fields:
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that the table has, for a table whose keys are the author's own."""
+        return tuple(self._values)
+
+    def table(self, key: str, *, required: bool = True) -> Fields:
         """The table that stands under a key; an empty one when it is missing."""
-        value = self._value(key, required=True)
+        value = self._value(key, required=required)
         if isinstance(value, Mapping):
-            return Fields(self._source, self._problems, key)
+            return Fields(self._source, self._problems, self._path(key), value)
         if value is not None:
-            self.refuse(key, f"`{key}` must be a table: a line `[{key}]` and its keys below")
+            self.refuse(key, f"`{key}` must be a table: a line `[{self._path(key)}]` and its keys below")
         # What would be missing in a table that is not there has been said once.
         return Fields(Source(self._source.path, {}, {}), [], key)
+
+    def tables(self, key: str) -> list[Fields]:
+        """The tables that stand under a key, none or several."""
+        value = self._value(key, required=False)
+        if value is None:
+            return []
+        if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+            self.refuse(key, f"each of `{key}` must be a table: a line `[[{self._path(key)}]]` and its keys below")
+            return []
+        path = self._path(key)
+        return [Fields(self._source, self._problems, f"{path}.{number}", item) for number, item in enumerate(value)]
 
     def text(self, key: str, *, longest: int, required: bool = True, lines: bool = False) -> str:
         """A text of at most `longest` characters, on one line unless `lines`; empty when it is missing."""
@@ -60,9 +78,9 @@ class Fields:
             return value
         return ""
 
-    def choice(self, key: str, kind: type[E]) -> E | None:
+    def choice(self, key: str, kind: type[E], *, required: bool = True) -> E | None:
         """One of the values of an enum; none when it is missing or another."""
-        value = self._value(key, required=True)
+        value = self._value(key, required=required)
         if value is None:
             return None
         if isinstance(value, str) and value in list(kind):
@@ -70,17 +88,30 @@ class Fields:
         self.refuse(key, f"`{key}` must be one of {', '.join(kind)}{hint(str(value), kind)}")
         return None
 
-    def whole(self, key: str, *, most: int) -> int:
-        """A whole number from 0 to `most`; 0 when it is missing."""
+    def texts(self, key: str, *, longest: int) -> tuple[str, ...]:
+        """One text, or a list of one or more, each on one line and of at most `longest` characters."""
         value = self._value(key, required=True)
-        if value is None or (type(value) is int and 0 <= value <= most):
-            return value or 0
-        self.refuse(key, f"`{key}` must be a whole number from 0 to {most}")
-        return 0
+        texts = value if isinstance(value, list) else [value]
+        if value is None:
+            return ()
+        if texts and all(_is_line(text) and len(text) <= longest for text in texts):
+            return tuple(texts)
+        self.refuse(key, f"`{key}` must be a text in quotes or a list of them, each of up to {longest} characters")
+        return ()
 
-    def slugs(self, key: str) -> tuple[str, ...]:
+    def whole(self, key: str, *, most: int, least: int = 0, required: bool = True) -> int:
+        """A whole number from `least` to `most`; `least` when it is missing."""
+        value = self._value(key, required=required)
+        if value is None:
+            return least
+        if type(value) is int and least <= value <= most:
+            return value
+        self.refuse(key, f"`{key}` must be a whole number from {least} to {most}")
+        return least
+
+    def slugs(self, key: str, *, required: bool = True) -> tuple[str, ...]:
         """A list of one or more slugs, each of them once."""
-        value = self._value(key, required=True)
+        value = self._value(key, required=required)
         if value is None:
             return ()
         if not isinstance(value, list) or not value or not all(_is_slug(item) for item in value):
@@ -124,6 +155,10 @@ def slug_problem(text: str) -> str | None:
     return (
         f"`{text}` is not a slug: small letters a to z, digits, and single hyphens between them, {LONGEST_SLUG} at most"
     )
+
+
+def _is_line(value: object) -> bool:
+    return isinstance(value, str) and bool(value.strip()) and value.isprintable()
 
 
 def _is_slug(value: object) -> bool:

@@ -14,9 +14,10 @@ from pathlib import Path
 from babel import Locale, UnknownLocaleError
 
 from app.campaigns.fields import hint, slug_problem
-from app.campaigns.models import EVERYBODY, FALLBACK_LANGUAGE
+from app.campaigns.models import FALLBACK_LANGUAGE
 from app.campaigns.settings import Settings, read_settings
 from app.campaigns.source import Source, read_fenced, read_toml
+from app.campaigns.targeting import EVERYBODY
 from app.campaigns.texts import LetterFile, PageFile, read_letter, read_page
 from app.problems import FileProblem
 
@@ -116,9 +117,9 @@ def _check_audiences(
     folder: Path, letters: Sequence[LetterFile], source: Source, settings: Settings, problems: list[FileProblem]
 ) -> None:
     """Each segment has its English letter, and each letter its segment."""
-    known = settings.targets.audiences
-    for number, audience in enumerate(known):
-        if not (folder / f"letter.{FALLBACK_LANGUAGE}.{audience}.md").exists():
+    segments, known = settings.targets.targeting.segments, settings.targets.targeting.audiences
+    for number, audience in enumerate(each.audience for each in segments):
+        if audience and not (folder / f"letter.{FALLBACK_LANGUAGE}.{audience}.md").exists():
             problems.append(
                 source.problem(
                     f"there is no letter.{FALLBACK_LANGUAGE}.{audience}.md", f"targets.segment.{number}.audience"

@@ -5,18 +5,14 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.campaigns.targeting import EVERYBODY, LONGEST_AUDIENCE, Targeting, TargetingColumn
 from app.db import Base, UtcDateTime, enum_column
 
 DEFAULT_TIME_ZONE = "Europe/London"
 LONGEST_TIME_ZONE = 40
-LONGEST_AUDIENCE = 40
-
-
-EVERYBODY = "all"
-"""The audience of the letter that every campaign has."""
 FALLBACK_LANGUAGE = "en"
 """The language in which every campaign has its page and its letters."""
 
@@ -39,11 +35,20 @@ class CampaignState(enum.StrEnum):
 
 
 class TargetRule(enum.StrEnum):
-    """Who is written to: who answers for the supporter's area, everyone on the lists, or one the supporter chooses."""
+    """Who is written to. All but the first take targets from the campaign's lists."""
 
     AREA = "area"
+    """Whoever answers for the place where the supporter lives."""
     ALL = "all"
+    """Everyone."""
+    ONE = "one"
+    """The one that the campaign describes."""
     CHOOSE = "choose"
+    """Those whom the supporter chooses, up to a number."""
+    RANDOM = "random"
+    """Some of them, by chance."""
+    ROTATE = "rotate"
+    """Those who have had the fewest letters of the campaign."""
 
 
 class Campaign(Base):
@@ -61,7 +66,9 @@ class Campaign(Base):
     target_role: Mapped[str | None] = mapped_column(String(40))
     target_area: Mapped[str | None] = mapped_column(String(20))
     target_lists: Mapped[str] = mapped_column(Text, default="")
-    """Slugs of target lists, separated by spaces; for the rules `all` and `choose`."""
+    """Slugs of target lists, separated by spaces; for all rules but `area`."""
+    targeting: Mapped[Targeting] = mapped_column(TargetingColumn, default=Targeting())
+    """What the rule leaves open."""
     files_state: Mapped[CampaignState | None] = mapped_column(enum_column(CampaignState, "files_state"))
     """The state that the campaign's files gave last; a sync moves the campaign only when that has changed."""
     confirmed_count: Mapped[int] = mapped_column(default=0)
@@ -90,20 +97,23 @@ class Campaign(Base):
     @property
     def audiences(self) -> tuple[str, ...]:
         """All that the campaign has letters for, everybody first."""
-        return (EVERYBODY,)
-
-    def audience_of(self, _target: object) -> str:
-        """Which of them a target belongs to."""
-        return EVERYBODY
+        return EVERYBODY, *self.targeting.audiences
 
     def page_in(self, language: str) -> CampaignPage:
         """The campaign's page in the language, or in English, which the sync sees to, where it has none."""
         by_language = {page.language: page for page in self.pages}
         return by_language.get(language) or by_language["en"]
 
+    def why_excluded(self, key: str, language: str) -> tuple[str, str]:
+        """Why the targets of an exclusion are not written to, and the language that this is said in."""
+        page = self.page_in(language)
+        if key in page.excluded:
+            return page.excluded[key], page.language
+        return self.page_in("en").excluded.get(key, ""), "en"
+
     @property
     def list_slugs(self) -> list[str]:
-        """The target lists of the rules `all` and `choose`."""
+        """The target lists of all rules but `area`."""
         return self.target_lists.split()
 
 
@@ -123,6 +133,8 @@ class CampaignPage(Base):
     """What the supporter is invited to tell in their own words."""
     won: Mapped[str] = mapped_column(Text, default="")
     """What was won, for a campaign in state `won`."""
+    excluded: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """By the key of each exclusion of the campaign, why those are not written to; English has all of them."""
     body_html: Mapped[str] = mapped_column(Text)
 
     campaign: Mapped[Campaign] = relationship(back_populates="pages")

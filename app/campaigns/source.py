@@ -20,6 +20,7 @@ CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 _FENCE = "+++"
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _TABLE = re.compile(r"\s*\[\s*([\w.-]+)\s*\]")
+_ITEM = re.compile(r"\s*\[\[\s*([\w.-]+)\s*\]\]")
 _KEY = re.compile(r"\s*[\"']?([\w.-]+)[\"']?\s*=\s*(\"\"\"|''')?(.*)")
 _TRIPLE_QUOTE = re.compile(r"\"\"\"|'''")
 
@@ -39,16 +40,20 @@ class Source:
     path: Path
     values: Mapping[str, Any]
     places: Mapping[str, KeyPlace]
-    """By key, with the name of its table in front: `targets.rule`; a table's own name gives the line of its header."""
+    """By key, with the name of its table in front: `targets.rule`; a table's own name gives the line of its header. The
+    tables of an array are told apart by their number, from 0: `targets.exclude.0.key`."""
     body: str = ""
     body_line: int = 1
 
     def problem(self, message: str, key: str = "", *, text_line: int = 1) -> FileProblem:
         """A problem with a key, or with one line (counted from 1) of its text; without a key, with the whole file.
 
-        The line is the file's own as long as the text's line ends are the file's: an escaped one, or one that is taken
-        away by a backslash, moves the lines after it.
+        A key whose place was not found stands inside the value of what it belongs to. The line is the file's own as
+        long as the text's line ends are the file's: an escaped one, or one that is taken away by a backslash, moves the
+        lines after it.
         """
+        while key and key not in self.places:
+            key = key.rpartition(".")[0]
         place = self.places.get(key, KeyPlace(1))
         line = place.line if place.text_line is None else place.text_line + text_line - 1
         return FileProblem(self.path, line, message)
@@ -128,6 +133,7 @@ def _find_keys(toml: str) -> dict[str, KeyPlace]:
     leaves out what stands inside other values.
     """
     places: dict[str, KeyPlace] = {}
+    items: dict[str, int] = {}
     table, quote = "", ""
     for number, line in enumerate(toml.split("\n"), 1):
         inside = bool(quote)
@@ -135,12 +141,25 @@ def _find_keys(toml: str) -> dict[str, KeyPlace]:
             quote = mark if not quote else "" if mark == quote else quote
         if inside:
             continue
-        if header := _TABLE.match(line):
-            table = header[1] + "."
-            places.setdefault(header[1], KeyPlace(number))
+        if header := _ITEM.match(line) or _TABLE.match(line):
+            if header.re is _ITEM:
+                items[header[1]] = items.get(header[1], -1) + 1
+            name = _numbered(header[1], items)
+            table = name + "."
+            places.setdefault(name, KeyPlace(number))
         elif key := _KEY.match(line):
             places.setdefault(table + key[1], _place(number, key))
     return places
+
+
+def _numbered(name: str, items: Mapping[str, int]) -> str:
+    """The name of a table with the numbers of the arrays that it stands in: each header speaks of the last item."""
+    parts, path = name.split("."), ""
+    for end, part in enumerate(parts, 1):
+        path = f"{path}.{part}" if path else part
+        if (item := items.get(".".join(parts[:end]))) is not None:
+            path = f"{path}.{item}"
+    return path
 
 
 def _place(number: int, key: re.Match[str]) -> KeyPlace:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.campaigns.fields import Fields
 from app.campaigns.models import CampaignKind, CampaignState, TargetRule
-from app.campaigns.settings import AreaRole, Settings, TargetArea, TargetChoice
+from app.campaigns.settings import Settings
 from app.campaigns.source import Source
+from app.campaigns.target_settings import AreaRole, TargetArea, TargetChoice
 from app.letters.compose import MAY_BE_EMPTY, TemplateParts
 from app.letters.placeholders import check_template
 from app.letters.sanitise import page_problems
@@ -15,6 +16,9 @@ from app.problems import FileProblem
 
 LONGEST_LETTER = 10_000
 LONGEST_PAGE = 20_000
+LONGEST_REASON = 300
+COMPLETE_LANGUAGE = "en"
+"""The language in which a campaign says everything; a page in another one may leave out reasons."""
 
 _ANY_CHOICE = TargetChoice(TargetRule.AREA, AreaRole.COUNCILLOR, TargetArea.WARD)
 
@@ -30,6 +34,7 @@ class PageFile:
     invitation: str
     won: str
     markdown: str
+    excluded: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +57,7 @@ def read_page(language: str, source: Source, settings: Settings | None, problems
         invitation=fields.text("invitation", longest=500, required=settings is not None and settings.invites_own_words),
         won=_won(fields, settings),
         markdown=_body(source, LONGEST_PAGE, problems),
+        excluded=_excluded(fields, settings, required=language == COMPLETE_LANGUAGE),
     )
     fields.finish()
     problems += [source.body_problem(problem.message, problem.line) for problem in page_problems(source.body)]
@@ -86,6 +92,16 @@ def _won(fields: Fields, settings: Settings | None) -> str:
         return fields.text("won", longest=1000, required=settings is not None)
     fields.absent("won", 'has its place on the page of a campaign with state = "won" only')
     return ""
+
+
+def _excluded(fields: Fields, settings: Settings | None, *, required: bool) -> dict[str, str]:
+    """Why the targets of each exclusion are not written to, by its key."""
+    exclusions = settings.targets.targeting.exclude if settings else ()
+    table = fields.table("excluded", required=required and bool(exclusions))
+    keys = [each.key for each in exclusions] if settings else table.keys
+    reasons = {key: table.text(key, longest=LONGEST_REASON, required=required) for key in keys}
+    table.finish()
+    return {key: reason for key, reason in reasons.items() if reason}
 
 
 def _template(fields: Fields, key: str, allowed: frozenset[str], *, longest: int) -> str:

@@ -21,7 +21,7 @@ PER_ACTION = frozenset({"campaign.title"})
 PER_WRITER = frozenset({"supporter.name"})
 """Known only when the form is filled: never in a part that the supporter is shown to edit before they give a name."""
 PER_AREA = frozenset({"supporter.postcode", "area.name"})
-PER_WARD = frozenset({"council.name"})
+PER_COUNCIL = frozenset({"council.name"})
 PER_TARGET = frozenset({"salutation", "target.name", "target.organisation"})
 MAY_BE_EMPTY = frozenset({"supporter.postcode", "target.organisation"})
 """An area may be chosen from the list instead of giving a postcode; not every target has an organisation."""
@@ -36,16 +36,16 @@ def placeholders_for(*, rule: str, area: str | None, per_target: bool, pledge: b
     """The placeholders that have a value in one part of a campaign's letter.
 
     Args:
-        rule: the campaign's rule: "area", "all" or "choose".
-        area: with the rule "area", the kind of area: "ward" or "constituency".
+        rule: the campaign's rule: "area", or one that takes targets from lists.
+        area: with the rule "area", the kind of area: "ward", "council" or "constituency".
         per_target: true for opening and closing, false for subject and middle.
         pledge: whether nobody edits the text, so that subject and middle may name the supporter too.
     """
     allowed = PER_ACTION
     if rule == "area":
         allowed |= PER_AREA
-        if area == "ward":
-            allowed |= PER_WARD
+        if area in ("ward", "council"):
+            allowed |= PER_COUNCIL
     if per_target or pledge:
         allowed |= PER_WRITER
     return allowed | PER_TARGET if per_target else allowed

@@ -10,10 +10,21 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.targets.models import Area, AreaKind, Target, TargetList
 
+_WHOLES = frozenset({AreaKind.COUNCIL, AreaKind.COUNTY})
+"""Areas whose councillors are elected by their parts."""
+
 
 def targets_for_area(session: Session, role: str, area: Area) -> list[Target]:
-    """Return the targets of a role that answer for an area, by name."""
-    return list(session.scalars(_current().where(Target.role == role, Target.area_id == area.id)))
+    """Return the targets of a role that answer for an area, by name; for a whole council, those of all its parts."""
+    here = Target.area_id == area.id
+    if area.kind in _WHOLES:
+        here |= Target.area_id.in_(select(Area.id).where(Area.parent_id == area.id))
+    return list(session.scalars(_current().where(Target.role == role, here)))
+
+
+def targets_of_role(session: Session, role: str) -> list[Target]:
+    """Return everybody of a role, by name."""
+    return list(session.scalars(_current().where(Target.role == role)))
 
 
 def targets_of_lists(session: Session, slugs: Iterable[str]) -> list[Target]:
@@ -28,6 +39,8 @@ def areas_with_targets(session: Session, role: str, kind: AreaKind) -> list[tupl
         Pairs of a council's name and its areas, each in order of name; areas without a council stand first, under "".
     """
     answered = select(Target.area_id).where(Target.role == role, Target.archived_at.is_(None), Target.email != "")
+    if kind in _WHOLES:
+        answered = select(Area.parent_id).where(Area.id.in_(answered))
     areas = session.scalars(
         select(Area).where(Area.kind == kind, Area.id.in_(answered)).options(joinedload(Area.parent))
     )

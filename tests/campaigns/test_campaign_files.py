@@ -9,7 +9,7 @@ import pytest
 
 from app.campaigns.files import load_campaigns
 from app.campaigns.models import CampaignKind, CampaignState, TargetRule
-from app.campaigns.settings import ANSWERS_FOR
+from app.campaigns.target_settings import ANSWERS_FOR
 from app.letters.compose import TemplateParts
 from app.targets.records import TargetRole
 from tests.campaigns.conftest import LETTER, LISTED, PAGE, SETTINGS, WON_PAGE, Content
@@ -79,7 +79,7 @@ def test_other_languages_windows_line_ends_and_a_byte_order_mark_are_taken(conte
         ("position", "postion", "4: `postion` is not a key here; did you mean `position`?"),
         ("[targets]", "[target]", "6: `target` is not a key here; did you mean `targets`?"),
         ("[targets]", "[targets", "6: this is not TOML: "),
-        ('"area"', '"region"', "7: `rule` must be one of area, all, choose"),
+        ('"area"', '"region"', "7: `rule` must be one of area, all, one, choose, random, rotate"),
         ('"councillor"', '"councilor"', "8: `role` must be one of councillor, mp; did you mean `councillor`?"),
         ('"councillor"', '"mp"', "9: `area` must be constituency for the role mp"),
         ('role = "councillor"\n', "", "6: `role` is missing"),
@@ -313,4 +313,4 @@ def test_the_campaigns_that_ship_are_without_a_mistake() -> None:
 
 def test_roles_and_areas_are_those_of_the_registry() -> None:
     registry = {role.value: role.area_kinds[0].value for role in TargetRole if role.area_kinds}
-    assert {role.value: area.value for role, area in ANSWERS_FOR.items()} == registry
+    assert {role.value: areas[0].value for role, areas in ANSWERS_FOR.items()} == registry

@@ -9,13 +9,12 @@ import pytest
 from sqlalchemy import update
 
 from app.actions.models import ActionPart, Letter
-from app.campaigns.models import EVERYBODY
+from app.actions.recipients import Wish
 from app.db import Sessions
 from app.queue.states import DeliveryState as S
 from app.queue.states import Purpose
-from app.targets.models import Target
 from tests.delivery.conftest import Office
-from tests.support.builders import letter_template, make_scene
+from tests.support.builders import CANALSIDE, STATION_ROAD, make_scene, with_segment
 from tests.support.costs import statements
 from tests.support.fakes import FakeClock, FakeTransport
 
@@ -23,8 +22,8 @@ EDITED = ("Thank you, Cllr Verde", "You have stood by us.")
 
 
 def office_of(sessions: Sessions, now: datetime, folder: Path) -> Office:
-    templates = [letter_template(now), letter_template(now, audience="supportive")]
-    return Office(make_scene(sessions, now, templates=templates), FakeTransport(), FakeClock(now), folder / "journal")
+    scene = make_scene(sessions, now, **with_segment(now, "supportive", "carla-verde"))
+    return Office(scene, FakeTransport(), FakeClock(now), folder / "journal")
 
 
 @pytest.fixture
@@ -38,13 +37,9 @@ def sqlite_office(sqlite_sessions: Sessions, now: datetime, tmp_path: Path) -> O
     return office_of(sqlite_sessions, now, tmp_path)
 
 
-def carla_is_supportive(target: Target) -> str:
-    return "supportive" if target.external_id == "carla-verde" else EVERYBODY
-
-
 @pytest.mark.parametrize("edited", [False, True])
 def test_each_audience_gets_its_own_letter(office: Office, *, edited: bool) -> None:
-    office.scene.confirmed(audience_of=carla_is_supportive, further=[EDITED] if edited else [])
+    office.scene.confirmed(further=[EDITED] if edited else [])
     office.deliver()
     [bob], [carla] = (office.transport.to(f"{name}@zedmere.example") for name in ("bob.sample", "carla.verde"))
     assert "supportive" not in bob.text
@@ -57,7 +52,7 @@ def test_each_audience_gets_its_own_letter(office: Office, *, edited: bool) -> N
 def test_letters_that_differ_are_of_no_one_group(sqlite_office: Office) -> None:
     office = sqlite_office
     office.scene.change_target("dan-moss", area_id=office.scene.area_id("Canalside"))
-    office.scene.confirmed(audience_of=carla_is_supportive)
+    office.scene.confirmed()
     office.deliver()
     groups = {message.to_name: message.group for message in office.transport.messages if message.group}
     assert groups["Cllr Bob Sample"] == groups["Cllr Dan Moss"] != groups["Cllr Carla Verde"]
@@ -65,7 +60,7 @@ def test_letters_that_differ_are_of_no_one_group(sqlite_office: Office) -> None:
 
 @pytest.mark.parametrize("column", ["subject", "body"])
 def test_a_part_that_is_not_what_was_confirmed_is_held(office: Office, column: str) -> None:
-    office.scene.confirmed(audience_of=carla_is_supportive, further=[EDITED])
+    office.scene.confirmed(further=[EDITED])
     with office.scene.sessions.write() as session:
         session.execute(update(ActionPart).values({column: "Not what she wrote."}))
     office.deliver()
@@ -75,7 +70,7 @@ def test_a_part_that_is_not_what_was_confirmed_is_held(office: Office, column: s
 
 
 def test_a_letter_that_was_moved_to_another_part_is_held(sqlite_office: Office) -> None:
-    sqlite_office.scene.confirmed(audience_of=carla_is_supportive)
+    sqlite_office.scene.confirmed()
     with sqlite_office.scene.sessions.write() as session:
         session.execute(update(Letter).values(part_id=None))
     sqlite_office.deliver()
@@ -87,8 +82,8 @@ def test_parts_cost_a_batch_one_statement_and_other_letters_none(sqlite_office: 
     counts = []
     for number, segmented in enumerate((False, True, True)):
         for each in range(number + 1):
-            told = {"audience_of": carla_is_supportive} if segmented else {}
-            office.scene.confirmed(f"{number}.{each}@supporter.example", **told)
+            wish = Wish(postcode=CANALSIDE if segmented else STATION_ROAD)
+            office.scene.confirmed(f"{number}.{each}@supporter.example", wish=wish)
         ids = [row.id for row in office.scene.deliveries(Purpose.LETTER) if row.state is S.QUEUED]
         with office.scene.sessions.read() as session, statements(office.scene.sessions.engine) as seen:
             office.dispatcher.renderer.prepare(session, ids)

@@ -9,11 +9,9 @@ from sqlalchemy import Engine, select, text
 
 from app.actions.models import Action, Supporter
 from app.actions.retention import expire_actions
-from app.campaigns.models import EVERYBODY
 from app.db import Sessions, make_engine
 from app.privacy.keys import FieldKeys, UndecryptableError
-from app.targets.models import Target
-from tests.support.builders import CANALSIDE, CONFIRM_WITHIN, Scene, letter_template, make_scene
+from tests.support.builders import CANALSIDE, CONFIRM_WITHIN, Scene, make_scene, with_segment
 from tests.support.dumps import raw_bytes
 
 TOLD = {
@@ -41,11 +39,7 @@ SECRETS = [
 @pytest.fixture
 def scene(sessions: Sessions, now: datetime) -> Scene:
     """A campaign with a letter of its own for Cllr Verde."""
-    return make_scene(sessions, now, templates=[letter_template(now), letter_template(now, audience="verde")])
-
-
-def audience_of(target: Target) -> str:
-    return "verde" if target.external_id == "carla-verde" else EVERYBODY
+    return make_scene(sessions, now, **with_segment(now, "verde", "carla-verde"))
 
 
 def readable(engine: Engine) -> list[str]:
@@ -56,7 +50,7 @@ def readable(engine: Engine) -> list[str]:
 
 @pytest.mark.parametrize("stage", ["pending", "confirmed", "withdrawn", "expired"])
 def test_nothing_personal_can_be_read(scene: Scene, stage: str) -> None:
-    action_id = scene.pending(**TOLD, audience_of=audience_of, further=[FURTHER])
+    action_id = scene.pending(**TOLD, further=[FURTHER])
     if stage in ("confirmed", "withdrawn"):
         scene.confirm(action_id)
     if stage == "withdrawn":

@@ -5,9 +5,10 @@ Everything is made by the functions that the platform uses itself, on whichever 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from random import Random
 from typing import Any
 
 from sqlalchemy import select
@@ -21,8 +22,8 @@ from app.actions.submit import Desk, Submission
 from app.actions.text import variables_for
 from app.actions.throttle import Gate
 from app.actions.withdraw import withdraw_action
+from app.campaigns.matching import Who
 from app.campaigns.models import (
-    EVERYBODY,
     Campaign,
     CampaignKind,
     CampaignPage,
@@ -30,14 +31,18 @@ from app.campaigns.models import (
     LetterTemplate,
     TargetRule,
 )
+from app.campaigns.targeting import EVERYBODY, Segment, Targeting
 from app.config import Limits
 from app.db import Sessions
 from app.letters.compose import ActionText
 from app.privacy.fields import keys_of
 from app.queue.models import Delivery, DeliveryEvent
 from app.queue.states import DeliveryState, Purpose
+from app.targets.areas import store_areas
 from app.targets.datasets import Dataset, DatasetHead, Holds
-from app.targets.models import Area, AreaKind, Target
+from app.targets.lists import ListHead, store_list
+from app.targets.models import Area, AreaKind, ListOwner, Target
+from app.targets.postcode_sets import SourceHead, gather, store_postcodes
 from app.targets.records import AreaRecord, PostcodeRecord, Provenance, TargetRecord, TargetRole
 from app.targets.sync import sync_datasets
 
@@ -97,6 +102,35 @@ COUNCILLORS = (
     _councillor("eve-silent", "Eve", "Silent", "Z05000003", ""),
 )
 """Two of Canalside, one of Station Road, and one of Hilltop without an address. None is verified."""
+TWO_TIERS = "ZZ2 1AA"
+"""A postcode in one ward of a district and one division of the county above it."""
+TWO_DIVISIONS = "ZZ2 9ZZ"
+"""In one ward, but in two divisions."""
+TWO_OF_EACH = "ZZ2 9YY"
+"""In two wards and two divisions."""
+BORDER = "ZZ2 9XX"
+"""In a ward of a council that does everything, and in a ward of a district under a county."""
+COUNTY_AREAS = (
+    AreaRecord("Z10000001", "Thornshire", AreaKind.COUNTY),
+    AreaRecord("Z07000001", "Weirdale", AreaKind.COUNCIL, "Z10000001"),
+    AreaRecord("Z05000101", "Weir End", AreaKind.WARD, "Z07000001"),
+    AreaRecord("Z05000102", "Mill Bank", AreaKind.WARD, "Z07000001"),
+    AreaRecord("Z58000001", "Lower Thorn", AreaKind.DIVISION, "Z10000001"),
+    AreaRecord("Z58000002", "Upper Thorn", AreaKind.DIVISION, "Z10000001"),
+)
+_COUNTY_POSTCODES = {
+    TWO_TIERS: "Z05000101 Z58000001 Z07000001 Z10000001 Z14000001",
+    TWO_DIVISIONS: "Z05000101 Z58000001 Z58000002 Z07000001 Z10000001 Z14000001",
+    TWO_OF_EACH: "Z05000101 Z05000102 Z58000001 Z58000002 Z07000001 Z10000001 Z14000001",
+    BORDER: "Z05000001 Z05000101 Z58000001 Z07000001 Z09000001 Z10000001 Z14000001",
+}
+COUNTY_COUNCILLORS = (
+    _councillor("fay-weir", "Fay", "Weir", "Z05000101", "fay.weir@weirdale.example"),
+    _councillor("gil-bank", "Gil", "Bank", "Z05000102", "gil.bank@weirdale.example"),
+    _councillor("hana-lower", "Hana", "Lower", "Z58000001", "hana.lower@thornshire.example"),
+    _councillor("ivo-upper", "Ivo", "Upper", "Z58000002", "ivo.upper@thornshire.example"),
+)
+"""One of each ward of the district, one of each division of the county."""
 COMPANIES = (
     TargetRecord("acme", TargetRole.COMPANY, "ACME plc", "Dear Sir or Madam", email="press@acme.example"),
     TargetRecord("bizco", TargetRole.COMPANY, "Bizco Ltd", "Dear Sir or Madam", email="info@bizco.example"),
@@ -122,10 +156,18 @@ def add_borough(session: Session, now: datetime) -> None:
     sync_datasets(session, datasets, now, include_demo=True)
 
 
+def add_county(session: Session, now: datetime) -> None:
+    """Thornshire beside Zedmere: a county with one district, and the list `county` with the councillors of both."""
+    store_areas(session, COUNTY_AREAS, demo=True)
+    postcodes = [PostcodeRecord(postcode, frozenset(codes.split())) for postcode, codes in _COUNTY_POSTCODES.items()]
+    store_postcodes(session, SourceHead("county-postcodes", _SOURCE, demo=True), gather(postcodes))
+    store_list(session, ListHead("county", "The county", ListOwner.FILES, _SOURCE, demo=True), COUNTY_COUNCILLORS, now)
+
+
 def add_campaign(session: Session, now: datetime, **changes: Any) -> Campaign:
     """A live campaign to the councillors of the supporter's ward, in English and Arabic; any column may be replaced.
 
-    With the rules `all` and `choose` it writes to the list `companies`.
+    With all rules but `area` it writes to the list `companies`.
     """
     rule = changes.get("target_rule", TargetRule.AREA)
     by_area = rule is TargetRule.AREA
@@ -165,6 +207,17 @@ def letter_template(
         closing="Yours sincerely,\n\n{{ supporter.name }}" + ("\n{{ supporter.postcode }}" if by_area else ""),
         created_at=now,
     )
+
+
+def segment_of(audience: str, *external_ids: str) -> Targeting:
+    """A campaign's segment: these targets read a letter of their own."""
+    return Targeting(segments=(Segment(audience, Who.of({"external_id": external_ids})),))
+
+
+def with_segment(now: datetime, audience: str, *external_ids: str) -> dict[str, Any]:
+    """The columns of a campaign to ward councillors with a letter of their own for these targets."""
+    templates = [letter_template(now), letter_template(now, audience=audience)]
+    return {"templates": templates, "targeting": segment_of(audience, *external_ids)}
 
 
 def _page(language: str, title: str) -> CampaignPage:
@@ -295,17 +348,17 @@ def hand_in(
     consent: bool = False,
     network: str = "192.0.2.7",
     targets: Sequence[Target] | None = None,
-    audience_of: Callable[[Target], str] | None = None,
     further: Sequence[tuple[str | None, str | None]] = (),
 ) -> int | None:
     """Submit a letter as the site does; the id of the delivery that was queued.
 
     `subject` and `body` are none while they are the template's own. `wish` says who to write to, by default the
-    councillors of Canalside, or ACME; `targets` replaces those whom the campaign's rule finds, and `audience_of` the
-    segments of its settings. `further` has the subject and body for each further audience, as far as they are edited.
+    councillors of Canalside, or ACME; `targets` replaces those whom the campaign's rule finds. `further` has subject and
+    body for each further audience.
     """
     campaign = session.get_one(Campaign, campaign_id)
-    recipients = find_recipients(session, campaign, wish or _usual_wish(session, campaign))
+    chance = Random(1)  # noqa: S311 - chance, not secrecy
+    recipients = find_recipients(session, campaign, wish or _usual_wish(session, campaign), chance)
     if targets is not None:
         recipients = replace(recipients, targets=targets)
     text = ActionText(
@@ -316,7 +369,7 @@ def hand_in(
         body=body,
         variables=variables_for(campaign.page_in("en").title, recipients.area),
     )
-    audiences = audiences_among(session, campaign, recipients.targets, audience_of or (lambda _target: EVERYBODY))
+    audiences = audiences_among(session, campaign, recipients.targets)
     edits = [*further, *[(None, None)] * (len(audiences) - 1 - len(further))]
     submission = Submission(
         text=text,
@@ -333,4 +386,4 @@ def hand_in(
 def _usual_wish(session: Session, campaign: Campaign) -> Wish:
     if campaign.target_rule is TargetRule.AREA:
         return Wish(postcode=CANALSIDE)
-    return Wish(target_id=session.scalars(select(Target.id).where(Target.external_id == "acme")).one())
+    return Wish(target_ids=session.scalars(select(Target.id).where(Target.external_id == "acme")).all())

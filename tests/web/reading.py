@@ -131,13 +131,20 @@ class Form:
         return list(dict.fromkeys(found))
 
     @property
-    def values(self) -> dict[str, str]:
-        """What is sent when a button is pressed: every field that holds something, ticked boxes and radios only."""
-        return {name: value for name in self.names if (value := self.value(name)) is not None}
+    def values(self) -> dict[str, str | list[str]]:
+        """What is sent when a button is pressed: every field that holds something, ticked boxes and radios only. A
+        list is a field that is sent more than once.
+        """
+        held = {name: self.held(name) for name in self.names}
+        return {name: values[0] if len(values) == 1 else values for name, values in held.items() if values}
+
+    def held(self, name: str) -> list[str]:
+        """All that one field holds: several, if it is of boxes, or hidden more than once."""
+        return [value for control in self.controls(name) if (value := _held(control)) is not None]
 
     def value(self, name: str) -> str | None:
         """What one field holds; none if it is a box or radio that is not ticked, or is not there."""
-        held = [value for control in self.controls(name) if (value := _held(control)) is not None]
+        held = self.held(name)
         assert len(held) <= 1, f"the field {name!r} would be sent {len(held)} times"
         return held[0] if held else None
 
@@ -248,13 +255,12 @@ class Page:
 
     def _described(self, name: str) -> Element:
         control = next(found for form in self.forms for found in form.controls(name))
-        if control.attrs.get("type") != "radio":
-            return control
-        group = control
-        while group.tag != "fieldset":
-            assert group.parent is not None, "radio buttons stand in a fieldset"
-            group = group.parent
-        return group
+        group: Element | None = control
+        if control.attrs.get("type") in ("radio", "checkbox"):
+            while group is not None and group.tag != "fieldset":
+                group = group.parent
+            assert group is not None, "radio buttons and boxes stand in a fieldset"
+        return group or control
 
 
 def _held(control: Element) -> str | None:

@@ -82,7 +82,7 @@ def test_each_councillor_is_greeted_by_their_own_name(alice: Visitor) -> None:
     greetings = ["Dear Cllr Okoro-Finch, ", "Dear Cllr Vale-Amini, ", "Dear Cllr Bellwether, "]
     assert [text[: len(greeting)] for text, greeting in zip(shown, greetings, strict=True)] == greetings
     for text in shown:
-        assert text.index("My neighbour") < text.index("I live in the ward of Canalside (Zedmere)")
+        assert text.index("My neighbour") < text.index("I live in Canalside (Zedmere)")
         assert text.endswith(f"{NAME} ZZ1 1AA")
 
 

@@ -85,8 +85,9 @@ def test_a_postcode_may_be_written_in_many_ways(alice: Visitor, typed: str) -> N
 
 def test_the_list_of_areas_is_grouped_by_council_and_has_every_ward_that_has_somebody(alice: Visitor) -> None:
     page = to_letter(alice, WARD, postcode="ZZ7 7ZZ")
-    assert list(page.form.options("area")) == ["Canalside", "Hilltop", "Station Road"]
-    assert [group["label"] for group in page.form.element.all("optgroup")] == ["Zedmere"]
+    assert [group["label"] for group in page.form.element.all("optgroup")] == ["Thornshire", "Weirdale", "Zedmere"]
+    wards = page.form.element.all("optgroup")[-1].all("option")
+    assert [option.text for option in wards] == ["Canalside", "Hilltop", "Station Road"]
 
 
 def test_who_chose_an_area_without_a_postcode_gives_none_in_the_letter(site: Site, alice: Visitor) -> None:
@@ -115,7 +116,7 @@ def test_a_postcode_in_two_wards_is_asked_about(alice: Visitor, answer: str, peo
     assert page.status == 200
     assert readers(alice) == people
     page = alice.press(READ_IT, name=NAME, email=EMAIL)
-    assert f"I live in the ward of {answer} (Zedmere)" in page.text
+    assert f"I live in {answer} (Zedmere)" in page.text
     assert "ZZ1 9ZZ" in page.text
     alice.press(WARD.hand_in)
     assert alice.page.heading == "Now look in your e-mail"
@@ -181,7 +182,7 @@ def test_an_area_of_another_kind_leads_to_the_list(site: Site, alice: Visitor, n
     alice.open("/c/abolish-reporting")
     page = alice.press(WARD.begin, postcode="", forged={"area": str(site.area_id(name))})
     assert page.status == 422
-    assert list(page.form.options("area")) == ["Canalside", "Hilltop", "Station Road"]
+    assert {"Canalside", "Hilltop", "Station Road"} < set(page.form.options("area"))
 
 
 @pytest.mark.parametrize("step", ["preview", "submit"])

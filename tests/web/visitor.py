@@ -29,18 +29,23 @@ class Visitor:
         """Follow the link with these words."""
         return self.open(self.page.link(words))
 
-    def press(self, button: str, /, *, forged: Mapping[str, str | bytes | None] | None = None, **typed: str) -> Page:
+    def press(
+        self, button: str, /, *, forged: Mapping[str, str | bytes | None] | None = None, **typed: str | tuple[str, ...]
+    ) -> Page:
         """Press a button after typing into the fields of its form.
 
         Args:
             button: the words on it.
             forged: what somebody with other means than the page puts into a field; none takes the field away.
-            typed: name → text; for radio buttons, lists and boxes, the words of the label to choose.
+            typed: name → text; for radio buttons, lists and boxes, the words of the label to choose; for boxes of one
+                question, those of all that are to be ticked.
         """
         form, formaction = self._find(button)
-        data: dict[str, str | bytes] = dict(form.values)
+        data: dict[str, str | bytes | list[str]] = dict(form.values)
         for name, text in typed.items():
-            data[name] = _typed(form, name, text)
+            data[name] = (
+                _typed(form, name, text) if isinstance(text, str) else [_typed(form, name, one) for one in text]
+            )
         for name, value in (forged or {}).items():
             data.pop(name, None)
             if value is not None:
@@ -48,9 +53,9 @@ class Visitor:
         action = formaction or form.element.attrs.get("action") or self.address
         return self.send(action, data)
 
-    def send(self, action: str, data: Mapping[str, str | bytes]) -> Page:
+    def send(self, action: str, data: Mapping[str, str | bytes | list[str]]) -> Page:
         """Post fields to an address, lines ending in CR LF as browsers send them."""
-        body = urlencode({name: _line_ends(value) for name, value in data.items()})
+        body = urlencode({name: _line_ends(value) for name, value in data.items()}, doseq=True)
         kind = "application/x-www-form-urlencoded"
         return self._arrive(self.client.post(self._path(action), data=body, content_type=kind), action)
 
@@ -91,10 +96,12 @@ def _typed(form: Form, name: str, text: str) -> str:
         options = form.options(name)
         assert text in options, f"{text!r} is not offered; {sorted(options)} are"
         return options[text]
+    if kind == "checkbox" and len(controls) > 1:
+        return form.options(name)[text]
     return controls[0].attrs.get("value", "on") if kind == "checkbox" else text
 
 
-def _line_ends(value: str | bytes) -> str | bytes:
-    if isinstance(value, bytes):
+def _line_ends(value: str | bytes | list[str]) -> str | bytes | list[str]:
+    if not isinstance(value, str):
         return value
     return value.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "\r\n")

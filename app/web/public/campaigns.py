@@ -13,7 +13,16 @@ from app.campaigns.models import Campaign, CampaignState
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.public.forms import StartForm, add_error
-from app.web.public.pages import areas_to_choose, choices_of, find_campaign, view_of
+from app.web.public.pages import find_campaign, view_of
+from app.web.public.whom import (
+    INSTEAD,
+    areas_to_choose,
+    by_post_view,
+    field_of,
+    instead_page,
+    offer_of,
+    questions_view,
+)
 from app.web.routing import localized
 
 blueprint = Blueprint("public", __name__)
@@ -54,37 +63,47 @@ def campaign_page(
     session: Session, shown: Campaign, form: StartForm, unclear: RecipientsUnclearError | None = None
 ) -> str:
     """The campaign's page with its start form and, when nobody could be found to write to, why and the way on."""
-    straddle = unclear.areas if unclear else ()
+    if unclear is not None and unclear.trouble in INSTEAD and shown.accepts_letters:
+        return instead_page(session, shown, form, unclear)
+    questions = questions_view(unclear)
     if unclear is not None:
-        explain(form, unclear)
-    lost = unclear is not None and shown.asks_postcode and not straddle
+        explain(form, unclear, shown.targeting.most)
+    lost = unclear is not None and shown.asks_postcode and not questions
     return render_template(
         "public/campaign.html",
         campaign=view_of(shown),
         form=form,
-        targets=choices_of(session, shown),
-        straddle=straddle,
+        offer=offer_of(session, shown),
+        questions=questions,
         area_choices=areas_to_choose(session, shown) if lost else [],
+        by_post=by_post_view(unclear.search.mute) if unclear else [],
     )
 
 
-def explain(form: StartForm, unclear: RecipientsUnclearError) -> None:
-    """Say beside the right field why nobody was found."""
+def explain(form: StartForm, unclear: RecipientsUnclearError, most: int) -> None:
+    """Say beside the right field why nobody was found; `most` is how many may be chosen."""
     match unclear.trouble:
-        case Trouble.POSTCODE_MISSING:
-            add_error(form.postcode, _("Please write your postcode."))
-        case Trouble.POSTCODE_MALFORMED:
-            add_error(form.postcode, _("This does not look like a postcode. A whole one looks like SW1A 1AA."))
-        case Trouble.POSTCODE_UNKNOWN:
-            add_error(form.postcode, _("We do not know this postcode. Check it, or choose your area from the list."))
         case Trouble.POSTCODE_STRADDLES:
-            add_error(form.area, _("Please choose the area that you live in."))
-        case Trouble.NOBODY_HERE:
-            add_error(
-                form.postcode,
-                _("We have no e-mail address for your area. You can choose an area near you from the list."),
-            )
+            for question in unclear.questions:
+                if question.answer is None:
+                    add_error(form[field_of(question.kind)], _("Please choose the area that you live in."))
         case Trouble.NOT_CHOSEN:
             add_error(form.target, _("Please choose who to write to."))
-        case Trouble.NOBODY_LISTED:
+        case Trouble.TOO_MANY_CHOSEN:
+            add_error(form.target, _("Please choose %(max)d at most.", max=most))
+        case Trouble.NOBODY_LISTED | Trouble.WRONG_TIER | Trouble.ALL_EXCLUDED:
             add_error(form.target, _("There is nobody to write to at the moment. Please come back later."))
+        case trouble:
+            add_error(form.postcode, _postcode_words(trouble))
+
+
+def _postcode_words(trouble: Trouble) -> str:
+    match trouble:
+        case Trouble.POSTCODE_MISSING:
+            return _("Please write your postcode.")
+        case Trouble.POSTCODE_MALFORMED:
+            return _("This does not look like a postcode. A whole one looks like SW1A 1AA.")
+        case Trouble.NOBODY_HERE:
+            return _("We have no e-mail address for your area. You can choose an area near you from the list.")
+        case _:
+            return _("We do not know this postcode. Check it, or choose your area from the list.")

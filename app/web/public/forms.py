@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 import unicodedata
 from collections.abc import Callable
@@ -15,16 +16,18 @@ from wtforms import BooleanField, Field, IntegerField, StringField, TextAreaFiel
 from wtforms.validators import DataRequired, Optional, StopValidation, ValidationError
 
 from app.actions.addresses import DisposableAddressError, NotAnAddressError, parse_email
-from app.campaigns.models import EVERYBODY
+from app.campaigns.targeting import EVERYBODY
 
 LONGEST_NAME = 80
 LONGEST_EMAIL = 254
 LONGEST_OWN_WORDS = 3000
 LONGEST_SUBJECT = 150
 LONGEST_BODY = 8000
+MOST_NUMBERS = 200
 
 _SUBJECT, _BODY = "subject", "body"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+_ROW_ID = re.compile("[0-9]{1,9}")
 _ALLOWED_CONTROLS = frozenset("\n\r\t")
 _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -83,13 +86,25 @@ def strip(text: str | None) -> str | None:
     return text.strip() if isinstance(text, str) else text
 
 
+class NumbersField(Field):
+    """Any number of boxes or hidden fields of one name, each with the id of a row; other texts count as none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Keep the ids, each once."""
+        self.data = list(dict.fromkeys(int(text) for text in valuelist[:MOST_NUMBERS] if _ROW_ID.fullmatch(text)))
+
+
 class StartForm(FlaskForm):
-    """Who to write to: a postcode, an area chosen from a list, or a chosen target, as the campaign needs."""
+    """Who to write to: a postcode, an area chosen from a list, or chosen targets, as the campaign needs."""
 
     postcode = StringField(_l("Your postcode"), filters=[strip])
     """Read by the registry alone: what it cannot read never reaches a letter."""
     area = IntegerField(_l("Your area"), validators=[Optional()])
-    target = IntegerField(_l("Who to write to"), validators=[Optional()])
+    division = IntegerField(_l("Your county division"), validators=[Optional()])
+    """Where the county is written to beside the district: the answer about the upper tier."""
+    target = NumbersField(_l("Who to write to"), default=list)
+    instead = BooleanField()
+    """Whether the letter may go to whoever the campaign names for when nobody else can be written to."""
 
     @property
     def letter_fields(self) -> list[str]:

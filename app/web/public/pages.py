@@ -11,11 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.actions.mailboxes import Mailbox
-from app.actions.recipients import listed_targets
-from app.campaigns.models import Campaign, CampaignKind, CampaignState, TargetRule
+from app.campaigns.models import Campaign, CampaignKind, CampaignState
 from app.i18n import direction
-from app.targets.find import areas_with_targets
-from app.targets.models import AreaKind, Target
+from app.targets.models import Target
 
 SHOWN_STATES = (CampaignState.LIVE, CampaignState.PAUSED, CampaignState.CLOSED, CampaignState.WON)
 """Campaigns that have a page; a draft has none."""
@@ -39,6 +37,8 @@ class CampaignView:
     state: str
     rule: str
     role: str | None
+    area: str | None
+    tier: str
     title: str
     ask: str
     summary: str
@@ -70,6 +70,8 @@ def view_of(campaign: Campaign) -> CampaignView:
         state=campaign.state,
         rule=campaign.target_rule,
         role=campaign.target_role,
+        area=campaign.target_area,
+        tier=campaign.targeting.tier,
         title=page.title,
         ask=page.ask,
         summary=page.summary,
@@ -81,22 +83,6 @@ def view_of(campaign: Campaign) -> CampaignView:
         confirmed_count=campaign.confirmed_count,
         url=url_for("public.campaign", slug=campaign.slug),
     )
-
-
-def choices_of(session: Session, campaign: Campaign) -> list[dict[str, Any]]:
-    """Who the supporter may choose from, or who everybody writes to."""
-    if campaign.target_rule is TargetRule.AREA:
-        return []
-    return [recipient_view(target) for target in listed_targets(session, campaign)]
-
-
-def areas_to_choose(session: Session, campaign: Campaign) -> list[dict[str, Any]]:
-    """The way on for who has no known postcode: every area with somebody to write to, by council."""
-    groups = areas_with_targets(session, campaign.target_role or "", AreaKind(campaign.target_area or ""))
-    return [
-        {"council": council, "areas": [{"id": area.id, "name": area.name} for area in areas]}
-        for council, areas in groups
-    ]
 
 
 def mailbox_view(mailbox: Mailbox) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from app.actions.recipients import RecipientsUnclearError, Wish, find_recipients
 from app.actions.submit import CampaignNotOpenError, Desk, Submission
 from app.actions.text import LETTER_LANGUAGE, parts_of
 from app.actions.throttle import ThrottledError
+from app.campaigns.models import TargetRule
 from app.letters.compose import ActionText
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
@@ -27,11 +28,14 @@ from app.web.public.forms import LetterForm, letter_form
 from app.web.public.letters import LetterView, letter_view, postcode_shown
 from app.web.public.pages import mailbox_view, view_of
 from app.web.public.sitting import Sitting
+from app.web.public.whom import excluded_view, note_of
 from app.web.routing import localized
 
 UNPROCESSABLE = 422
 TOO_MANY = 429
 LARGEST_ID = 2**31 - 1
+PICKED = (TargetRule.RANDOM, TargetRule.ROTATE)
+"""Rules under which the first step picks the recipients, and the form carries them to the others."""
 
 
 @localized(blueprint, "/c/<slug:slug>/write", methods=["POST"])
@@ -80,12 +84,14 @@ def _sit_down(slug: str, step: Callable[[Sitting], ResponseReturnValue]) -> Resp
         # Flask-WTF would also take files and JSON for fields; only a form's text is what a supporter typed.
         form = letter_form(() if view.pledge else campaign.audiences)(request.form)
         try:
-            recipients = find_recipients(session, campaign, _wish(form))
+            recipients = find_recipients(session, campaign, _wish(form), platform().random)
         except RecipientsUnclearError as unclear:
             return campaign_page(session, campaign, form, unclear), UNPROCESSABLE
-        audiences = audiences_among(session, campaign, recipients.targets, campaign.audience_of)
+        audiences = audiences_among(session, campaign, recipients.targets)
     # A postcode that nobody could read was put aside for the area that was chosen; it must not come up again.
     form.postcode.data = recipients.postcode or None
+    if campaign.target_rule in PICKED:
+        form.target.data = [target.id for target in recipients.targets]
     sitting = Sitting(form, campaign, view, recipients, audiences)
     for name in sitting.unread_fields:
         form[name].validators = ()
@@ -93,12 +99,14 @@ def _sit_down(slug: str, step: Callable[[Sitting], ResponseReturnValue]) -> Resp
 
 
 def _wish(form: LetterForm) -> Wish:
-    return Wish(form.postcode.data or "", _row_id(form.area.data), _row_id(form.target.data))
-
-
-def _row_id(number: int | None) -> int | None:
-    """A number that can be the id of a row; anything else names no row."""
-    return number if number is not None and 0 < number <= LARGEST_ID else None
+    answers = (form.area.data, form.division.data)
+    return Wish(
+        form.postcode.data or "",
+        # What cannot be the id of a row names no area.
+        [number for number in answers if number is not None and 0 < number <= LARGEST_ID],
+        form.target.data or (),
+        instead=form.instead.data,
+    )
 
 
 def _show_letter(sitting: Sitting) -> ResponseReturnValue:
@@ -181,6 +189,8 @@ def _letter_page(sitting: Sitting, problem: str | None = None) -> str:
         campaign=sitting.view,
         form=form,
         readers=[mailbox_view(mailbox) for mailbox in sitting.mailboxes],
+        note=note_of(sitting.recipients),
+        excluded=excluded_view(sitting.campaign, sitting.recipients.excluded),
         letters=sitting.letters(),
         left_over=sitting.left_over,
         letter_language=LETTER_LANGUAGE,
