@@ -7,7 +7,7 @@ language, English at least, and for each segment of its targets a `letter.<lang>
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from app.campaigns.fields import hint, slug_problem
 from app.campaigns.models import FALLBACK_LANGUAGE
 from app.campaigns.settings import Settings, read_settings
 from app.campaigns.source import Source, read_fenced, read_toml
-from app.campaigns.targeting import EVERYBODY
+from app.campaigns.targeting import EVERYBODY, Targeting
 from app.campaigns.texts import LetterFile, PageFile, read_letter, read_page
 from app.problems import FileProblem
 
@@ -78,7 +78,8 @@ def _load_campaign(
     settings = read_settings(source, known_lists, own) if source else None
     pages, letters = _load_texts(folder, settings, own)
     if source and settings:
-        _check_audiences(folder, letters, source, settings, own)
+        own += _letters_missing(folder, source, settings.targets.targeting)
+        own += _letters_to_nobody(folder, letters, settings.targets.targeting)
     problems += own
     if own or source is None or settings is None:
         return None
@@ -104,7 +105,7 @@ def _text_name(path: Path, problems: list[FileProblem]) -> re.Match[str] | None:
     if path.name == SETTINGS_FILE or path.name.startswith("."):
         return None
     match = _TEXT_FILE.fullmatch(path.name)
-    if match is None or (match["kind"] == "page" and match["audience"]):
+    if match is None or match["audience"] == EVERYBODY or (match["kind"] == "page" and match["audience"]):
         problems.append(FileProblem(path, 1, f"a campaign has {SETTINGS_FILE}, page.<lang>.md, {_LETTERS} only"))
         return None
     if not _is_language(match["language"]):
@@ -113,23 +114,23 @@ def _text_name(path: Path, problems: list[FileProblem]) -> re.Match[str] | None:
     return match
 
 
-def _check_audiences(
-    folder: Path, letters: Sequence[LetterFile], source: Source, settings: Settings, problems: list[FileProblem]
-) -> None:
-    """Each segment has its English letter, and each letter its segment."""
-    segments, known = settings.targets.targeting.segments, settings.targets.targeting.audiences
-    for number, audience in enumerate(each.audience for each in segments):
-        if audience and not (folder / f"letter.{FALLBACK_LANGUAGE}.{audience}.md").exists():
-            problems.append(
-                source.problem(
-                    f"there is no letter.{FALLBACK_LANGUAGE}.{audience}.md", f"targets.segment.{number}.audience"
-                )
-            )
+def _letters_missing(folder: Path, source: Source, targeting: Targeting) -> Iterator[FileProblem]:
+    """Each audience must have its letter in English."""
+    segments = [segment.audience for segment in targeting.segments]
+    for audience in filter(None, targeting.audiences):
+        name = f"letter.{FALLBACK_LANGUAGE}.{audience}.md"
+        if not (folder / name).exists():
+            yield source.problem(f"there is no {name}", f"targets.segment.{segments.index(audience)}.audience")
+
+
+def _letters_to_nobody(folder: Path, letters: Sequence[LetterFile], targeting: Targeting) -> Iterator[FileProblem]:
+    """Each letter must have its readers."""
+    known = targeting.audiences
     for letter in letters:
         if letter.audience not in (EVERYBODY, *known):
             path = folder / f"letter.{letter.language}.{letter.audience}.md"
-            message = f"no [[targets.segment]] has the audience `{letter.audience}`{hint(letter.audience, known)}"
-            problems.append(FileProblem(path, 1, message))
+            words = f"no [[targets.segment]] has the audience `{letter.audience}`{hint(letter.audience, known)}"
+            yield FileProblem(path, 1, words)
 
 
 def _is_language(code: str) -> bool:

@@ -247,8 +247,10 @@ def test_files_that_are_missing_or_have_no_place_are_named(content: Content) -> 
     content.write("abolish-reporting/leter.en.md", LETTER)
     content.write("abolish-reporting/page.xx.md", PAGE)
     content.write("abolish-reporting/page.en.supportive.md", PAGE)
+    content.write("abolish-reporting/letter.en.all.md", LETTER)
     assert content.problems() == [
         f"abolish-reporting/leter.en.md:1: {NO_PLACE}",
+        f"abolish-reporting/letter.en.all.md:1: {NO_PLACE}",
         "abolish-reporting/letter.en.md:1: the file is missing",
         f"abolish-reporting/page.en.supportive.md:1: {NO_PLACE}",
         "abolish-reporting/page.xx.md:1: `xx` is not the code of a language",

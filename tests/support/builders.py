@@ -352,9 +352,9 @@ def hand_in(
 ) -> int | None:
     """Submit a letter as the site does; the id of the delivery that was queued.
 
-    `subject` and `body` are none while they are the template's own. `wish` says who to write to, by default the
-    councillors of Canalside, or ACME; `targets` replaces those whom the campaign's rule finds. `further` has subject and
-    body for each further audience.
+    `subject` and `body` are none while they are the template's own; `further` has both for each further audience.
+    `wish` says who to write to, by default the councillors of Canalside, or ACME; `targets` replaces those whom the
+    campaign's rule finds.
     """
     campaign = session.get_one(Campaign, campaign_id)
     chance = Random(1)  # noqa: S311 - chance, not secrecy

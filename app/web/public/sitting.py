@@ -62,6 +62,19 @@ class Sitting:
             self.form[body_field(audience.name)].data = drafted.body
         return unseen
 
+    def validate(self) -> bool:
+        """Check the form; what is wrong with one of several letters says with which."""
+        valid = bool(self.form.validate())
+        if len(self.audiences) > 1 and not self.view.pledge:
+            for audience in self.audiences:
+                self._say_which(audience)
+        return valid
+
+    def _say_which(self, audience: Audience) -> None:
+        names = _names(audience)
+        for field in (self.form[subject_field(audience.name)], self.form[body_field(audience.name)]):
+            field.errors = [_("To %(names)s: %(error)s", names=names, error=error) for error in field.errors]
+
     def unwritten(self, name: str) -> ActionText:
         """The letter before its writer has said anything but a name."""
         return ActionText(

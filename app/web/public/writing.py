@@ -161,7 +161,7 @@ def _hand_in(sitting: Sitting) -> ResponseReturnValue:
 def _refusal(sitting: Sitting) -> ResponseReturnValue | None:
     """The letter's page with what is wrong, everything typed still there; nothing when all is well."""
     unseen = sitting.fill() if _has_letters(sitting.form) else []
-    valid = sitting.form.validate()
+    valid = sitting.validate()
     if not sitting.campaign.accepts_letters:
         return _letter_page(sitting, _not_open()), UNPROCESSABLE
     if unseen:
