@@ -100,6 +100,23 @@ def test_while_the_other_is_paused_it_is_held_once_more(sqlite_office: Office) -
 
 
 @pytest.mark.parametrize("one", BOTH)
+def test_one_who_goes_on_while_the_letter_is_to_be_held_gets_it(office: Office, one: str) -> None:
+    """The rendering saw the pause; whoever ended it found nothing held yet, and does not come back."""
+    share(office)
+    office.scene.change_target("dan-moss", area_id=office.scene.area_id("Canalside"))
+    office.scene.confirmed()
+    pause(office, one)
+
+    def meanwhile(message: Message) -> Outcome:
+        resume(office, one)
+        return accept(message)
+
+    office.transport.answer = meanwhile
+    office.deliver()
+    assert office.scene.states(Purpose.LETTER) == [S.SENT, S.SENT]
+
+
+@pytest.mark.parametrize("one", BOTH)
 def test_a_pause_while_the_batch_is_on_its_way_stops_it_too(sqlite_office: Office, one: str) -> None:
     office = sqlite_office
     letter_to_both(office)

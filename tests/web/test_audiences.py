@@ -44,6 +44,10 @@ OTHER_LETTERS = (
 )
 
 
+LONGEST = {"body": "𐍈" * 8000, "subject": "𐍈" * 150}
+MORE = ("one", "two", "three", "four")
+
+
 def let_be_supportive(site: Site, *names: str, way: Way = WARD) -> None:
     """Let these read the letter to who is supportive already; the first time it is written."""
     with site.change() as session:
@@ -264,6 +268,18 @@ def test_a_pledge_may_say_something_else_to_a_segment_and_still_has_no_letter_to
     assert not [name for name in page.form.names if name.startswith(("subject", "body"))]
     [letter] = to_preview(visitor, PLEDGE).letters
     assert STANDS_BY_US in letter.text
+
+
+def test_five_letters_of_the_longest_in_the_longest_letters_are_taken(site: Site) -> None:
+    with site.change() as session:
+        campaign = session.scalars(select(Campaign).where(Campaign.slug == WARD.slug)).one()
+        campaign.targeting = Targeting(segments=tuple(Segment(name, Who.of({"name": ["Nobody"]})) for name in MORE))
+    visitor = site.visitor()
+    to_letter(visitor, WARD)
+    texts = {f"{field}{more}": text for field, text in LONGEST.items() for more in ("", *(f"-{name}" for name in MORE))}
+    page = visitor.press(READ_IT, name=NAME, email=EMAIL, own_words="字" * 3000, forged=texts)
+    assert page.status == 200
+    assert {name: page.form.value(name) for name in texts} == texts
 
 
 def test_in_arabic_the_headings_and_messages_are_arabic(alice: Visitor) -> None:
