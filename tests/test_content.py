@@ -230,3 +230,30 @@ def test_a_real_list_in_an_invented_place_is_told_and_not_loaded(
     [problem] = problems(sqlite_sessions, configured(make_config, folders, **PRODUCTION), now)
     assert problem == "targets/mixed.csv:2: the area 'Z05000001' is invented, and these rows are not"
     assert dump(sqlite_sessions.engine) == before
+
+
+ONE = "letter_templates/clearsprings-housing/campaign.toml"
+
+
+def test_a_campaign_to_one_target_must_describe_exactly_one(
+    sessions: Sessions, content: Config, folders: Path, now: datetime
+) -> None:
+    needs = f'{ONE}:9: rule = "one" needs one target, but `who` fits'
+    edit(folders / ONE, '["clearsprings"]', '["clearsprings", "campaign-team"]')
+    edit(folders / ONE, 'external_id = "GB-COH-07921508"', 'external_id = "nobody"')
+    assert problems(sessions, content, now) == [f"{needs} nobody"]
+    edit(folders / ONE, 'external_id = "nobody"', 'role = "*"')
+    both = "The Directors of Clearsprings Ready Homes, The Solidarity Knows No Borders team"
+    assert problems(sessions, content, now) == [f"{needs} {both}"]
+    assert count(sessions, Campaign) == 0
+    edit(folders / ONE, 'state = "live"', 'state = "closed"')
+    sync_content(sessions, content, now, check=False)
+
+
+def test_a_campaign_to_one_target_of_an_invented_list_is_loaded_in_production(
+    sessions: Sessions, make_config: MakeConfig, folders: Path, now: datetime
+) -> None:
+    edit(folders / ONE, '["clearsprings"]', '["demo-broadcasters"]')
+    edit(folders / ONE, 'external_id = "GB-COH-07921508"', 'external_id = "media-vale-wire"')
+    sync_content(sessions, configured(make_config, folders, **PRODUCTION), now, check=False)
+    assert count(sessions, Campaign) > 0

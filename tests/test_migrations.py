@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, inspect, select, text
 
+from app.campaigns.models import Campaign
+from app.campaigns.targeting import Targeting
 from app.db import Sessions, make_engine
 from app.delivery.desk import release_all
 from app.delivery.ledger import differences
@@ -174,6 +176,16 @@ def test_times_that_sqlite_kept_as_text_are_the_same_in_eight_bytes(tmp_path: Pa
 
 def told(time: str | None) -> datetime | None:
     return None if time is None else datetime.strptime(time, "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=UTC)
+
+
+def test_campaigns_from_before_there_were_descriptions_mean_everybody(empty_engine: Engine, now: datetime) -> None:
+    upgrade(empty_engine, "0001")
+    fill(empty_engine, now)
+    upgrade(empty_engine)
+    with Sessions(empty_engine).read() as session:
+        campaigns = session.scalars(select(Campaign)).all()
+        assert [(campaign.target_rule, campaign.targeting) for campaign in campaigns] == [("all", Targeting())] * 2
+        assert [page.excluded for campaign in campaigns for page in campaign.pages] == [{}]
 
 
 def differences_in(sessions: Sessions) -> list[str]:

@@ -108,10 +108,22 @@ def test_a_letter_is_written_and_sent_with_the_keyboard_alone(arrive: Arrive) ->
 
 def test_radio_buttons_are_chosen_with_the_arrow_keys(arrive: Arrive) -> None:
     alice = arrive("Alice Example", DESKTOP)
-    alice.open_campaign("patients-not-passports")
+    alice.open_campaign("truth-in-the-media")
     second = alice.page.locator(".choice label").nth(1).inner_text()
     Keyboard(alice.page).go_to(alice.page.get_by_role("radio").first)
     alice.page.keyboard.press("ArrowDown")
     alice.page.keyboard.press("Enter")
     alice.sees_heading("Write your letter")
     expect(alice.page.locator(".people")).to_contain_text(second)
+
+
+def test_boxes_are_ticked_with_the_space_bar(arrive: Arrive) -> None:
+    alice = arrive("Alice Example", DESKTOP)
+    alice.open_campaign("patients-not-passports")
+    keys, boxes = Keyboard(alice.page), alice.page.get_by_role("checkbox")
+    keys.use(boxes.nth(0), "Space")
+    keys.use(boxes.nth(2), "Space")
+    assert [box.is_checked() for box in boxes.all()] == [True, False, True, False, False]
+    keys.leave_by(alice.button("Write my letter"))
+    alice.sees_heading("Write your letter")
+    expect(alice.page.locator(".people").first.locator("li")).to_have_count(2)

@@ -119,6 +119,29 @@ def test_changed_settings_are_told_with_what_they_were(sessions: Sessions, conte
         assert stored(session).list_slugs == ["demo-companies"]
 
 
+def test_whom_a_campaign_means_is_kept_and_its_changes_are_told(
+    sessions: Sessions, content: Content, sync: Sync
+) -> None:
+    content.campaign()
+    sync()
+    more = (
+        'tier = "county"\nfallback = ["team"]\n[[targets.exclude]]\nkey = "friends"\nwho = { party = "Green Party" }\n'
+    )
+    reason = '[excluded]\nfriends = "They agree already."\n+++\n##'
+    content.campaign(settings=SETTINGS + more, page=PAGE.replace("+++\n##", reason))
+    assert sync().changed[0].lines == (
+        "targeting: plain → tier county; without friends (party Green Party); fallback team",
+        "page.en: excluded changed",
+    )
+    assert not sync()
+    with sessions.read() as session:
+        campaign = stored(session)
+        assert campaign.targeting.fallback == ("team",)
+        assert campaign.why_excluded("friends", "ar") == ("They agree already.", "en")
+    content.campaign()
+    assert sync().changed[0].lines[0].endswith("fallback team → plain")
+
+
 def test_a_language_comes_and_goes(sessions: Sessions, content: Content, sync: Sync) -> None:
     content.campaign()
     sync()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from app.campaigns.files import CampaignFiles, load_campaigns
@@ -269,3 +272,15 @@ def test_a_letter_to_a_segment_is_checked_like_the_others(content: Content) -> N
     content.write("abolish-reporting/letter.en.supportive.md", LISTED_LETTER.replace("Please act.", "{{ nobody }}"))
     (problem,) = problems(content, LISTED + SEGMENT)
     assert problem.startswith("letter.en.supportive.md:11: `nobody` is not a placeholder here")
+
+
+HANDBOOK = Path(__file__).resolve().parents[2] / "docs" / "campaigns.md"
+EXAMPLES = re.findall(r"```toml\n\[targets\]\n(.*?)```", HANDBOOK.read_text(encoding="utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=range(len(EXAMPLES)))
+def test_the_examples_of_the_handbook_are_without_a_mistake(content: Content, example: str) -> None:
+    page = with_reasons('[excluded]\nsupportive = "They support this already."\n') if "exclude" in example else PAGE
+    content.campaign(settings=HEAD + example, page=page, letter=LISTED_LETTER)
+    assert content.problems({"clearsprings", "capita", "campaign-team"}) == []
+    assert len(EXAMPLES) == 4

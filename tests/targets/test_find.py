@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from app.db import Sessions
+from app.targets.facts import facts_of
 from app.targets.find import areas_with_targets, targets_for_area, targets_of_lists
 from app.targets.models import Area, AreaKind
 from app.targets.records import AreaRecord, TargetRole
@@ -96,3 +97,28 @@ def test_each_question_is_one_query_with_all_that_a_page_shows(registry: Session
         for _, areas in areas_with_targets(session, "councillor", AreaKind.WARD):
             assert all(area.parent for area in areas)
         assert len(seen) == 2
+
+
+def test_the_targets_of_a_whole_council_are_those_of_its_wards(registry: Sessions) -> None:
+    zedmere = area_named(registry, "Zedmere")
+    with registry.read() as session, statements(session) as seen:
+        found = targets_for_area(session, "councillor", zedmere)
+        assert len(seen) == 1
+    assert [target.name for target in found] == ["Alice Sample", "Bob Verde", "Charlie Moss"]
+
+
+def test_whole_councils_with_somebody_who_has_an_address_are_found(registry: Sessions) -> None:
+    with registry.read() as session:
+        ((county, councils),) = areas_with_targets(session, "councillor", AreaKind.COUNCIL)
+        assert areas_with_targets(session, "councillor", AreaKind.COUNTY) == []
+    assert (county, [council.name for council in councils]) == ("", ["Zedmere"])
+
+
+def test_facts_of_a_target_are_its_attributes_and_columns(registry: Sessions) -> None:
+    with registry.read() as session:
+        target = targets_of_lists(session, ["mps"])[0]
+    target.attributes = {"posts": ["Minister"], "party": ["shadowed"]}
+    target.party = "Orchard Alliance"
+    facts = facts_of(target)
+    assert (facts["posts"], facts["party"], facts["name"]) == (["Minister"], ["Orchard Alliance"], ["Dora Field"])
+    assert "organisation" not in facts or facts["organisation"] != [""]

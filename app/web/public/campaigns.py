@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.actions.recipients import RecipientsUnclearError, Trouble
 from app.campaigns.models import Campaign, CampaignState
+from app.targets.models import AreaKind
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.public.forms import StartForm, add_error
@@ -86,7 +87,7 @@ def explain(form: StartForm, unclear: RecipientsUnclearError, most: int) -> None
         case Trouble.POSTCODE_STRADDLES:
             for question in unclear.questions:
                 if question.answer is None:
-                    add_error(form[field_of(question.kind)], _("Please choose the area that you live in."))
+                    add_error(form[field_of(question.kind)], _area_words(question.kind))
         case Trouble.NOT_CHOSEN:
             add_error(form.target, _("Please choose who to write to."))
         case Trouble.TOO_MANY_CHOSEN:
@@ -95,6 +96,13 @@ def explain(form: StartForm, unclear: RecipientsUnclearError, most: int) -> None
             add_error(form.target, _("There is nobody to write to at the moment. Please come back later."))
         case trouble:
             add_error(form.postcode, _postcode_words(trouble))
+
+
+def _area_words(kind: AreaKind) -> str:
+    # Two questions on one page need two messages: their links in the summary lead to different places.
+    if kind is AreaKind.DIVISION:
+        return _("Please choose the division that you live in.")
+    return _("Please choose the area that you live in.")
 
 
 def _postcode_words(trouble: Trouble) -> str:
