@@ -23,7 +23,7 @@ from app.web.request import FormRequest
 STATIC_MAX_AGE = timedelta(days=365)
 """The addresses of static files change with what is in them."""
 
-LARGEST_REQUEST = 256 * 1024
+LARGEST_REQUEST = 512 * 1024
 """Bytes. A letter at its longest takes half of it in any script; beyond it nothing is read."""
 
 

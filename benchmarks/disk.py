@@ -10,7 +10,9 @@ from sqlalchemy import Column, Integer, MetaData, insert
 from sqlalchemy import Table as Rows
 from sqlalchemy.orm import Session
 
+from app.actions.audiences import Audience
 from app.actions.confirm import confirm_action
+from app.actions.mailboxes import mailboxes_of
 from app.actions.models import Action
 from app.actions.recipients import Recipients
 from app.actions.submit import Desk, Submission
@@ -154,8 +156,8 @@ def _act(session: Session, gate: Gate, scene: Scene, act: Act, now: datetime) ->
         consent_wording="Yes, you may write to me about this campaign.",
         network="192.0.2.7",
     )
-    template = session.get_one(LetterTemplate, scene.template_id)
-    delivery_id = Desk(gate, CONFIRM_WITHIN).submit(session, template, Recipients(act.targets), submission, now)
+    everybody = Audience(session.get_one(LetterTemplate, scene.template_id), mailboxes_of(act.targets))
+    delivery_id = Desk(gate, CONFIRM_WITHIN).submit(session, [everybody], Recipients(act.targets), submission, now)
     delivery = session.get_one(Delivery, delivery_id)
     confirm_action(session, gate, session.get_one(Action, delivery.action_id), now)
 

@@ -16,7 +16,7 @@ from app.db import Sessions, make_engine
 from app.privacy.keys import FieldKeys, UndecryptableError, key_id_of, new_key
 from app.rotation import BATCH, rotate_keys
 from tests.conftest import FIELD_KEYS, INDEX_KEY
-from tests.support.builders import ALICE, BOB, Scene, make_scene
+from tests.support.builders import ALICE, BOB, Scene, make_scene, with_segment
 from tests.support.dumps import dump
 from tests.support.threads import together
 
@@ -28,7 +28,8 @@ TOLD = {"own_words": "My neighbour fears the letter box.", "subject": "My subjec
 
 @pytest.fixture
 def scene(sessions: Sessions, now: datetime) -> Scene:
-    return make_scene(sessions, now)
+    """A campaign with a letter of its own for Cllr Verde."""
+    return make_scene(sessions, now, **with_segment(now, "verde", "carla-verde"))
 
 
 @contextmanager
@@ -51,6 +52,7 @@ def key_ids(sessions: Sessions) -> set[bytes]:
     with sessions.read() as session:
         values = [
             *session.execute(text("SELECT name, postcode, own_words, subject, body FROM action")),
+            *session.execute(text("SELECT subject, body FROM action_part")),
             *session.execute(text("SELECT name, email FROM supporter")),
         ]
     return {key_id_of(bytes(value)) for row in values for value in row if value is not None}
@@ -59,17 +61,28 @@ def key_ids(sessions: Sessions) -> set[bytes]:
 def told(sessions: Sessions) -> list[tuple[str | None, ...]]:
     with sessions.read() as session:
         return [
-            (row.name, row.postcode, row.own_words, row.subject, row.body, row.supporter.name, row.supporter.email)
+            (
+                *(
+                    row.name,
+                    row.postcode,
+                    row.own_words,
+                    row.subject,
+                    row.body,
+                    row.supporter.name,
+                    row.supporter.email,
+                ),
+                *(text for part in row.parts for text in (part.subject, part.body)),
+            )
             for row in session.scalars(select(Action).order_by(Action.id))
         ]
 
 
 def test_after_it_the_newest_key_alone_reads_everything(scene: Scene, database_url: str) -> None:
-    scene.submit(ALICE, **TOLD)
+    scene.submit(ALICE, **TOLD, further=[("Their subject", "Their middle.")])
     scene.submit(BOB)
     before = told(scene.sessions)
     assert key_ids(scene.sessions) == {b"test"}
-    assert rotate(database_url) == 5 + 3 + 2 * 2
+    assert rotate(database_url) == 5 + 2 + 3 + 2 * 2
     assert key_ids(scene.sessions) == {b"newest"}
     with opened(database_url, NEW_ONLY) as sessions:
         assert told(sessions) == before

@@ -11,16 +11,16 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.actions.models import Action, ActionState, Letter, Supporter
+from app.actions.mailboxes import Mailbox, mailboxes_of
+from app.actions.models import Action, ActionPart, ActionState, Letter, LetterAddressee, Supporter
 from app.actions.picking import count_turns
-from app.actions.text import parts_of, recipient_of, text_of
+from app.actions.text import parts_of, text_of
 from app.actions.throttle import Gate
 from app.campaigns.models import Campaign, CampaignState
-from app.letters.compose import compose
+from app.letters.compose import ActionText, TemplateParts, compose
 from app.queue.lanes import lanes_of, notices_lane
 from app.queue.rows import Parcel, put
 from app.queue.states import Purpose
-from app.targets.models import Target
 
 OPEN_STATES = frozenset({CampaignState.LIVE, CampaignState.PAUSED})
 """A paused campaign still takes the confirmation of a letter handed in before; the letter waits with the others."""
@@ -62,13 +62,40 @@ def standing_of(action: Action, now: datetime) -> Standing:
                 return Standing.EXPIRED
             if action.campaign.state not in OPEN_STATES:
                 return Standing.CLOSED
-            return Standing.READY if targets_now(action) else Standing.NOBODY_LEFT
+            return Standing.READY if coming_letters(action) else Standing.NOBODY_LEFT
 
 
-def targets_now(action: Action) -> list[Target]:
-    """Those whom a pending action will be sent to, by name: the targets it was shown, less who has left since."""
-    left = [choice.target for choice in action.choices if choice.target.email and choice.target.archived_at is None]
-    return sorted(left, key=lambda target: (target.name, target.id))
+@dataclass(frozen=True, slots=True)
+class ComingLetter:
+    """A letter that confirming a pending action would make."""
+
+    action: Action
+    part: ActionPart | None
+    mailbox: Mailbox
+
+    @property
+    def template(self) -> TemplateParts:
+        """The letter's template."""
+        return parts_of((self.part or self.action).template)
+
+    @property
+    def text(self) -> ActionText:
+        """What the action says in it."""
+        return text_of(self.action, self.part)
+
+
+def coming_letters(action: Action) -> list[ComingLetter]:
+    """The letters of a pending action: to the targets it was shown, less who has left since.
+
+    Those of the action's first audience come first, each audience by name. Two who are found behind one mailbox now
+    and were shown different letters get both: neither letter was written to both.
+    """
+    here = [choice for choice in action.choices if choice.target.email and choice.target.archived_at is None]
+    return [
+        ComingLetter(action, part, mailbox)
+        for part in (None, *action.parts)
+        for mailbox in mailboxes_of(choice.target for choice in here if choice.part is part)
+    ]
 
 
 def earlier_act(session: Session, action: Action) -> Action | None:
@@ -84,7 +111,7 @@ def earlier_act(session: Session, action: Action) -> Action | None:
 
 
 def confirm_action(session: Session, gate: Gate, action: Action, now: datetime) -> Confirmation:
-    """Freeze one letter for each target and queue their deliveries and the thank-you, once.
+    """Freeze one letter for each mailbox and queue their deliveries and the thank-you, once.
 
     Two presses, two tabs or two servers at the same moment: the row is read again under a lock, so that they follow
     each other, and the second finds what the first made. Another action of the same supporter in the campaign is
@@ -105,7 +132,8 @@ def confirm_action(session: Session, gate: Gate, action: Action, now: datetime) 
 
 
 def _freeze(session: Session, gate: Gate, action: Action, now: datetime) -> list[int]:
-    letters = [_letter(action, target) for target in targets_now(action)]
+    coming = coming_letters(action)
+    letters = [_letter(each) for each in coming]
     session.add_all(letters)
     session.flush()
     session.execute(
@@ -113,7 +141,7 @@ def _freeze(session: Session, gate: Gate, action: Action, now: datetime) -> list
         .where(Campaign.id == action.campaign_id)
         .values(confirmed_count=Campaign.confirmed_count + 1, letter_count=Campaign.letter_count + len(letters))
     )
-    count_turns(session, action.campaign, [letter.target.id for letter in letters])
+    count_turns(session, action.campaign, [target.id for each in coming for target in each.mailbox.targets])
     # The site's count before the supporter's row, as in submitting: two orders of locks would wait for each other.
     gate.release(session, now)
     # The name on the letter is the one its writer has just stood by; what a stranger typed with the address is not.
@@ -132,13 +160,16 @@ def _parcels(session: Session, action: Action, letters: Sequence[Letter]) -> lis
     ]
 
 
-def _letter(action: Action, target: Target) -> Letter:
-    recipient = recipient_of(target)
+def _letter(coming: ComingLetter) -> Letter:
+    recipient, first, *others = coming.mailbox.recipient, *coming.mailbox.targets
     return Letter(
-        action_id=action.id,
-        target=target,
+        action_id=coming.action.id,
+        target=first,
+        part_id=coming.part.id if coming.part else None,
+        shared=bool(others),
+        addressees=[LetterAddressee(target_id=target.id) for target in others],
         target_name=recipient.name,
         target_organisation=recipient.organisation,
         salutation=recipient.salutation,
-        text_hash=compose(parts_of(action.template), text_of(action), recipient).digest,
+        text_hash=compose(coming.template, coming.text, recipient).digest,
     )

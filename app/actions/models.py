@@ -7,7 +7,20 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, Uuid, text
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.campaigns.models import Campaign, LetterTemplate
@@ -99,7 +112,25 @@ class Action(Base):
     template: Mapped[LetterTemplate] = relationship()
     area: Mapped[Area | None] = relationship()
     choices: Mapped[list[ActionTarget]] = relationship(order_by="ActionTarget.target_id")
+    parts: Mapped[list[ActionPart]] = relationship(order_by="ActionPart.id")
     letters: Mapped[list[Letter]] = relationship(back_populates="action", order_by="Letter.id")
+
+
+class ActionPart(Base):
+    """What an action says to one more audience: the action itself holds the letter to its first."""
+
+    __tablename__ = "action_part"
+    __table_args__ = (UniqueConstraint("action_id", "template_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"))
+    template_id: Mapped[int] = mapped_column(ForeignKey("letter_template.id"))
+    subject: Mapped[str | None] = mapped_column(EncryptedText("action_part.subject"))
+    """As of the action."""
+    body: Mapped[str | None] = mapped_column(EncryptedText("action_part.body"))
+    """As of the action."""
+
+    template: Mapped[LetterTemplate] = relationship()
 
 
 class ActionTarget(Base):
@@ -109,12 +140,15 @@ class ActionTarget(Base):
 
     action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), primary_key=True)
     target_id: Mapped[int] = mapped_column(ForeignKey("target.id"), primary_key=True)
+    part_id: Mapped[int | None] = mapped_column(ForeignKey("action_part.id"))
+    """Which letter it was shown with; none is the action's own."""
 
     target: Mapped[Target] = relationship()
+    part: Mapped[ActionPart | None] = relationship()
 
 
 class Letter(Base):
-    """What an action says to one target; the action's frozen text and the template version make it again."""
+    """What an action says to one mailbox; the action's frozen text and the template version make it again."""
 
     __tablename__ = "letter"
     __table_args__ = (UniqueConstraint("action_id", "target_id"),)
@@ -122,6 +156,11 @@ class Letter(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     action_id: Mapped[int] = mapped_column(ForeignKey("action.id"))
     target_id: Mapped[int] = mapped_column(ForeignKey("target.id"), index=True)
+    """Who it is to; of several behind one mailbox the first by name."""
+    part_id: Mapped[int | None] = mapped_column(ForeignKey("action_part.id"))
+    """Which part of the action it says; none is the action's own text."""
+    shared: Mapped[bool] = mapped_column(default=False)
+    """Whether it has further addressees: a worker looks for them only then."""
     target_name: Mapped[str] = mapped_column(String(200))
     target_organisation: Mapped[str] = mapped_column(String(200))
     salutation: Mapped[str] = mapped_column(String(200))
@@ -130,7 +169,25 @@ class Letter(Base):
 
     action: Mapped[Action] = relationship(back_populates="letters")
     target: Mapped[Target] = relationship()
+    addressees: Mapped[list[LetterAddressee]] = relationship(order_by="LetterAddressee.target_id")
     delivery: Mapped[Delivery] = relationship()
+
+
+class LetterAddressee(Base):
+    """A further target behind a letter's mailbox, whom the letter names too."""
+
+    __tablename__ = "letter_addressee"
+
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"), primary_key=True)
+    target_id: Mapped[int] = mapped_column(ForeignKey("target.id"), primary_key=True, index=True)
+
+    target: Mapped[Target] = relationship()
+
+
+def letters_to(target_id: int) -> ColumnElement[bool]:
+    """Whether a letter names the target, alone or with others behind its mailbox."""
+    named = select(LetterAddressee.letter_id).where(LetterAddressee.target_id == target_id)
+    return or_(Letter.target_id == target_id, Letter.id.in_(named))
 
 
 class Rotation(Base):

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
-from app.actions.models import Action, ActionState, ActionTarget, Consent, Supporter
+from app.actions.models import Action, ActionPart, ActionState, ActionTarget, Consent, Supporter
 
 BATCH = 500
 
@@ -33,6 +33,7 @@ def expire_actions(session: Session, now: datetime) -> int:
     supporters = set(session.scalars(select(Action.supporter_id).where(Action.id.in_(ids))))
     session.execute(delete(Consent).where(Consent.action_id.in_(ids)))
     session.execute(delete(ActionTarget).where(ActionTarget.action_id.in_(ids)))
+    session.execute(delete(ActionPart).where(ActionPart.action_id.in_(ids)))
     session.execute(
         update(Action)
         .where(Action.id.in_(ids))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions.addresses import lookup_form, mailbox_form
-from app.actions.models import Action, ActionState, ActionTarget, Consent, Supporter
+from app.actions.audiences import Audience
+from app.actions.models import Action, ActionPart, ActionState, ActionTarget, Consent, Supporter
 from app.actions.recipients import Recipients
 from app.actions.throttle import Gate
-from app.campaigns.models import Campaign, LetterTemplate
+from app.campaigns.models import Campaign
 from app.db import insert_or
 from app.letters.compose import ActionText
 from app.queue.lanes import notices_lane
@@ -30,6 +32,7 @@ class Submission:
     """All that a supporter hands in. Text is checked and normalised before it comes here."""
 
     text: ActionText
+    """What is said to the first audience."""
     email: str
     language: str
     """The language that the supporter reads."""
@@ -37,6 +40,8 @@ class Submission:
     consent_wording: str
     network: str
     """The address that the request came from; only its keyed hash is kept, and only to count."""
+    further: Sequence[ActionText] = ()
+    """What is said to each further audience, in their order; it differs in its subject and middle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class Desk:
     def submit(
         self,
         session: Session,
-        template: LetterTemplate,
+        audiences: Sequence[Audience],
         recipients: Recipients,
         submission: Submission,
         now: datetime,
@@ -67,7 +72,7 @@ class Desk:
             CampaignNotOpenError: the campaign is not live (any more).
             ThrottledError: too much was asked from this network, or by all together.
         """
-        campaign = session.get_one(Campaign, template.campaign_id)
+        campaign = session.get_one(Campaign, audiences[0].template.campaign_id)
         if not campaign.accepts_letters:
             raise CampaignNotOpenError
         if not self.gate.admit(session, mailbox_form(submission.email), submission.network, now):
@@ -80,7 +85,7 @@ class Desk:
             return put(session, [Parcel(Purpose.ALREADY_WRITTEN, campaign.id, confirmed, notices_lane(session))], now)[
                 0
             ]
-        action = self._pending(template, recipients, submission, now)
+        action = self._pending(audiences, recipients, submission, now)
         action.supporter_id = supporter_id
         session.add(action)
         session.flush()
@@ -96,12 +101,17 @@ class Desk:
         return put(session, [Parcel(Purpose.CONFIRMATION, campaign.id, action.id, notices_lane(session))], now)[0]
 
     def _pending(
-        self, template: LetterTemplate, recipients: Recipients, submission: Submission, now: datetime
+        self, audiences: Sequence[Audience], recipients: Recipients, submission: Submission, now: datetime
     ) -> Action:
+        first, *others = audiences
+        further = [
+            (audience, ActionPart(template_id=audience.template.id, subject=text.subject, body=text.body))
+            for audience, text in zip(others, submission.further, strict=True)
+        ]
         return Action(
             public_id=uuid.uuid4(),
-            campaign_id=template.campaign_id,
-            template_id=template.id,
+            campaign_id=first.template.campaign_id,
+            template_id=first.template.id,
             area_id=recipients.area.id if recipients.area else None,
             state=ActionState.PENDING,
             language=submission.language,
@@ -113,7 +123,12 @@ class Desk:
             variables=dict(submission.text.variables),
             submitted_at=now,
             expires_at=now + self.confirm_within,
-            choices=[ActionTarget(target_id=target.id) for target in recipients.targets],
+            parts=[part for _audience, part in further],
+            choices=[
+                ActionTarget(target_id=target.id, part=part)
+                for audience, part in [(first, None), *further]
+                for target in audience.targets
+            ],
         )
 
     def _supporter_id(self, session: Session, submission: Submission, now: datetime) -> int:

@@ -7,9 +7,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.actions.models import Action, Letter
+from app.actions.models import Action, ActionPart, Letter
 from app.actions.places import council_of
 from app.campaigns.models import Campaign, LetterTemplate
+from app.campaigns.targeting import EVERYBODY
 from app.letters.compose import ActionText, Recipient, TemplateParts
 from app.targets.models import Area, Target
 
@@ -17,11 +18,15 @@ LETTER_LANGUAGE = "en"
 """Councils, Parliament and companies of the United Kingdom are written to in English, whatever the supporter reads."""
 
 
-def template_in_force(session: Session, campaign: Campaign) -> LetterTemplate:
-    """The newest version of the campaign's letter; the sync sees to it that there is one."""
+def template_in_force(session: Session, campaign: Campaign, audience: str = EVERYBODY) -> LetterTemplate:
+    """The newest version of the campaign's letter to an audience; the sync sees to it that there is one."""
     return session.scalars(
         select(LetterTemplate)
-        .where(LetterTemplate.campaign_id == campaign.id, LetterTemplate.language == LETTER_LANGUAGE)
+        .where(
+            LetterTemplate.campaign_id == campaign.id,
+            LetterTemplate.language == LETTER_LANGUAGE,
+            LetterTemplate.audience == audience,
+        )
         .order_by(LetterTemplate.version.desc())
         .limit(1)
     ).one()
@@ -43,14 +48,15 @@ def variables_for(campaign_title: str, area: Area | None) -> dict[str, Any]:
     return variables
 
 
-def text_of(action: Action) -> ActionText:
-    """What an action says, from its own frozen parts."""
+def text_of(action: Action, part: ActionPart | None = None) -> ActionText:
+    """What an action says to its first audience, or to that of one of its further parts; from what is frozen."""
+    own = action if part is None else part
     return ActionText(
         name=action.name,
         postcode=action.postcode,
         own_words=action.own_words,
-        subject=action.subject,
-        body=action.body,
+        subject=own.subject,
+        body=own.body,
         variables=action.variables,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,16 +12,14 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.campaigns.files import CampaignFiles
 from app.campaigns.lifecycle import move_campaign, move_problem
-from app.campaigns.models import Campaign, CampaignPage, CampaignState, LetterTemplate
+from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignPage, CampaignState, LetterTemplate
 from app.campaigns.settings import Settings
-from app.campaigns.texts import PageFile
+from app.campaigns.targeting import EVERYBODY
+from app.campaigns.texts import LetterFile, PageFile
 from app.db import Base
 from app.letters.compose import TemplateParts
 from app.letters.sanitise import page_html
 from app.problems import FileProblem
-
-AUDIENCE = "all"
-FALLBACK_LANGUAGE = "en"
 
 
 class ContentRefusedError(Exception):
@@ -115,12 +113,12 @@ def _add(session: Session, files: CampaignFiles, now: datetime) -> CampaignNote:
         files_state=settings.state,
         created_at=now,
         pages=[CampaignPage(language=page.language, **_page_columns(page)) for page in files.pages],
-        templates=[_version(letter.language, 1, letter.parts, now) for letter in files.letters],
+        templates=[_version(letter, 1, now) for letter in files.letters],
         **_campaign_columns(settings),
     )
     session.add(campaign)
     pages = ", ".join(page.language for page in files.pages)
-    letters = ", ".join(letter.language for letter in files.letters)
+    letters = ", ".join(map(_letter_name, files.letters))
     return CampaignNote(files.slug, (f"{settings.state} {settings.kind}; pages: {pages}; letters: {letters}",))
 
 
@@ -129,7 +127,7 @@ def _update(session: Session, campaign: Campaign, files: CampaignFiles, now: dat
         *_apply(campaign, _campaign_columns(files.settings)),
         *_apply_state(session, campaign, files.settings.state),
         *_apply_pages(session, campaign, files),
-        *_apply_letters(campaign, {letter.language: letter.parts for letter in files.letters}, now),
+        *_apply_letters(campaign, files.letters, now),
     ]
     return CampaignNote(files.slug, tuple(lines))
 
@@ -161,18 +159,30 @@ def _apply_pages(session: Session, campaign: Campaign, files: CampaignFiles) -> 
         yield f"page.{language}: removed"
 
 
-def _apply_letters(campaign: Campaign, letters: Mapping[str, TemplateParts], now: datetime) -> Iterator[str]:
-    """Add a version of each letter that says something new. One whose file is gone says what the English one says:
-    versions are never deleted, since actions were written from them.
+def _apply_letters(campaign: Campaign, letters: Sequence[LetterFile], now: datetime) -> Iterator[str]:
+    """Add a version of each letter that says something new. Versions are never deleted, since actions were written from
+    them: a letter whose file is gone says what the English one to the same audience says, and that of an audience which
+    is gone stays as it is, for nobody is written to with it.
     """
-    newest = {row.language: row for row in sorted(campaign.templates, key=lambda row: row.version)}
-    for language in sorted({*letters, *newest}):
-        parts = letters.get(language, letters[FALLBACK_LANGUAGE])
-        row = newest.get(language)
-        if row is None or _parts(row) != parts:
+    newest = {(row.audience, row.language): row for row in sorted(campaign.templates, key=lambda row: row.version)}
+    files = {(letter.audience, letter.language): letter for letter in letters}
+    audiences = {letter.audience for letter in letters}
+    for audience, language in sorted({*files, *newest}, key=lambda key: (key[0] != EVERYBODY, key)):
+        if audience not in audiences:
+            continue
+        english = files[audience, FALLBACK_LANGUAGE]
+        letter = files.get((audience, language)) or replace(english, language=language)
+        row = newest.get((audience, language))
+        if row is None or _parts(row) != letter.parts:
             version = row.version + 1 if row else 1
-            campaign.templates.append(_version(language, version, parts, now))
-            yield f"letter.{language}: version {version}{'' if language in letters else ' (as in English)'}"
+            campaign.templates.append(_version(letter, version, now))
+            note = "" if (audience, language) in files else " (as in English)"
+            yield f"letter.{_letter_name(letter)}: version {version}{note}"
+
+
+def _letter_name(letter: LetterFile) -> str:
+    """The language and, unless it is to everybody, the audience of a letter, as its file's name has them."""
+    return letter.language if letter.audience == EVERYBODY else f"{letter.language}.{letter.audience}"
 
 
 def _close_missing(session: Session, stored: Collection[Campaign], kept: Collection[str]) -> Iterator[CampaignNote]:
@@ -226,10 +236,11 @@ def _parts(row: LetterTemplate) -> TemplateParts:
     return TemplateParts(subject=row.subject, opening=row.opening, body=row.body, closing=row.closing)
 
 
-def _version(language: str, version: int, parts: TemplateParts, now: datetime) -> LetterTemplate:
+def _version(letter: LetterFile, version: int, now: datetime) -> LetterTemplate:
+    parts = letter.parts
     return LetterTemplate(
-        language=language,
-        audience=AUDIENCE,
+        language=letter.language,
+        audience=letter.audience,
         version=version,
         subject=parts.subject,
         opening=parts.opening,

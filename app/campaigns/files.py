@@ -1,28 +1,33 @@
 """The files of `letter_templates/`: read and checked without a database. Every mistake is told at once, with its line.
 
 Each campaign is a folder named by its slug: `campaign.toml`, a `page.<lang>.md` and a `letter.<lang>.md` for each
-language, English at least.
+language, English at least, and for each segment of its targets a `letter.<lang>.<audience>.md`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 
-from app.campaigns.fields import slug_problem
+from app.campaigns.fields import hint, slug_problem
+from app.campaigns.models import FALLBACK_LANGUAGE
 from app.campaigns.settings import Settings, read_settings
 from app.campaigns.source import Source, read_fenced, read_toml
+from app.campaigns.targeting import EVERYBODY, Targeting
 from app.campaigns.texts import LetterFile, PageFile, read_letter, read_page
 from app.problems import FileProblem
 
 SETTINGS_FILE = "campaign.toml"
 REQUIRED_FILES = (SETTINGS_FILE, "page.en.md", "letter.en.md")
+_LETTERS = "letter.<lang>.md and letter.<lang>.<audience>.md"
 
-_TEXT_FILE = re.compile(r"(page|letter)\.([a-z]{2,3}(?:-[A-Za-z]{2,8})?)\.md")
+_TEXT_FILE = re.compile(
+    r"(?P<kind>page|letter)\.(?P<language>[a-z]{2,3}(?:-[A-Za-z]{2,8})?)(?:\.(?P<audience>[^.]+))?\.md"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +77,9 @@ def _load_campaign(
     source = read_toml(folder / SETTINGS_FILE, own) if (folder / SETTINGS_FILE).exists() else None
     settings = read_settings(source, known_lists, own) if source else None
     pages, letters = _load_texts(folder, settings, own)
+    if source and settings:
+        own += _letters_missing(folder, source, settings.targets.targeting)
+        own += _letters_to_nobody(folder, letters, settings.targets.targeting)
     problems += own
     if own or source is None or settings is None:
         return None
@@ -85,26 +93,44 @@ def _load_texts(
     for path in sorted(folder.iterdir()):
         name = _text_name(path, problems)
         source = read_fenced(path, problems) if name else None
-        if name and source and name[1] == "page":
-            pages.append(read_page(name[2], source, settings, problems))
+        if name and source and name["kind"] == "page":
+            pages.append(read_page(name["language"], source, settings, problems))
         elif name and source:
-            letters.append(read_letter(name[2], source, settings, problems))
+            letters.append(read_letter(name["language"], name["audience"] or EVERYBODY, source, settings, problems))
     return pages, letters
 
 
 def _text_name(path: Path, problems: list[FileProblem]) -> re.Match[str] | None:
-    """The kind and language that a page's or letter's name says; none for the settings and for hidden files."""
+    """What the name of a page or letter says: kind, language and audience; none for settings and for hidden files."""
     if path.name == SETTINGS_FILE or path.name.startswith("."):
         return None
     match = _TEXT_FILE.fullmatch(path.name)
-    if match is None:
-        problems.append(
-            FileProblem(path, 1, f"a campaign has {SETTINGS_FILE}, page.<lang>.md and letter.<lang>.md only")
-        )
-    elif not _is_language(match[2]):
-        problems.append(FileProblem(path, 1, f"`{match[2]}` is not the code of a language"))
+    if match is None or match["audience"] == EVERYBODY or (match["kind"] == "page" and match["audience"]):
+        problems.append(FileProblem(path, 1, f"a campaign has {SETTINGS_FILE}, page.<lang>.md, {_LETTERS} only"))
+        return None
+    if not _is_language(match["language"]):
+        problems.append(FileProblem(path, 1, f"`{match['language']}` is not the code of a language"))
         return None
     return match
+
+
+def _letters_missing(folder: Path, source: Source, targeting: Targeting) -> Iterator[FileProblem]:
+    """Each audience must have its letter in English."""
+    segments = [segment.audience for segment in targeting.segments]
+    for audience in filter(None, targeting.audiences):
+        name = f"letter.{FALLBACK_LANGUAGE}.{audience}.md"
+        if not (folder / name).exists():
+            yield source.problem(f"there is no {name}", f"targets.segment.{segments.index(audience)}.audience")
+
+
+def _letters_to_nobody(folder: Path, letters: Sequence[LetterFile], targeting: Targeting) -> Iterator[FileProblem]:
+    """Each letter must have its readers."""
+    known = targeting.audiences
+    for letter in letters:
+        if letter.audience not in (EVERYBODY, *known):
+            path = folder / f"letter.{letter.language}.{letter.audience}.md"
+            words = f"no [[targets.segment]] has the audience `{letter.audience}`{hint(letter.audience, known)}"
+            yield FileProblem(path, 1, words)
 
 
 def _is_language(code: str) -> bool:

@@ -8,11 +8,13 @@ from datetime import datetime
 from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.campaigns.targeting import Targeting, TargetingColumn
+from app.campaigns.targeting import EVERYBODY, LONGEST_AUDIENCE, Targeting, TargetingColumn
 from app.db import Base, UtcDateTime, enum_column
 
 DEFAULT_TIME_ZONE = "Europe/London"
 LONGEST_TIME_ZONE = 40
+FALLBACK_LANGUAGE = "en"
+"""The language in which every campaign has its page and its letters."""
 
 
 class CampaignKind(enum.StrEnum):
@@ -92,6 +94,11 @@ class Campaign(Base):
         """Whether the targets follow from where the supporter lives."""
         return self.target_rule is TargetRule.AREA
 
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """All that the campaign has letters for, everybody first."""
+        return EVERYBODY, *self.targeting.audiences
+
     def page_in(self, language: str) -> CampaignPage:
         """The campaign's page in the language, or in English, which the sync sees to, where it has none."""
         by_language = {page.language: page for page in self.pages}
@@ -142,7 +149,7 @@ class LetterTemplate(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
     language: Mapped[str] = mapped_column(String(12))
-    audience: Mapped[str] = mapped_column(String(40), default="all")
+    audience: Mapped[str] = mapped_column(String(LONGEST_AUDIENCE), default=EVERYBODY)
     version: Mapped[int]
     subject: Mapped[str] = mapped_column(Text)
     opening: Mapped[str] = mapped_column(Text)

@@ -10,11 +10,20 @@ from dataclasses import dataclass, field
 from app.campaigns.fields import LONGEST_SLUG, Fields, slug_problem
 from app.campaigns.matching import Who
 from app.campaigns.models import TargetRule
-from app.campaigns.targeting import CampaignTier, Exclusion, Targeting
+from app.campaigns.targeting import (
+    EVERYBODY,
+    LONGEST_AUDIENCE,
+    CampaignTier,
+    Exclusion,
+    Segment,
+    Targeting,
+)
 from app.letters.compose import placeholders_for
 
 MOST_TARGETS = 100
 """The largest number that a supporter may choose, or that is picked for a letter."""
+MOST_AUDIENCES = 4
+"""Letters of their own that a campaign may have: a supporter must be able to read them all."""
 LONGEST_PATTERN = 200
 COUNTED = frozenset({TargetRule.RANDOM, TargetRule.ROTATE})
 """The rules that must say how many each letter goes to."""
@@ -75,6 +84,7 @@ def read_targets(fields: Fields, known_lists: Collection[str] | None) -> TargetC
             who=_who(fields.table("who", required=False)),
             exclude=_exclusions(fields),
             fallback=_known(fields, "fallback", fields.slugs("fallback", required=False), known_lists),
+            segments=_segments(fields),
         ),
     )
     fields.finish()
@@ -135,8 +145,31 @@ def _exclusion(fields: Fields) -> Exclusion:
     key = fields.text("key", longest=LONGEST_SLUG)
     if key and (refused := slug_problem(key)):
         fields.refuse("key", refused)
+    who = _described(fields, "who is not written to")
+    fields.finish()
+    return Exclusion(key, who)
+
+
+def _segments(fields: Fields) -> tuple[Segment, ...]:
+    segments = tuple(_segment(table) for table in fields.tables("segment"))
+    if len({each.audience for each in segments}) > MOST_AUDIENCES:
+        fields.refuse("segment", f"`segment` names more audiences than {MOST_AUDIENCES}")
+    return segments
+
+
+def _segment(fields: Fields) -> Segment:
+    audience = fields.text("audience", longest=LONGEST_AUDIENCE)
+    if audience and (refused := slug_problem(audience)):
+        fields.refuse("audience", refused)
+    elif audience == EVERYBODY:
+        fields.refuse("audience", f"`{EVERYBODY}` are those who read letter.en.md: take another word")
+    who = _described(fields, "who reads this letter")
+    fields.finish()
+    return Segment(audience, who)
+
+
+def _described(fields: Fields, whom: str) -> Who:
     described = fields.table("who")
     if not described.keys:
-        fields.refuse("who", "`who` must say who is not written to")
-    fields.finish()
-    return Exclusion(key, _who(described))
+        fields.refuse("who", f"`who` must say {whom}")
+    return _who(described)

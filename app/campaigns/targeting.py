@@ -12,6 +12,10 @@ from sqlalchemy.types import TypeDecorator
 
 from app.campaigns.matching import Facts, Who
 
+EVERYBODY = "all"
+"""The audience of the letter that every campaign has."""
+LONGEST_AUDIENCE = 40
+
 
 class CampaignTier(enum.StrEnum):
     """Which councils a campaign writes to, where there may be two of them."""
@@ -31,6 +35,14 @@ class Exclusion:
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """Those who read a letter of their own; several segments may read the same one."""
+
+    audience: str
+    who: Who
+
+
+@dataclass(frozen=True, slots=True)
 class Targeting:
     """What a campaign's rule leaves open."""
 
@@ -42,6 +54,7 @@ class Targeting:
     exclude: tuple[Exclusion, ...] = ()
     fallback: tuple[str, ...] = ()
     """Slugs of the lists that are written to when nobody is found."""
+    segments: tuple[Segment, ...] = ()
 
     @classmethod
     def of(cls, stored: Mapping[str, Any]) -> Targeting:
@@ -52,6 +65,7 @@ class Targeting:
             who=Who.of(stored.get("who", {})),
             exclude=tuple(Exclusion(each["key"], Who.of(each["who"])) for each in stored.get("exclude", ())),
             fallback=tuple(stored.get("fallback", ())),
+            segments=tuple(Segment(each["audience"], Who.of(each["who"])) for each in stored.get("segments", ())),
         )
 
     def as_json(self) -> dict[str, Any]:
@@ -62,6 +76,7 @@ class Targeting:
             "who": self.who.as_json(),
             "exclude": [{"key": each.key, "who": each.who.as_json()} for each in self.exclude],
             "fallback": list(self.fallback),
+            "segments": [{"audience": each.audience, "who": each.who.as_json()} for each in self.segments],
         }
 
     def excluded_by(self, facts: Facts) -> str | None:
@@ -70,6 +85,15 @@ class Targeting:
         """
         return next((each.key for each in self.exclude if each.who.fits(facts)), None)
 
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """Those who have a letter of their own."""
+        return tuple(dict.fromkeys(each.audience for each in self.segments))
+
+    def audience_of(self, facts: Facts) -> str:
+        """Which letter a target reads of which this is known: that of the first segment that it falls under."""
+        return next((each.audience for each in self.segments if each.who.fits(facts)), EVERYBODY)
+
     def __str__(self) -> str:
         """What differs from the default, as a report prints it."""
         parts = [f"tier {self.tier}"] if self.tier is not CampaignTier.ALL else []
@@ -77,6 +101,7 @@ class Targeting:
         parts += [f"who {self.who}"] if self.who.wanted else []
         parts += [f"without {each.key} ({each.who})" for each in self.exclude]
         parts += [f"fallback {' '.join(self.fallback)}"] if self.fallback else []
+        parts += [f"letter {each.audience} ({each.who})" for each in self.segments]
         return "; ".join(parts) or "plain"
 
 

@@ -1,4 +1,4 @@
-"""`page.<lang>.md` and `letter.<lang>.md`: a campaign's page and its letter in one language."""
+"""`page.<lang>.md`, `letter.<lang>.md` and `letter.<lang>.<audience>.md`: a campaign's page and its letters."""
 
 from __future__ import annotations
 
@@ -39,9 +39,10 @@ class PageFile:
 
 @dataclass(frozen=True, slots=True)
 class LetterFile:
-    """What `letter.<lang>.md` says."""
+    """What `letter.<lang>.md` says, which is to everybody, or `letter.<lang>.<audience>.md`."""
 
     language: str
+    audience: str
     parts: TemplateParts
 
 
@@ -63,7 +64,9 @@ def read_page(language: str, source: Source, settings: Settings | None, problems
     return page
 
 
-def read_letter(language: str, source: Source, settings: Settings | None, problems: list[FileProblem]) -> LetterFile:
+def read_letter(
+    language: str, audience: str, source: Source, settings: Settings | None, problems: list[FileProblem]
+) -> LetterFile:
     """What a letter says. Without settings, it is checked against all placeholders that any rule allows."""
     targets = settings.targets if settings else _ANY_CHOICE
     fields = Fields(source, problems)
@@ -81,7 +84,7 @@ def read_letter(language: str, source: Source, settings: Settings | None, proble
         source.body_problem(problem.message, problem.line)
         for problem in check_template(source.body, once, may_be_empty=MAY_BE_EMPTY)
     ]
-    return LetterFile(language, parts)
+    return LetterFile(language, audience, parts)
 
 
 def _won(fields: Fields, settings: Settings | None) -> str:

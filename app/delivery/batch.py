@@ -142,9 +142,7 @@ class Batch:
         if letter and not stopped:
             stopped = self._brakes.stops(BrakeScope.CAMPAIGN, fact.campaign_id) or fact.lane_id in self._resting
             stopped = stopped or fact.campaign_id in self._campaigns_resting
-        if fact.target_id is not None and not stopped:
-            stopped = self._brakes.stops(BrakeScope.TARGET, fact.target_id)
-        return not stopped
+        return not (stopped or any(self._brakes.stops(BrakeScope.TARGET, target) for target in fact.targets))
 
     def _look_at_brakes(self) -> None:
         """Read them where the last look is too old. Any thread may look, and two may look at once."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.actions.models import Letter
+from app.actions.models import Letter, letters_to
 from app.campaigns.models import Campaign
 from app.db import Sessions, among
 from app.delivery.unreached import tell_unreached
@@ -156,7 +156,7 @@ def held_for(
         Delivery.state == DeliveryState.HELD, Delivery.reason == reason, Delivery.id > after
     )
     if target_id is not None:
-        wanted = wanted.join(Letter, Letter.id == Delivery.letter_id).where(Letter.target_id == target_id)
+        wanted = wanted.join(Letter, Letter.id == Delivery.letter_id).where(letters_to(target_id))
     return session.scalars(wanted.order_by(Delivery.id).limit(limit)).all()
 
 

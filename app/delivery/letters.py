@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.actions.models import Action, Letter, Supporter
+from app.actions.models import Action, ActionPart, Letter, LetterAddressee, Supporter
 from app.actions.text import LETTER_LANGUAGE, parts_of
 from app.campaigns.models import LetterTemplate
 from app.db import among
@@ -33,6 +34,9 @@ _ROWS = (
         Delivery.campaign_id,
         Delivery.lane_id,
         Lane.key.label("lane_key"),
+        Letter.id.label("letter_id"),
+        Letter.part_id,
+        Letter.shared,
         Letter.target_id,
         Letter.target_name,
         Letter.target_organisation,
@@ -61,9 +65,24 @@ _ROWS = (
 )
 
 
+_PARTS = select(ActionPart.id, ActionPart.template_id, ActionPart.subject, ActionPart.body)
+_ADDRESSEES = select(
+    LetterAddressee.letter_id,
+    LetterAddressee.target_id,
+    Target.email,
+    Target.archived_at.is_not(None).label("archived"),
+    Target.verified_at.is_not(None).label("verified"),
+    Target.stale_from,
+).join(Target, Target.id == LetterAddressee.target_id)
+
+
 class _Ground(NamedTuple):
     """What the letters of a batch stand on."""
 
+    parts: Mapping[int, Any]
+    """What actions say to further audiences than their first."""
+    addressees: Mapping[int, Sequence[Any]]
+    """By letter: the further targets behind its mailbox, as they are now."""
     templates: Mapping[int, TemplateParts]
     suppressed: frozenset[str]
     brakes: Brakes
@@ -81,8 +100,12 @@ def prepare_letters(
         TemplateFault: a template asks for what an action does not have.
     """
     rows = session.execute(_ROWS.where(among(session, Delivery.id, ids))).all()
+    parts = _parts(session, {row.part_id for row in rows if row.part_id is not None})
+    texts = {row.template_id for row in rows} | {part.template_id for part in parts.values()}
     ground = _Ground(
-        templates=_templates(session, {row.template_id for row in rows}),
+        parts=parts,
+        addressees=_addressees(session, {row.letter_id for row in rows if row.shared}),
+        templates=_templates(session, texts),
         suppressed=suppressed_among(session, {row.email for row in rows}),
         brakes=brakes_on(session),
         reaches_people=sender.reaches_people,
@@ -96,8 +119,23 @@ def prepare_letters(
             campaign_id=row.campaign_id,
             action_id=row.action_id,
             target_id=row.target_id,
+            with_targets=tuple(one.target_id for one in ground.addressees[row.letter_id]) if row.shared else (),
         )
         prepared.take(_letter(row, ground, sender))
+
+
+def _parts(session: Session, ids: Collection[int]) -> dict[int, Any]:
+    """The parts that letters of the batch say; most batches have none, and cost no statement."""
+    return {row.id: row for row in session.execute(_PARTS.where(among(session, ActionPart.id, ids)))} if ids else {}
+
+
+def _addressees(session: Session, letter_ids: Collection[int]) -> dict[int, list[Any]]:
+    """The further addressees of the batch's letters; most batches have none, and cost no statement."""
+    found: defaultdict[int, list[Any]] = defaultdict(list)
+    if letter_ids:
+        for row in session.execute(_ADDRESSEES.where(among(session, LetterAddressee.letter_id, letter_ids))):
+            found[row.letter_id].append(row)
+    return found
 
 
 def _templates(session: Session, ids: Collection[int]) -> dict[int, TemplateParts]:
@@ -105,9 +143,10 @@ def _templates(session: Session, ids: Collection[int]) -> dict[int, TemplatePart
 
 
 def _letter(row: Any, ground: _Ground, sender: Address) -> Message | Unsendable:
+    said = row if row.part_id is None else ground.parts[row.part_id]
     composed = compose(
-        ground.templates[row.template_id],
-        ActionText(row.name, row.postcode, row.own_words, row.subject, row.body, row.variables),
+        ground.templates[said.template_id],
+        ActionText(row.name, row.postcode, row.own_words, said.subject, said.body, row.variables),
         Recipient(row.target_name, row.target_organisation, row.salutation),
     )
     if obstacle := _obstacle(row, composed, ground):
@@ -128,7 +167,7 @@ def _letter(row: Any, ground: _Ground, sender: Address) -> Message | Unsendable:
         html=html,
         language=LETTER_LANGUAGE,
         bounce_address=bounce_address,
-        group=row.action_id,
+        group=row.action_id if row.part_id is None else -row.part_id,
         common=Common(composed.common, common),
     )
 
@@ -146,12 +185,43 @@ def _obstacle(row: Any, composed: ComposedLetter, ground: _Ground) -> tuple[Deli
         obstacle = DeliveryState.HELD, "target_archived"
     elif not row.email:
         obstacle = DeliveryState.HELD, "no_address"
-    elif ground.reaches_people and not row.verified:
-        obstacle = DeliveryState.HELD, "unverified_target"
-    elif ground.reaches_people and is_stale(row.stale_from, ground.today):
-        obstacle = DeliveryState.HELD, "stale_target"
+    elif ground.reaches_people and (doubt := _doubt(row, ground)):
+        obstacle = DeliveryState.HELD, doubt
     elif row.email in ground.suppressed:
         obstacle = DeliveryState.SUPPRESSED, "suppressed_address"
     elif row.lane_key not in (row.email.lower(), key_of(row.email)):
         obstacle = DeliveryState.QUEUED, "address_changed"
+    elif row.shared:
+        obstacle = _obstacle_behind(row, ground)
     return obstacle
+
+
+def _doubt(row: Any, ground: _Ground) -> str | None:
+    """Why it is not sure that the address leads to who is meant."""
+    if not (row.verified or _verified_for_another(row, ground)):
+        return "unverified_target"
+    return "stale_target" if is_stale(row.stale_from, ground.today) else None
+
+
+def _obstacle_behind(row: Any, ground: _Ground) -> tuple[DeliveryState, str] | None:
+    """The same for the further targets behind a mailbox: the letter names each of them."""
+    others = ground.addressees[row.letter_id]
+    obstacle = None
+    if any(ground.brakes.stops(BrakeScope.TARGET, other.target_id) for other in others):
+        obstacle = DeliveryState.HELD, "target_paused"
+    elif any(other.archived for other in others):
+        obstacle = DeliveryState.HELD, "target_archived"
+    elif not all(_same_mailbox(row, other) for other in others):
+        obstacle = DeliveryState.HELD, "mailbox_parted"
+    elif ground.reaches_people and any(is_stale(other.stale_from, ground.today) for other in others):
+        obstacle = DeliveryState.HELD, "stale_target"
+    return obstacle
+
+
+def _verified_for_another(row: Any, ground: _Ground) -> bool:
+    """Whether the address was verified for another of those behind it: there it is the same address."""
+    return any(other.verified and _same_mailbox(row, other) for other in ground.addressees.get(row.letter_id, ()))
+
+
+def _same_mailbox(row: Any, other: Any) -> bool:
+    return bool(row.email.casefold() == other.email.casefold())

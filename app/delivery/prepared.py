@@ -31,6 +31,13 @@ class DeliveryFact:
     campaign_id: int
     action_id: int
     target_id: int | None = None
+    with_targets: tuple[int, ...] = ()
+    """The further targets behind the letter's mailbox."""
+
+    @property
+    def targets(self) -> tuple[int, ...]:
+        """All whom the letter is to; a notice is to none of them."""
+        return () if self.target_id is None else (self.target_id, *self.with_targets)
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.actions.models import Letter
+from app.actions.models import Letter, letters_to
 from app.db import Sessions
 from app.delivery.desk import AT_ONCE
 from app.queue.models import Delivery
@@ -27,7 +27,7 @@ def release_verified(session: Session, target_id: int, now: datetime) -> list[in
     ids = session.scalars(
         select(Delivery.id)
         .join(Letter, Letter.id == Delivery.letter_id)
-        .where(Letter.target_id == target_id, Delivery.reason == "unverified_target")
+        .where(letters_to(target_id), Delivery.reason == "unverified_target")
     ).all()
     release = Move(DeliveryState.HELD, DeliveryState.QUEUED, EventSource.STAFF, reason="verified", due_at=now)
     return move(session, ids, release, now)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.actions.models import Action, ActionState, ActionTarget, Letter
+from app.actions.models import Action, ActionState, ActionTarget, Letter, LetterAddressee
 from app.campaigns.models import Campaign, CampaignKind
 from app.db import among
 from app.delivery.letters import prepare_letters
@@ -107,8 +107,10 @@ class Renderer:
             organisation=self.organisation,
             supporter_name=action.name,
             campaign_title=action.campaign.page_in(action.language).title,
-            recipients=[letter.target_name for letter in action.letters] or targets,
-            unreachable=[letter.target_name for letter in action.letters if letter.delivery.state in UNREACHED],
+            recipients=[name for letter in action.letters for name in _names(letter)] or targets,
+            unreachable=[
+                name for letter in action.letters if letter.delivery.state in UNREACHED for name in _names(letter)
+            ],
             pledge=action.campaign.kind is CampaignKind.PLEDGE,
             link=link(action.public_id, action.language),
             # The day before: the link dies in the middle of its last day, and nobody should count on that one.
@@ -132,6 +134,13 @@ _NOTICES = {
 }
 
 
+def _names(letter: Letter) -> list[str]:
+    """Those whom a letter names; several are joined by who writes to the supporter, in the supporter's language."""
+    if not letter.shared:
+        return [letter.target_name]
+    return [letter.target.name, *sorted(addressee.target.name for addressee in letter.addressees)]
+
+
 def _actions(session: Session, ids: Collection[int]) -> dict[int, Action]:
     rows = session.scalars(
         select(Action)
@@ -143,4 +152,15 @@ def _actions(session: Session, ids: Collection[int]) -> dict[int, Action]:
             selectinload(Action.letters).joinedload(Letter.delivery),
         )
     )
-    return {action.id: action for action in rows}
+    actions = {action.id: action for action in rows}
+    _load_addressees(session, [letter.id for action in actions.values() for letter in action.letters if letter.shared])
+    return actions
+
+
+def _load_addressees(session: Session, letter_ids: Collection[int]) -> None:
+    """Fetch who else stands behind the mailboxes of shared letters; most batches have none, and cost no statement."""
+    if not letter_ids:
+        return
+    shared = select(Letter).where(among(session, Letter.id, letter_ids))
+    behind = selectinload(Letter.addressees).joinedload(LetterAddressee.target)
+    session.scalars(shared.options(joinedload(Letter.target), behind)).all()

@@ -95,13 +95,13 @@ def settle_unsendable(session: Session, unsendable: Sequence[Unsendable], ground
 
 
 def _resumed(session: Session, unsendable: Sequence[Unsendable], ground: Ground) -> set[int]:
-    """Letters whose target was paused when they were rendered and has gone on since: whoever let it go on has queued
-    what was held, and would not come back for these.
+    """Letters whose targets were paused when they were rendered and have gone on since: whoever let them go on has
+    queued what was held, and would not come back for these.
     """
     paused = [one.delivery_id for one in unsendable if one.reason == "target_paused"]
-    targets = {number: target for number in paused if (target := ground.facts[number].target_id) is not None}
-    still = kept_on(session, BrakeScope.TARGET, set(targets.values())) if targets else set()
-    return {number for number, target in targets.items() if target not in still}
+    targets = {number: ground.facts[number].targets for number in paused}
+    still = kept_on(session, BrakeScope.TARGET, set().union(*targets.values())) if targets else set()
+    return {number for number, behind in targets.items() if still.isdisjoint(behind)}
 
 
 def hand_back(

@@ -103,6 +103,34 @@ def test_the_pages_beside_the_way(visit: tuple[Supporter, Looker]) -> None:
     looker.look("24-forged-link")
 
 
+@LANGUAGES
+def test_the_pages_of_a_mailbox_that_is_shared(visit: tuple[Supporter, Looker]) -> None:
+    alice, looker = visit
+    alice.open_campaign("abolish-reporting")
+    alice.give_postcode("ZZ2 2AA")
+    looker.look("25-shared-mailbox")
+    alice.sign(OWN_WORDS)
+    alice.read_it()
+    looker.look("26-shared-mailbox-preview")
+
+
+@LANGUAGES
+def test_the_pages_of_two_letters_at_once(visit: tuple[Supporter, Looker]) -> None:
+    alice, looker = visit
+    alice.open_campaign("patients-not-passports")
+    alice.page.get_by_label("Mossgate Children's NHS Foundation Trust").check()
+    alice.page.get_by_label("Zedmere Infirmary NHS Trust").check()
+    alice.button("Write my letter").click()
+    looker.look("27-two-letters")
+    alice.page.locator("#subject-childrens-hospitals").fill("")
+    alice.button("Read it as they will").click()
+    looker.look("28-two-letters-with-errors")
+    alice.page.locator("#subject-childrens-hospitals").fill("For every child")
+    alice.sign(OWN_WORDS)
+    alice.read_it()
+    looker.look("29-two-letters-preview")
+
+
 def test_the_pages_of_a_campaign_at_rest_and_of_a_letter_withdrawn(arrive: Arrive, screenshots: Path) -> None:
     alice = arrive("Alice Example", java_script_enabled=True)
     looker = Looker(alice.page, screenshots)

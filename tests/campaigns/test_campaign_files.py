@@ -238,14 +238,21 @@ def test_a_file_that_is_not_utf_8_is_named_with_its_line(content: Content) -> No
     assert content.problems() == ["abolish-reporting/page.en.md:9: this line is not UTF-8 text: save the file as UTF-8"]
 
 
+NO_PLACE = "a campaign has campaign.toml, page.<lang>.md, letter.<lang>.md and letter.<lang>.<audience>.md only"
+
+
 def test_files_that_are_missing_or_have_no_place_are_named(content: Content) -> None:
     folder = content.campaign()
     (folder / "letter.en.md").unlink()
     content.write("abolish-reporting/leter.en.md", LETTER)
     content.write("abolish-reporting/page.xx.md", PAGE)
+    content.write("abolish-reporting/page.en.supportive.md", PAGE)
+    content.write("abolish-reporting/letter.en.all.md", LETTER)
     assert content.problems() == [
-        "abolish-reporting/leter.en.md:1: a campaign has campaign.toml, page.<lang>.md and letter.<lang>.md only",
+        f"abolish-reporting/leter.en.md:1: {NO_PLACE}",
+        f"abolish-reporting/letter.en.all.md:1: {NO_PLACE}",
         "abolish-reporting/letter.en.md:1: the file is missing",
+        f"abolish-reporting/page.en.supportive.md:1: {NO_PLACE}",
         "abolish-reporting/page.xx.md:1: `xx` is not the code of a language",
     ]
 

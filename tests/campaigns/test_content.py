@@ -157,6 +157,34 @@ def test_a_language_comes_and_goes(sessions: Sessions, content: Content, sync: S
         assert versions(session, "cy")[1][1] == versions(session, "en")[0][1]
 
 
+def test_an_audience_has_versions_of_its_own_and_comes_and_goes(
+    sessions: Sessions, content: Content, sync: Sync
+) -> None:
+    segment = '\n[[targets.segment]]\naudience = "supportive"\nwho = { party = "Green Party" }\n'
+    content.campaign(settings=SETTINGS + segment)
+    path = content.write(f"{SLUG}/letter.en.supportive.md", LETTER.replace("Please act.", "Thank you."))
+    assert sync().describe()[1] == "  live letter; pages: en; letters: en, en.supportive"
+    content.write(f"{SLUG}/letter.en.supportive.md", LETTER.replace("Please act.", "Thank you all."))
+    content.write(f"{SLUG}/letter.cy.supportive.md", LETTER.replace("Please act.", "Diolch."))
+    assert sync().changed[0].lines == ("letter.cy.supportive: version 1", "letter.en.supportive: version 2")
+    assert not sync()
+    (content.folder / SLUG / "letter.cy.supportive.md").unlink()
+    assert sync().changed[0].lines == ("letter.cy.supportive: version 2 (as in English)",)
+    path.unlink()
+    content.campaign()
+    assert sync().changed[0].lines == ("targeting: letter supportive (party Green Party) → plain",)
+    assert not sync()
+    with sessions.read() as session:
+        kept = [(row.language, row.audience, row.version) for row in stored(session).templates]
+    cy, en = (("cy", "supportive"), ("en", "supportive"))
+    assert sorted(kept) == [(*cy, 1), (*cy, 2), ("en", "all", 1), (*en, 1), (*en, 2)]
+    content.campaign(settings=SETTINGS + segment)
+    content.write(f"{SLUG}/letter.en.supportive.md", LETTER.replace("Please act.", "Thank you all."))
+    assert sync().changed[0].lines[0].startswith("targeting: plain → letter supportive")
+    with sessions.read() as session:
+        assert stored(session).targeting.audience_of({"party": ["Green Party"]}) == "supportive"
+
+
 def test_a_campaign_that_staff_paused_stays_paused_until_its_file_says_something_new(
     sessions: Sessions, content: Content, sync: Sync
 ) -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.campaigns.matching import Who, fits_pattern
-from app.campaigns.targeting import CampaignTier, Exclusion, Targeting
+from app.campaigns.targeting import EVERYBODY, CampaignTier, Exclusion, Segment, Targeting
 
 texts = st.text(st.sampled_from("ab *"), max_size=8)
 words = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Cs")), min_size=1, max_size=12)
@@ -95,6 +95,7 @@ def test_one_more_pattern_never_takes_anybody_away(who: Who, known: dict[str, li
         who=descriptions,
         exclude=st.lists(st.builds(Exclusion, key=words, who=descriptions), max_size=2).map(tuple),
         fallback=st.lists(words, max_size=2).map(tuple),
+        segments=st.lists(st.builds(Segment, audience=words, who=descriptions), max_size=2).map(tuple),
     )
 )
 def test_what_is_stored_is_read_back(targeting: Targeting) -> None:
@@ -112,3 +113,19 @@ def test_the_first_exclusion_that_fits_gives_the_reason() -> None:
     assert targeting.excluded_by({"party": ["green party"]}) == "friends"
     assert targeting.excluded_by({"party": ["Blue Party"]}) == "others"
     assert targeting.excluded_by({"name": ["No Party"]}) is None
+
+
+def test_the_first_segment_that_fits_says_which_letter_is_read() -> None:
+    green, leader = Who.of({"party": ["Green Party"]}), Who.of({"posts": ["*leader*"]})
+    segments = (
+        Segment("supportive", green),
+        Segment("leaders", leader),
+        Segment("supportive", Who.of({"name": ["Ann"]})),
+    )
+    targeting = Targeting(segments=segments)
+    assert targeting.audience_of({"party": ["Green Party"], "posts": ["Leader"]}) == "supportive"
+    assert targeting.audience_of({"posts": ["Deputy Leader"], "name": ["Ann"]}) == "leaders"
+    assert targeting.audience_of({"name": ["Ann"]}) == "supportive"
+    assert targeting.audience_of({"name": ["Bob"]}) == EVERYBODY
+    assert targeting.audiences == ("supportive", "leaders")
+    assert str(targeting).startswith("letter supportive (party Green Party); letter leaders (")

@@ -11,7 +11,7 @@ from app.campaigns.files import CampaignFiles, load_campaigns
 from app.campaigns.matching import Who
 from app.campaigns.models import TargetRule
 from app.campaigns.target_settings import TargetChoice
-from app.campaigns.targeting import CampaignTier, Exclusion, Targeting
+from app.campaigns.targeting import CampaignTier, Exclusion, Segment, Targeting
 from tests.campaigns.conftest import LETTER, PAGE, SETTINGS, Content
 
 HEAD = SETTINGS.partition("rule")[0]
@@ -195,6 +195,83 @@ def test_a_reason_for_nobody_is_a_mistake(content: Content) -> None:
     assert problems(content, 'rule = "all"\nlists = ["a"]\n', with_reasons()) == [
         "page.en.md:7: `friends` is not a key here"
     ]
+
+
+SEGMENT = '[[targets.segment]]\naudience = "supportive"\nwho = { party = "Green Party" }\n'
+LISTED = 'rule = "all"\nlists = ["a"]\n'
+
+
+def with_letter(content: Content, *names: str) -> None:
+    for name in names:
+        content.write(f"abolish-reporting/letter.{name}.md", LISTED_LETTER)
+
+
+def test_segments_are_read_in_their_order_with_their_letters(content: Content) -> None:
+    with_letter(content, "en.supportive", "cy.supportive", "en.leaders")
+    leaders = '[[targets.segment]]\naudience = "leaders"\n[targets.segment.who]\nposts = "*leader*"\n'
+    files = read(content, LISTED + SEGMENT + leaders)
+    green, leader = Who.of({"party": ["Green Party"]}), Who.of({"posts": ["*leader*"]})
+    assert files.settings.targets.targeting.segments == (Segment("supportive", green), Segment("leaders", leader))
+    named = [(letter.language, letter.audience) for letter in files.letters]
+    assert named == [("cy", "supportive"), ("en", "leaders"), ("en", "all"), ("en", "supportive")]
+
+
+def test_two_segments_may_read_one_letter(content: Content) -> None:
+    with_letter(content, "en.supportive")
+    assert len(read(content, LISTED + SEGMENT * 2).settings.targets.targeting.segments) == 2
+
+
+@pytest.mark.parametrize(
+    ("segment", "problem"),
+    [
+        ("[[targets.segment]]\nwho = { party = 'x' }\n", "campaign.toml:9: `audience` is missing"),
+        ("[[targets.segment]]\naudience = 'friends'\n", "campaign.toml:9: `who` is missing"),
+        (
+            "[[targets.segment]]\naudience = 'friends'\nwho = {}\n",
+            "campaign.toml:11: `who` must say who reads this letter",
+        ),
+        (
+            "[[targets.segment]]\naudience = 'My friends'\nwho.party = 'x'\n",
+            "campaign.toml:10: `My friends` is not a slug",
+        ),
+        (
+            "[[targets.segment]]\naudience = 'all'\nwho.party = 'x'\n",
+            "campaign.toml:10: `all` are those who read letter.en.md: take another word",
+        ),
+        (
+            f"[[targets.segment]]\naudience = '{'x' * 41}'\nwho.party = 'x'\n",
+            "campaign.toml:10: `audience` has 41 characters; 40 are the most",
+        ),
+        (SEGMENT + "name = 'x'\n", "campaign.toml:12: `name` is not a key here"),
+        (SEGMENT, "campaign.toml:10: there is no letter.en.supportive.md"),
+        (
+            SEGMENT + "".join(f"[[targets.segment]]\naudience = '{a}'\nwho.party = 'x'\n" for a in "abcd"),
+            "campaign.toml:6: `segment` names more audiences than 4",
+        ),
+        ("segment = 'supportive'\n", "campaign.toml:9: each of `segment` must be a table"),
+    ],
+)
+def test_a_mistake_in_a_segment_is_named_with_its_line(content: Content, segment: str, problem: str) -> None:
+    found = problems(content, LISTED + segment)
+    assert [line for line in found if line.startswith(problem)], found
+
+
+def test_a_letter_to_nobody_is_a_mistake(content: Content) -> None:
+    with_letter(content, "en.supportive", "en.suportive")
+    assert problems(content, LISTED + SEGMENT) == [
+        "letter.en.suportive.md:1: no [[targets.segment]] has the audience `suportive`; did you mean `supportive`?"
+    ]
+
+
+def test_a_letter_in_another_language_needs_the_english_one_to_the_same_audience(content: Content) -> None:
+    with_letter(content, "cy.supportive")
+    assert problems(content, LISTED + SEGMENT) == ["campaign.toml:10: there is no letter.en.supportive.md"]
+
+
+def test_a_letter_to_a_segment_is_checked_like_the_others(content: Content) -> None:
+    content.write("abolish-reporting/letter.en.supportive.md", LISTED_LETTER.replace("Please act.", "{{ nobody }}"))
+    (problem,) = problems(content, LISTED + SEGMENT)
+    assert problem.startswith("letter.en.supportive.md:11: `nobody` is not a placeholder here")
 
 
 HANDBOOK = Path(__file__).resolve().parents[2] / "docs" / "campaigns.md"

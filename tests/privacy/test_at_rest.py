@@ -11,7 +11,7 @@ from app.actions.models import Action, Supporter
 from app.actions.retention import expire_actions
 from app.db import Sessions, make_engine
 from app.privacy.keys import FieldKeys, UndecryptableError
-from tests.support.builders import CANALSIDE, CONFIRM_WITHIN, Scene, make_scene
+from tests.support.builders import CANALSIDE, CONFIRM_WITHIN, Scene, make_scene, with_segment
 from tests.support.dumps import raw_bytes
 
 TOLD = {
@@ -22,8 +22,10 @@ TOLD = {
     "body": "A middle that nobody else would write.",
     "network": "203.0.113.77",
 }
+FURTHER = ("Another subject that nobody else would write", "Another middle that nobody else would write.")
 SECRETS = [
     *TOLD.values(),
+    *FURTHER,
     "quirina.oxenfoord",
     "quirina",
     "oxenfoord",
@@ -36,7 +38,8 @@ SECRETS = [
 
 @pytest.fixture
 def scene(sessions: Sessions, now: datetime) -> Scene:
-    return make_scene(sessions, now)
+    """A campaign with a letter of its own for Cllr Verde."""
+    return make_scene(sessions, now, **with_segment(now, "verde", "carla-verde"))
 
 
 def readable(engine: Engine) -> list[str]:
@@ -47,7 +50,7 @@ def readable(engine: Engine) -> list[str]:
 
 @pytest.mark.parametrize("stage", ["pending", "confirmed", "withdrawn", "expired"])
 def test_nothing_personal_can_be_read(scene: Scene, stage: str) -> None:
-    action_id = scene.pending(**TOLD)
+    action_id = scene.pending(**TOLD, further=[FURTHER])
     if stage in ("confirmed", "withdrawn"):
         scene.confirm(action_id)
     if stage == "withdrawn":

@@ -14,14 +14,24 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.actions.audiences import audiences_among
 from app.actions.confirm import Confirmation, confirm_action
 from app.actions.models import Action
 from app.actions.recipients import Wish, find_recipients
 from app.actions.submit import Desk, Submission
-from app.actions.text import template_in_force, variables_for
+from app.actions.text import variables_for
 from app.actions.throttle import Gate
 from app.actions.withdraw import withdraw_action
-from app.campaigns.models import Campaign, CampaignKind, CampaignPage, CampaignState, LetterTemplate, TargetRule
+from app.campaigns.matching import Who
+from app.campaigns.models import (
+    Campaign,
+    CampaignKind,
+    CampaignPage,
+    CampaignState,
+    LetterTemplate,
+    TargetRule,
+)
+from app.campaigns.targeting import EVERYBODY, Segment, Targeting
 from app.config import Limits
 from app.db import Sessions
 from app.letters.compose import ActionText
@@ -181,18 +191,33 @@ def add_campaign(session: Session, now: datetime, **changes: Any) -> Campaign:
     return campaign
 
 
-def letter_template(now: datetime, *, version: int = 1, by_area: bool = True) -> LetterTemplate:
-    """A letter that shows every placeholder that its campaign has; versions differ in their middle."""
+def letter_template(
+    now: datetime, *, version: int = 1, by_area: bool = True, audience: str = EVERYBODY
+) -> LetterTemplate:
+    """A letter that shows every placeholder that its campaign has; versions and audiences differ in their middle."""
     place = " in {{ area.name }}, {{ council.name }}" if by_area else ""
+    said = "" if audience == EVERYBODY else f"You are {audience}. "
     return LetterTemplate(
         language="en",
+        audience=audience,
         version=version,
-        subject=f"Please oppose reporting{place}",
+        subject=f"{said}Please oppose reporting{place}",
         opening="{{ salutation }},",
-        body=f"I write to you about “{{{{ campaign.title }}}}”{place}.\n\nPlease act. (Version {version})",
+        body=f"{said}I write to you about “{{{{ campaign.title }}}}”{place}.\n\nPlease act. (Version {version})",
         closing="Yours sincerely,\n\n{{ supporter.name }}" + ("\n{{ supporter.postcode }}" if by_area else ""),
         created_at=now,
     )
+
+
+def segment_of(audience: str, *external_ids: str) -> Targeting:
+    """A campaign's segment: these targets read a letter of their own."""
+    return Targeting(segments=(Segment(audience, Who.of({"external_id": external_ids})),))
+
+
+def with_segment(now: datetime, audience: str, *external_ids: str) -> dict[str, Any]:
+    """The columns of a campaign to ward councillors with a letter of their own for these targets."""
+    templates = [letter_template(now), letter_template(now, audience=audience)]
+    return {"templates": templates, "targeting": segment_of(audience, *external_ids)}
 
 
 def _page(language: str, title: str) -> CampaignPage:
@@ -323,11 +348,13 @@ def hand_in(
     consent: bool = False,
     network: str = "192.0.2.7",
     targets: Sequence[Target] | None = None,
+    further: Sequence[tuple[str | None, str | None]] = (),
 ) -> int | None:
     """Submit a letter as the site does; the id of the delivery that was queued.
 
-    `subject` and `body` are none while they are the template's own. `wish` says who to write to, by default the
-    councillors of Canalside, or ACME; `targets` replaces those whom the campaign's rule finds.
+    `subject` and `body` are none while they are the template's own; `further` has both for each further audience.
+    `wish` says who to write to, by default the councillors of Canalside, or ACME; `targets` replaces those whom the
+    campaign's rule finds.
     """
     campaign = session.get_one(Campaign, campaign_id)
     chance = Random(1)  # noqa: S311 - chance, not secrecy
@@ -342,16 +369,18 @@ def hand_in(
         body=body,
         variables=variables_for(campaign.page_in("en").title, recipients.area),
     )
+    audiences = audiences_among(session, campaign, recipients.targets)
+    edits = [*further, *[(None, None)] * (len(audiences) - 1 - len(further))]
     submission = Submission(
         text=text,
+        further=[replace(text, subject=subject, body=body) for subject, body in edits],
         email=email,
         language=language,
         consent=consent,
         consent_wording="Yes, you may write to me.",
         network=network,
     )
-    template = template_in_force(session, campaign)
-    return Desk(gate, CONFIRM_WITHIN).submit(session, template, recipients, submission, now)
+    return Desk(gate, CONFIRM_WITHIN).submit(session, audiences, recipients, submission, now)
 
 
 def _usual_wish(session: Session, campaign: Campaign) -> Wish:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import types
 import unicodedata
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
@@ -14,6 +16,7 @@ from wtforms import BooleanField, Field, IntegerField, StringField, TextAreaFiel
 from wtforms.validators import DataRequired, Optional, StopValidation, ValidationError
 
 from app.actions.addresses import DisposableAddressError, NotAnAddressError, parse_email
+from app.campaigns.targeting import EVERYBODY
 
 LONGEST_NAME = 80
 LONGEST_EMAIL = 254
@@ -22,6 +25,7 @@ LONGEST_SUBJECT = 150
 LONGEST_BODY = 8000
 MOST_NUMBERS = 200
 
+_SUBJECT, _BODY = "subject", "body"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _ROW_ID = re.compile("[0-9]{1,9}")
 _ALLOWED_CONTROLS = frozenset("\n\r\t")
@@ -102,9 +106,14 @@ class StartForm(FlaskForm):
     instead = BooleanField()
     """Whether the letter may go to whoever the campaign names for when nobody else can be written to."""
 
+    @property
+    def letter_fields(self) -> list[str]:
+        """The names of the fields that hold subjects and middles of letters."""
+        return [field.name for field in self if field.name.partition("-")[0] in (_SUBJECT, _BODY)]
+
 
 class LetterForm(StartForm):
-    """The letter and who writes it."""
+    """Who writes, and their own words; the fields of their letters come from `letter_form`."""
 
     own_words = TextAreaField(
         _l("In your own words"),
@@ -137,7 +146,31 @@ class LetterForm(StartForm):
             an_address,
         ],
     )
-    subject = StringField(
+    consent = BooleanField()
+
+
+@cache
+def letter_form(audiences: tuple[str, ...]) -> type[LetterForm]:
+    """A form with a subject and a middle for each of a campaign's audiences."""
+    fields: dict[str, Field] = {}
+    for audience in audiences:
+        fields |= {subject_field(audience): _subject(), body_field(audience): _body()}
+    made: type[LetterForm] = types.new_class("LetterForm", (LetterForm,), exec_body=lambda body: body.update(fields))
+    return made
+
+
+def subject_field(audience: str) -> str:
+    """The name of the field that holds the subject of the letter to an audience."""
+    return _SUBJECT if audience == EVERYBODY else f"{_SUBJECT}-{audience}"
+
+
+def body_field(audience: str) -> str:
+    """The name of the field that holds the middle of the letter to an audience."""
+    return _BODY if audience == EVERYBODY else f"{_BODY}-{audience}"
+
+
+def _subject() -> StringField:
+    return StringField(
         _l("Subject"),
         filters=[strip],
         validators=[
@@ -147,7 +180,10 @@ class LetterForm(StartForm):
             one_line,
         ],
     )
-    body = TextAreaField(
+
+
+def _body() -> TextAreaField:
+    return TextAreaField(
         _l("The letter"),
         filters=[strip],
         validators=[
@@ -156,7 +192,6 @@ class LetterForm(StartForm):
             readable,
         ],
     )
-    consent = BooleanField()
 
 
 def add_error(field: Field, message: Any) -> None:

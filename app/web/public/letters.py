@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from app.actions.mailboxes import Mailbox
 from app.actions.text import LETTER_LANGUAGE
-from app.letters.compose import ActionText, Recipient, TemplateParts, compose
+from app.letters.compose import ActionText, TemplateParts, compose
 from app.letters.sanitise import plain_html
 
 
@@ -22,6 +23,10 @@ class LetterView:
     reply_to: str
     subject: str
     text: str
+    readers: int
+    """How many it names; they share a mailbox if that is more than one."""
+    folded: bool
+    """Whether the page shows it only to who asks: it says what the one before it says."""
     language: str = LETTER_LANGUAGE
 
     @property
@@ -30,19 +35,11 @@ class LetterView:
         return Markup(plain_html(self.text))  # noqa: S704 - plain_html escapes
 
 
-def letters_view(
-    parts: TemplateParts, text: ActionText, recipients: Sequence[Recipient], email: str
-) -> list[LetterView]:
-    """What each recipient will read, word for word, and who it says it is from."""
-    return [_view(parts, text, recipient, email) for recipient in recipients]
-
-
-def postcode_shown(letters: Sequence[LetterView], postcode: str) -> str:
-    """The postcode if the letters show it, else nothing."""
-    return postcode if postcode and any(postcode in letter.text for letter in letters) else ""
-
-
-def _view(parts: TemplateParts, text: ActionText, recipient: Recipient, email: str) -> LetterView:
+def letter_view(
+    parts: TemplateParts, text: ActionText, mailbox: Mailbox, email: str, *, folded: bool = False
+) -> LetterView:
+    """What those behind a mailbox will read, word for word, and who it says it is from."""
+    recipient = mailbox.recipient
     composed = compose(parts, text, recipient)
     return LetterView(
         to_name=recipient.name,
@@ -51,4 +48,11 @@ def _view(parts: TemplateParts, text: ActionText, recipient: Recipient, email: s
         reply_to=email,
         subject=composed.subject,
         text=composed.text,
+        readers=len(mailbox.targets),
+        folded=folded,
     )
+
+
+def postcode_shown(letters: Sequence[LetterView], postcode: str) -> str:
+    """The postcode if the letters show it, else nothing."""
+    return postcode if postcode and any(postcode in letter.text for letter in letters) else ""

@@ -6,6 +6,7 @@ A mail scanner opens every link first (fixmystreet #4543), so opening one change
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from flask import g, redirect, render_template, url_for
@@ -15,10 +16,9 @@ from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
-from app.actions.confirm import Standing, confirm_action, earlier_act, standing_of, targets_now
+from app.actions.confirm import ComingLetter, Standing, coming_letters, confirm_action, earlier_act, standing_of
 from app.actions.links import ForgedLinkError
-from app.actions.models import Action, ActionTarget, Letter
-from app.actions.text import parts_of, recipient_of, text_of
+from app.actions.models import Action, ActionPart, ActionTarget, Letter
 from app.actions.withdraw import withdraw_action
 from app.campaigns.models import Campaign, CampaignKind
 from app.queue.models import Delivery
@@ -26,7 +26,7 @@ from app.queue.states import WITHDRAWABLE
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.public.campaigns import blueprint
-from app.web.public.letters import letters_view
+from app.web.public.letters import LetterView, letter_view
 from app.web.public.pages import CampaignView, view_of
 from app.web.public.state_words import state_words
 from app.web.routing import localized
@@ -110,6 +110,7 @@ def _action(session: Session, public_id: uuid.UUID) -> Action | None:
             joinedload(Action.supporter),
             joinedload(Action.template),
             selectinload(Action.choices).joinedload(ActionTarget.target),
+            selectinload(Action.parts).joinedload(ActionPart.template),
         )
     ).one_or_none()
 
@@ -125,26 +126,33 @@ def _confirm_page(session: Session, action: Action, standing: Standing) -> Respo
         return render_template("public/confirm.html", campaign=view_of(action.campaign), already=True, own_url=own_url)
     if standing is not Standing.READY:
         return _problem(standing, view_of(action.campaign))
-    recipients = [recipient_of(target) for target in targets_now(action)]
-    letters = letters_view(parts_of(action.template), text_of(action), recipients, action.supporter.email)
+    coming = coming_letters(action)
+    email = action.supporter.email
     return render_template(
         "public/confirm.html",
         campaign=view_of(action.campaign),
-        letters=letters,
+        letters=[_view(letter, email, before) for letter, before in zip(coming, [None, *coming], strict=False)],
         already=False,
-        button_text=_button(action.campaign, [target.role for target in targets_now(action)], recipients[0].name),
+        button_text=_button(action.campaign, coming),
     )
 
 
-def _button(campaign: Campaign, roles: list[str], first_name: str) -> str:
+def _view(letter: ComingLetter, email: str, before: ComingLetter | None) -> LetterView:
+    """A letter as it will be read; folded when it says what the one before it says."""
+    folded = before is not None and before.part is letter.part
+    return letter_view(letter.template, letter.text, letter.mailbox, email, folded=folded)
+
+
+def _button(campaign: Campaign, coming: Sequence[ComingLetter]) -> str:
     """What pressing the button does, in so many words."""
     if campaign.kind is CampaignKind.PLEDGE:
         return _("Join now")
-    if len(roles) == 1:
-        return _("Send to %(name)s", name=first_name)
-    if set(roles) == {"councillor"}:
-        return ngettext("Send to %(num)s councillor", "Send to %(num)s councillors", len(roles))
-    return ngettext("Send %(num)s letter", "Send %(num)s letters", len(roles))
+    targets = [target for letter in coming for target in letter.mailbox.targets]
+    if len(targets) == 1:
+        return _("Send to %(name)s", name=targets[0].name)
+    if {target.role for target in targets} == {"councillor"}:
+        return ngettext("Send to %(num)s councillor", "Send to %(num)s councillors", len(targets))
+    return ngettext("Send %(num)s letter", "Send %(num)s letters", len(coming))
 
 
 def _problem(problem: str, campaign: CampaignView | None = None) -> ResponseReturnValue:

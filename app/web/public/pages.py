@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from app.actions.mailboxes import Mailbox
 from app.campaigns.models import Campaign, CampaignKind, CampaignState
 from app.i18n import direction
 from app.targets.models import Target
@@ -82,6 +83,11 @@ def view_of(campaign: Campaign) -> CampaignView:
         confirmed_count=campaign.confirmed_count,
         url=url_for("public.campaign", slug=campaign.slug),
     )
+
+
+def mailbox_view(mailbox: Mailbox) -> list[dict[str, Any]]:
+    """Those behind a mailbox, as they are named to the supporter."""
+    return [recipient_view(target) for target in mailbox.targets]
 
 
 def recipient_view(target: Target) -> dict[str, Any]:

@@ -6,90 +6,34 @@ personal stands in an address, and no step forgets what an earlier one was told.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
 
 from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.actions.addresses import parse_email
-from app.actions.recipients import Recipients, RecipientsUnclearError, Wish, find_recipients
+from app.actions.audiences import audiences_among
+from app.actions.recipients import RecipientsUnclearError, Wish, find_recipients
 from app.actions.submit import CampaignNotOpenError, Desk, Submission
-from app.actions.text import LETTER_LANGUAGE, parts_of, recipient_of, template_in_force, variables_for
+from app.actions.text import LETTER_LANGUAGE, parts_of
 from app.actions.throttle import ThrottledError
-from app.campaigns.models import Campaign, LetterTemplate, TargetRule
-from app.letters.compose import (
-    ActionText,
-    Draft,
-    TemplateParts,
-    draft,
-    edited_or_none,
-    ends,
-    normalise_subject,
-    normalise_text,
-)
+from app.campaigns.models import TargetRule
+from app.letters.compose import ActionText
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.public.campaigns import blueprint, campaign_or_404, campaign_page
-from app.web.public.forms import LONGEST_NAME, LetterForm
-from app.web.public.letters import letters_view, postcode_shown
-from app.web.public.pages import CampaignView, recipient_view, view_of
+from app.web.public.forms import LetterForm, letter_form
+from app.web.public.letters import LetterView, letter_view, postcode_shown
+from app.web.public.pages import mailbox_view, view_of
 from app.web.public.refused import TOO_MANY, UNPROCESSABLE, press_again, try_again
+from app.web.public.sitting import Sitting
 from app.web.public.whom import excluded_view, note_of
 from app.web.routing import localized
 
 LARGEST_ID = 2**31 - 1
 PICKED = (TargetRule.RANDOM, TargetRule.ROTATE)
 """Rules under which the first step picks the recipients, and the form carries them to the others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sitting:
-    """A supporter at the desk: the form, the campaign, its letter in force, and who it goes to."""
-
-    form: LetterForm
-    campaign: Campaign
-    view: CampaignView
-    template: LetterTemplate
-    recipients: Recipients
-
-    @property
-    def parts(self) -> TemplateParts:
-        """The letter in force."""
-        return parts_of(self.template)
-
-    def unwritten(self, name: str) -> ActionText:
-        """The letter before its writer has said anything but a name."""
-        return ActionText(
-            name=name,
-            postcode=self.recipients.postcode,
-            own_words="",
-            subject=None,
-            body=None,
-            # The campaign's English name: it stands in a letter to people who read English.
-            variables=variables_for(self.campaign.page_in(LETTER_LANGUAGE).title, self.recipients.area),
-        )
-
-    def draft(self) -> Draft:
-        """The letter as the template gives it."""
-        return draft(self.parts, self.unwritten(""))
-
-    def text(self) -> ActionText:
-        """The letter as the supporter has made it; a subject or middle that is still the template's own is not kept.
-
-        Only for a form that has passed its checks: what normalising costs grows with the square of a text's length.
-        """
-        form = self.form
-        subject, body = None, None
-        if not self.view.pledge:
-            subject, body = edited_or_none(self.draft(), form.subject.data or "", form.body.data or "")
-        return replace(
-            self.unwritten(normalise_subject(form.name.data or "")),
-            own_words=normalise_text(form.own_words.data or ""),
-            subject=subject,
-            body=body,
-        )
 
 
 @localized(blueprint, "/c/<slug:slug>/write", methods=["POST"])
@@ -132,23 +76,24 @@ def check_mail(slug: str) -> ResponseReturnValue:
 
 def _sit_down(slug: str, step: Callable[[Sitting], ResponseReturnValue]) -> ResponseReturnValue:
     """Find the campaign and the recipients, then take the step; without recipients, back to the first question."""
-    # Flask-WTF would also take files and JSON for fields; only a form's text is what a supporter typed.
-    form = LetterForm(request.form)
     with platform().sessions.read() as session:
         campaign = campaign_or_404(session, slug)
         view = view_of(campaign)
-        if view.pledge:
-            del form.subject, form.body
+        # Flask-WTF would also take files and JSON for fields; only a form's text is what a supporter typed.
+        form = letter_form(() if view.pledge else campaign.audiences)(request.form)
         try:
             recipients = find_recipients(session, campaign, _wish(form), platform().random)
         except RecipientsUnclearError as unclear:
             return campaign_page(session, campaign, form, unclear), UNPROCESSABLE
-        template = template_in_force(session, campaign)
+        audiences = audiences_among(session, campaign, recipients.targets)
     # A postcode that nobody could read was put aside for the area that was chosen; it must not come up again.
     form.postcode.data = recipients.postcode or None
     if campaign.target_rule in PICKED:
         form.target.data = [target.id for target in recipients.targets]
-    return step(Sitting(form, campaign, view, template, recipients))
+    sitting = Sitting(form, campaign, view, recipients, audiences)
+    for name in sitting.unread_fields:
+        form[name].validators = ()
+    return step(sitting)
 
 
 def _wish(form: LetterForm) -> Wish:
@@ -163,28 +108,34 @@ def _wish(form: LetterForm) -> Wish:
 
 
 def _show_letter(sitting: Sitting) -> ResponseReturnValue:
-    form = sitting.form
     if not sitting.campaign.accepts_letters:
         return _letter_page(sitting, _not_open()), UNPROCESSABLE
-    if not sitting.view.pledge and "body" not in request.form:
-        drafted = sitting.draft()
-        form.subject.data, form.body.data = drafted.subject, drafted.body
+    sitting.fill()
     return _letter_page(sitting)
 
 
 def _show_preview(sitting: Sitting) -> ResponseReturnValue:
     if refusal := _refusal(sitting):
         return refusal
-    text, email = sitting.text(), parse_email(sitting.form.email.data or "")
-    letters = letters_view(sitting.parts, text, [recipient_of(t) for t in sitting.recipients.targets], email)
+    texts, email = sitting.texts(), parse_email(sitting.form.email.data or "")
+    letters = _letters(sitting, texts, email)
     return render_template(
         "public/preview.html",
         campaign=sitting.view,
         form=sitting.form,
         letters=letters,
-        seen={"name": text.name, "email": email, "postcode": postcode_shown(letters, text.postcode)},
+        seen={"name": texts[0].name, "email": email, "postcode": postcode_shown(letters, texts[0].postcode)},
         consent_wording=_consent_wording(),
     )
+
+
+def _letters(sitting: Sitting, texts: Sequence[ActionText], email: str) -> list[LetterView]:
+    """All letters, the first of each audience open."""
+    return [
+        letter_view(parts_of(audience.template), text, mailbox, email, folded=mailbox is not audience.mailboxes[0])
+        for audience, text in zip(sitting.audiences, texts, strict=True)
+        for mailbox in audience.mailboxes
+    ]
 
 
 def _hand_in(sitting: Sitting) -> ResponseReturnValue:
@@ -194,7 +145,8 @@ def _hand_in(sitting: Sitting) -> ResponseReturnValue:
     desk = Desk(site.gate, site.config.confirm_within)
     try:
         with site.sessions.write() as session:
-            delivery_id = desk.submit(session, sitting.template, sitting.recipients, _submission(sitting), site.clock())
+            submission = _submission(sitting)
+            delivery_id = desk.submit(session, sitting.audiences, sitting.recipients, submission, site.clock())
     except CampaignNotOpenError:
         return _letter_page(sitting, _not_open()), UNPROCESSABLE
     except ThrottledError as throttled:
@@ -206,9 +158,12 @@ def _hand_in(sitting: Sitting) -> ResponseReturnValue:
 
 def _refusal(sitting: Sitting) -> ResponseReturnValue | None:
     """The letter's page with what is wrong, everything typed still there; nothing when all is well."""
-    valid = sitting.form.validate()
+    unseen = sitting.fill() if _has_letters(sitting.form) else []
+    valid = sitting.validate()
     if not sitting.campaign.accepts_letters:
         return _letter_page(sitting, _not_open()), UNPROCESSABLE
+    if unseen:
+        return _letter_page(sitting, _other_letters()), UNPROCESSABLE
     if valid:
         return None
     # A stale token is not the supporter's mistake and has no field; the page that is shown carries a fresh one.
@@ -217,29 +172,34 @@ def _refusal(sitting: Sitting) -> ResponseReturnValue | None:
     return _letter_page(sitting, press_again() if stale else None), UNPROCESSABLE
 
 
+def _has_letters(form: LetterForm) -> bool:
+    """Whether what was sent has a letter in it, be it to others than those who are written to now."""
+    return any(name in request.form for name in form.letter_fields)
+
+
 def _letter_page(sitting: Sitting, problem: str | None = None) -> str:
     """The page on which the letter is written; `problem` stands above the form."""
     form = sitting.form
     if problem:
         form.form_errors.append(problem)
-    name = (form.name.data or "").strip()[:LONGEST_NAME] or _("[your name]")
-    opening, closing = ends(sitting.parts, sitting.unwritten(name), recipient_of(sitting.recipients.targets[0]))
     return render_template(
         "public/write.html",
         campaign=sitting.view,
         form=form,
-        recipients=[recipient_view(target) for target in sitting.recipients.targets],
+        readers=[mailbox_view(mailbox) for mailbox in sitting.mailboxes],
         note=note_of(sitting.recipients),
         excluded=excluded_view(sitting.campaign, sitting.recipients.excluded),
-        opening=opening,
-        closing=closing,
+        letters=sitting.letters(),
+        left_over=sitting.left_over,
         letter_language=LETTER_LANGUAGE,
     )
 
 
 def _submission(sitting: Sitting) -> Submission:
+    text, *further = sitting.texts()
     return Submission(
-        text=sitting.text(),
+        text=text,
+        further=further,
         email=parse_email(sitting.form.email.data or ""),
         language=g.language,
         consent=bool(sitting.form.consent.data),
@@ -260,4 +220,11 @@ def _not_open() -> str:
     return _(
         "This campaign takes no letters at the moment, so yours was not sent. What you wrote is still here: "
         "you may copy it and keep it."
+    )
+
+
+def _other_letters() -> str:
+    return _(
+        "Those you write to do not read the same letters any more. Please read them once more below. "
+        "What you wrote is still here."
     )
