@@ -36,6 +36,8 @@ from app.mail.sendgrid_events import PublicKeyError, load_public_key
 from app.mail.smtp import SmtpTransport
 from app.mail.transport import Transport
 from app.queue.lanes import LaneRules
+from app.staff.passwords import Passwords
+from app.staff.sign_in import Porter
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -62,6 +64,16 @@ class Platform:
     def gate(self) -> Gate:
         """Counts what is asked of the public forms."""
         return Gate(self.config.limits, self.config.field_keys)
+
+    @property
+    def passwords(self) -> Passwords:
+        """Makes and compares staff's stored passwords; the pepper is of the key that never changes."""
+        return Passwords(self.config.field_keys.blind_index("staff_member.password", "pepper"))
+
+    @property
+    def porter(self) -> Porter:
+        """Lets staff in."""
+        return Porter(self.sessions, self.gate, self.passwords)
 
     @property
     def dispatcher(self) -> Dispatcher:

@@ -5,8 +5,9 @@ from app.campaigns import models as campaigns
 from app.db import Base
 from app.delivery import models as delivery
 from app.queue import models as queue
+from app.staff import models as staff
 from app.targets import models as targets
 
 metadata = Base.metadata
 
-__all__ = ["actions", "campaigns", "delivery", "metadata", "queue", "targets"]
+__all__ = ["actions", "campaigns", "delivery", "metadata", "queue", "staff", "targets"]
