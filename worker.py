@@ -22,6 +22,8 @@ from app.config import ConfigError
 from app.doorbell.embedded import EmbeddedRedis, find_server
 from app.doorbell.listener import Listener
 from app.logs import install_logs
+from app.staff.links import forget_links
+from app.staff.sessions import forget_sessions
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
 
@@ -84,6 +86,8 @@ class DeliveryWorker:
                 expired = expire_actions(session, now)
         with self._platform.sessions.write() as session:
             forget_windows(session, now)
+            forget_sessions(session, now)
+            forget_links(session, now)
         self._housekept_at = now
 
 

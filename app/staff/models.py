@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, enum_column
 from app.privacy.fields import EncryptedText
-from app.staff.roles import Role
+from app.roles import Role
 
 
 class Partner(Base):

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session, joinedload
 from app.actions.addresses import lookup_form
 from app.privacy.keys import FieldKeys
 from app.queue.states import Purpose
+from app.roles import SEES_ALL_CAMPAIGNS, Role
 from app.staff.audit import Deed, record
 from app.staff.links import end_links
 from app.staff.mails import mail_change, mail_link
 from app.staff.models import LinkKind, MemberState, Partner, PartnerCampaign, StaffMember
-from app.staff.roles import SEES_ALL_CAMPAIGNS, Role
 from app.staff.second_factor import forget_recovery_codes
 from app.staff.sessions import end_all
 

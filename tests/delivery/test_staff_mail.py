@@ -18,11 +18,11 @@ from app.privacy.keys import FieldKeys
 from app.queue.brakes import put_on, take_off
 from app.queue.models import BrakeScope
 from app.queue.states import DeliveryState, Purpose
+from app.roles import Role
 from app.staff.links import forget_links, use_link
 from app.staff.mails import mail_change, mail_link
 from app.staff.models import LinkKind, MemberState, StaffLink, StaffMember
 from app.staff.people import Newcomer, Personnel, Position
-from app.staff.roles import Role
 from tests.delivery.conftest import LINKS, UNPACED, Office
 from tests.support.fakes import Steady, accept
 from tests.support.staff import ADA

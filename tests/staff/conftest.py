@@ -14,11 +14,11 @@ from sqlalchemy import select
 from app.actions.throttle import Gate
 from app.db import Sessions
 from app.privacy.keys import FieldKeys
+from app.roles import Role
 from app.staff.account import Account
 from app.staff.models import AuditEntry, LinkKind, StaffLink, StaffMember, StaffSession
 from app.staff.passwords import Passwords
 from app.staff.people import Newcomer, Personnel, Position
-from app.staff.roles import Role
 from app.staff.sessions import find
 from app.staff.sign_in import Caller, Porter
 from tests.support.builders import WIDE_LIMITS

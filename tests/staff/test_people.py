@@ -10,6 +10,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.campaigns.models import Campaign
+from app.roles import PERMISSIONS, Permission, Role, may
 from app.staff.account import LinkUsedError
 from app.staff.audit import Deed, Sought, all_entries, entries, kinds, record
 from app.staff.links import LIFETIMES, find_link, forget_links, make_link
@@ -23,7 +24,6 @@ from app.staff.people import (
     everybody,
     sees_campaign,
 )
-from app.staff.roles import PERMISSIONS, Permission, Role, may
 from tests.staff.conftest import House
 from tests.support.builders import make_scene
 from tests.support.dumps import raw_bytes
