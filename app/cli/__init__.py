@@ -13,6 +13,7 @@ from app.cli.lanes import lanes
 from app.cli.ledger import ledger, suppressions
 from app.cli.metrics import metrics
 from app.cli.registry import postcodes, targets
+from app.cli.staff import staff
 
 
 def install_commands(app: Flask, platform: Platform) -> None:
@@ -31,6 +32,7 @@ def install_commands(app: Flask, platform: Platform) -> None:
         suppressions,
         bounces,
         metrics,
+        staff,
     )
     for command in rooms:
         app.cli.add_command(command(platform))

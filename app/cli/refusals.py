@@ -12,6 +12,7 @@ from app.campaigns.lifecycle import IllegalMoveError
 from app.delivery.desk import NotToBeReleasedError
 from app.delivery.lane_desk import UnknownLaneError, UnknownMailboxError
 from app.privacy.keys import UndecryptableError
+from app.staff.people import AlreadyStaffError, LastAdminError, WrongStateError
 from app.targets.importers.edinburgh import NotThisFormatError
 from app.targets.imports import NothingToImportError
 from app.targets.lists import ListOwnedError
@@ -19,6 +20,8 @@ from app.targets.records import NotACouncilError
 from app.targets.verify import NothingToVerifyError, UnknownTargetError
 
 REFUSED = (
+    AlreadyStaffError,
+    LastAdminError,
     NotToBeReleasedError,
     UnknownLaneError,
     UnknownMailboxError,
@@ -30,6 +33,7 @@ REFUSED = (
     NothingToVerifyError,
     UndecryptableError,
     UnknownTargetError,
+    WrongStateError,
 )
 
 

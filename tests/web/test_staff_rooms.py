@@ -14,6 +14,7 @@ from app.roles import Role
 from app.staff.audit import Deed, record
 from app.staff.models import MemberState, PartnerCampaign, StaffMember, StaffSession
 from app.staff.sign_in import LOCKED_FOR
+from app.web.organise.words import browser_words
 from tests.support.staff import ADA, BEN, OTHER_PASSWORD, PASSWORD, SECRET, code_at
 from tests.web.site import Site
 from tests.web.staff import add_member, add_second_factor, signed_in
@@ -126,6 +127,20 @@ def test_browsers_are_listed_and_each_can_be_signed_out(site: Site, ada: Visitor
     ada.press("Sign out everywhere else")
     assert {one.open("/organise").heading, other.open("/organise").heading} == {"Sign in"}
     assert ada.open("/organise").heading == "Overview"
+
+
+@pytest.mark.parametrize(
+    ("browser", "name"),
+    [
+        ("Mozilla/5.0 (Android 15; Mobile; rv:130.0) Gecko/130.0 Firefox/130.0", "Firefox – Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605 Safari/604.1", "Safari – iPhone"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64) AppleWebKit/537 Chrome/130.0 Safari/537 Edg/130.0", "Edge – Windows"),
+        ("curl/8.5.0", "curl/8.5.0"),
+        ("", ""),
+    ],
+)
+def test_browsers_are_called_by_names_that_people_know(browser: str, name: str) -> None:
+    assert browser_words(browser) == name
 
 
 def test_nobody_signs_somebody_else_out(site: Site, ada: Visitor) -> None:

@@ -13,7 +13,7 @@ from app.staff.sessions import sessions_of
 from app.web.organise.door import blueprint, here, me, ring
 from app.web.organise.forms import ChangePasswordForm
 from app.web.organise.sign_in import refuse
-from app.web.organise.words import role_words
+from app.web.organise.words import browser_words, role_words
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.routing import localized
@@ -25,13 +25,16 @@ def account() -> ResponseReturnValue:
     """Show how one signs in, and where one is signed in."""
     site, member = platform(), me()
     with site.sessions.read() as session:
-        browsers = sessions_of(session, member.id, site.clock())
+        rows = sessions_of(session, member.id, site.clock())
         codes_left = recovery_codes_left(session, member.id)
     return render_template(
         "organise/account.html",
         member=member,
         role=role_words(member.role),
-        browsers=browsers,
+        browsers=[
+            {"id": row.id, "name": browser_words(row.browser), "begun_at": row.begun_at, "seen_at": row.seen_at}
+            for row in rows
+        ],
         here_id=here().id,
         codes_left=codes_left,
     )

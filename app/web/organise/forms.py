@@ -92,7 +92,7 @@ class PositionForm(FlaskForm):
 
     role = StringField(_l("Role"), validators=[AnyOf(list(Role), _l("Please choose a role."))])
     partner = StringField(
-        _l("The partner's organisation"), filters=[strip], validators=[at_most(LONGEST_PARTNER), readable, one_line]
+        _l("The partner’s organisation"), filters=[strip], validators=[at_most(LONGEST_PARTNER), readable, one_line]
     )
 
     def validate_partner(self, field: StringField) -> None:

@@ -38,6 +38,34 @@ def state_words(member: StaffMember, now: datetime) -> str:
     return _("Locked out for now") if member.locked(now) else _("Active")
 
 
+_BROWSERS = {
+    "Edg": "Edge",
+    "OPR/": "Opera",
+    "SamsungBrowser": "Samsung Internet",
+    "Firefox": "Firefox",
+    "FxiOS": "Firefox",
+    "Chrome": "Chrome",
+    "CriOS": "Chrome",
+    "Safari": "Safari",
+}
+_SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS X": "Mac",
+    "CrOS": "ChromeOS",
+    "Linux": "Linux",
+}
+"""What stands in a browser's name for itself, the telling marks first: most claim to be several."""
+
+
+def browser_words(browser: str) -> str:
+    """What a person calls a browser by, for its owner to know it again."""
+    names = [next((name for mark, name in known.items() if mark in browser), "") for known in (_BROWSERS, _SYSTEMS)]
+    return " – ".join(filter(None, names)) or browser
+
+
 def deed_words(action: str) -> str:
     """What somebody did; a deed without words of its own keeps its code."""
     words = {
@@ -52,7 +80,7 @@ def deed_words(action: str) -> str:
         "staff.password_changed": _("Changed their password"),
         "staff.second_factor_added": _("Added a second factor"),
         "staff.second_factor_removed": _("Removed their second factor"),
-        "staff.second_factor_reset": _("Took away somebody's second factor"),
+        "staff.second_factor_reset": _("Took away somebody’s second factor"),
         "staff.recovery_code_used": _("Signed in with a recovery code"),
         "staff.recovery_codes_renewed": _("Made new recovery codes"),
         "staff.signed_out_elsewhere": _("Signed out in all other browsers"),
