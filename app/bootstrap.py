@@ -36,6 +36,7 @@ from app.mail.sendgrid_events import PublicKeyError, load_public_key
 from app.mail.smtp import SmtpTransport
 from app.mail.transport import Transport
 from app.queue.lanes import LaneRules
+from app.staff.passkeys import RelyingParty
 from app.staff.passwords import Passwords
 from app.staff.sign_in import Porter
 
@@ -74,6 +75,13 @@ class Platform:
     def porter(self) -> Porter:
         """Lets staff in."""
         return Porter(self.sessions, self.gate, self.passwords)
+
+    @property
+    def relying_party(self) -> RelyingParty:
+        """Who asks for passkeys: the site by its own address."""
+        config = self.config
+        host = urlsplit(config.base_url).hostname or ""
+        return RelyingParty(host, config.base_url, config.organisation, config.field_keys)
 
     @property
     def dispatcher(self) -> Dispatcher:

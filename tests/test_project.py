@@ -217,7 +217,9 @@ def test_documents_name_only_flask_commands_that_exist(site: Flask) -> None:
     named = {
         command
         for path in files(*TEXTS, suffix=".md")
-        for command in re.findall(r"(?:^|bin/)flask ([a-z]+(?: [a-z][a-z-]*)?)", code_of(path.read_text()), re.MULTILINE)
+        for command in re.findall(
+            r"(?:^|bin/)flask ([a-z]+(?: [a-z][a-z-]*)?)", code_of(path.read_text()), re.MULTILINE
+        )
     }
     assert len(named) > 3
     for command in named:

@@ -142,5 +142,5 @@ def _parsed(email: str) -> str:
 def _line(member: StaffMember, *, locked: bool) -> str:
     partner = "" if member.partner is None else f" of {member.partner.name}"
     state = "locked out" if locked and member.state is MemberState.ACTIVE else member.state.value
-    factor = "with" if member.totp_secret else "without"
+    factor = "with" if member.has_second_factor else "without"
     return f"{member.id} {member.name} <{member.email}>, {member.role}{partner}: {state}, {factor} a second factor"

@@ -11,7 +11,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, Text, Uuid
+from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, enum_column
@@ -75,10 +75,32 @@ class StaffMember(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     partner: Mapped[Partner | None] = relationship()
+    passkeys: Mapped[list[Passkey]] = relationship(lazy="selectin", order_by="Passkey.id", cascade="all, delete-orphan")
+
+    @property
+    def has_second_factor(self) -> bool:
+        """Whether a password alone does not let them in."""
+        return self.totp_secret is not None or bool(self.passkeys)
 
     def locked(self, now: datetime) -> bool:
         """Whether sign-ins are refused for now."""
         return self.locked_until is not None and self.locked_until > now
+
+
+class Passkey(Base):
+    """A key of somebody's phone, computer or security stick, which proves itself by a signature (WebAuthn)."""
+
+    __tablename__ = "passkey"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    member_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"), index=True)
+    credential_id: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    public_key: Mapped[bytes] = mapped_column(LargeBinary)
+    sign_count: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
+    """What the key has counted last; 0 for ever where it does not count."""
+    name: Mapped[str] = mapped_column(String(80))
+    """What its owner calls it."""
+    added_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class LinkKind(enum.StrEnum):

@@ -157,9 +157,10 @@ class Personnel:
         Raises:
             WrongStateError: they have none.
         """
-        if member.totp_secret is None:
+        if not member.has_second_factor:
             raise WrongStateError("They have no second factor.")
         member.totp_secret = None
+        member.passkeys.clear()
         forget_recovery_codes(self.session, member.id)
         end_all(self.session, member.id)
         self._record("staff.second_factor_reset", member)

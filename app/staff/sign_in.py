@@ -6,6 +6,7 @@ time. Hashes are slow on purpose, so they are made between two transactions, nev
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -21,6 +22,7 @@ from app.staff.audit import Deed, record
 from app.staff.links import use_link
 from app.staff.mails import mail_link
 from app.staff.models import MemberState, StaffLink, StaffMember, StaffSession
+from app.staff.passkeys import Answer, RelyingParty, take_passkey
 from app.staff.passwords import Passwords, outdated
 from app.staff.second_factor import take_code, take_recovery_code
 from app.staff.sessions import begin
@@ -83,10 +85,10 @@ class Porter:
                 note_failure(session, member, now)
                 return None
             member.password = better
-            owes_factor = member.totp_secret is not None
+            owes_factor = member.has_second_factor
             return Entered(begin(session, member, caller.browser, now, owes_factor=owes_factor), owes_factor)
 
-    def give_factor(self, session_id: int, code: str, caller: Caller, now: datetime) -> str | None:
+    def give_code(self, session_id: int, code: str, caller: Caller, now: datetime) -> str | None:
         """Take the second factor of a session that owes it: a code of the app, or a recovery code.
 
         Returns:
@@ -95,6 +97,24 @@ class Porter:
         Raises:
             ThrottledError: too many tries.
         """
+        return self._finish(
+            session_id, caller, now, lambda session, member: self._code_is_right(session, member, code, now)
+        )
+
+    def give_passkey(self, party: RelyingParty, answer: Answer, caller: Caller, now: datetime) -> str | None:
+        """Take the second factor of a session that owes it: a passkey's answer to the challenge of its page.
+
+        Returns:
+            The token of the session that takes its place; none if the answer is not right.
+
+        Raises:
+            ThrottledError: too many tries.
+        """
+        return self._finish(answer.session_id, caller, now, lambda _, member: take_passkey(party, member, answer, now))
+
+    def _finish(
+        self, session_id: int, caller: Caller, now: datetime, is_right: Callable[[Session, StaffMember], bool]
+    ) -> str | None:
         with self.sessions.read() as session:
             email = session.get_one(StaffSession, session_id).member.email
         with self.sessions.write() as session:
@@ -104,7 +124,7 @@ class Porter:
             if half is None:
                 return None
             member = session.get_one(StaffMember, half.member_id, with_for_update=True)
-            if not _may_enter(member, now) or not self._factor_is_right(session, member, code, now):
+            if not _may_enter(member, now) or not is_right(session, member):
                 note_failure(session, member, now)
                 return None
             session.delete(half)
@@ -154,7 +174,7 @@ class Porter:
             return None
         return begin(session, link.member, caller.browser, now)
 
-    def _factor_is_right(self, session: Session, member: StaffMember, code: str, now: datetime) -> bool:
+    def _code_is_right(self, session: Session, member: StaffMember, code: str, now: datetime) -> bool:
         if take_code(session, member, code, now):
             return True
         if not take_recovery_code(session, self.gate.keys, member.id, code):

@@ -67,6 +67,54 @@ def test_an_admin_joins_on_a_phone_and_signs_in_with_a_second_factor(live_site: 
     expect(page.get_by_text(email)).to_be_visible()
 
 
+def plug_in_a_key(page: Page) -> None:
+    """A security key as Chromium's own tests have it, which says yes to everything."""
+    browser = page.context.new_cdp_session(page)
+    browser.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    browser.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+
+
+def test_a_passkey_is_added_and_signs_in(live_site: LiveSite, make_page: MakePage) -> None:
+    email = "ada@passkey.staff.example"
+    page = make_page(PHONE, base_url=live_site.url)
+    plug_in_a_key(page)
+    page.goto(invite(live_site, email))
+    page.get_by_label("Your new password").fill(PASSWORD)
+    press(page, "Join")
+    page.get_by_role("link", name="Add a second factor").click()
+    page.get_by_label("What do you call it?").fill("My phone")
+    press(page, "Add a passkey")
+    heading(page, "Your recovery codes")
+    page.get_by_role("link", name="I have them, go on").click()
+    press(page, "Sign out")
+    page.get_by_label("Your e-mail address").fill(email)
+    page.get_by_label("Your password").fill(PASSWORD)
+    press(page, "Sign in")
+    heading(page, "Your second factor")
+    press(page, "Use a passkey")
+    heading(page, "Overview")
+    page.goto("/organise/account/second-factor")
+    expect(page.get_by_text("The passkey “My phone”")).to_be_visible()
+
+
+def test_without_a_script_codes_do_the_same(live_site: LiveSite, make_page: MakePage) -> None:
+    page = make_page(PHONE, java_script_enabled=False, base_url=live_site.url)
+    page.goto(invite(live_site, "ada@no-script.staff.example"))
+    page.get_by_label("Your new password").fill(PASSWORD)
+    press(page, "Join")
+    page.get_by_role("link", name="Add a second factor").click()
+    expect(page.get_by_role("button", name="Add the app")).to_be_visible()
+    expect(page.get_by_role("button", name="Add a passkey")).to_be_hidden()
+
+
 def test_the_link_that_make_run_prints_signs_in(live_site: LiveSite, make_page: MakePage) -> None:
     page = make_page(PHONE, java_script_enabled=False)
     page.goto(live_site.flask("staff", "demo-link").strip())

@@ -65,7 +65,7 @@ class House:
     def add_second_factor(self, member_id: int) -> list[str]:
         """The recovery codes."""
         with self.account(member_id) as account:
-            added = account.add_second_factor(self.keys, SECRET, code_at(self.clock.now))
+            added = account.add_app(self.keys, SECRET, code_at(self.clock.now))
         assert added is not None
         self.clock.advance(timedelta(minutes=1))
         return added[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from app.campaigns.models import Campaign
+from app.config import ROOT
 from app.roles import PERMISSIONS, Permission, Role, may
 from app.staff.account import LinkUsedError
 from app.staff.audit import Deed, Sought, all_entries, entries, kinds, record
@@ -219,3 +221,10 @@ def test_the_database_itself_refuses_to_change_what_is_written(house: House, cha
         session.execute(text(change))
     assert house.deeds() == before
     assert len(before) > 1
+
+
+def test_no_code_of_ours_asks_it_to() -> None:
+    written = " ".join(path.read_text() for path in (ROOT / "app").rglob("*.py"))
+    for verb in ("update", "delete"):
+        assert not re.search(rf"\b{verb}\(\s*AuditEntry\b", written)
+    assert re.search(r"\binsert\(\s*AuditEntry\b", written)

@@ -137,13 +137,13 @@ def half_way(house: House) -> StaffSession:
 
 
 def give(house: House, code: str) -> str | None:
-    return house.porter.give_factor(half_way(house).id, code, CALLER, house.clock.now)
+    return house.porter.give_code(half_way(house).id, code, CALLER, house.clock.now)
 
 
 def test_with_a_second_factor_the_password_opens_half_the_door(house: House) -> None:
     house.add_second_factor(house.join())
     half = half_way(house)
-    token = house.porter.give_factor(half.id, code_at(house.clock.now), CALLER, house.clock.now)
+    token = house.porter.give_code(half.id, code_at(house.clock.now), CALLER, house.clock.now)
     session = house.session_of(token)
     assert session is not None
     assert not session.owes_factor

@@ -26,7 +26,7 @@ def add_second_factor(site: Site, member_id: int, secret: str, code: str) -> lis
     """An authenticator app; the recovery codes."""
     with site.change() as session:
         account = Account(session, session.get_one(StaffMember, member_id), site.clock())
-        added = account.add_second_factor(site.platform.config.field_keys, secret, code)
+        added = account.add_app(site.platform.config.field_keys, secret, code)
     assert added is not None
     return added[0]
 

@@ -28,14 +28,17 @@ WHO_MAY: dict[str, set[str]] = {
     "organise.sign_out_elsewhere": STAFF,
     "organise.sign_out_there": STAFF,
     "organise.second_factor": STAFF,
-    "organise.add_second_factor": STAFF,
-    "organise.remove_second_factor": STAFF,
+    "organise.add_app": STAFF,
+    "organise.add_passkey": STAFF,
+    "organise.remove_app": STAFF,
+    "organise.remove_passkey": STAFF,
     "organise.renew_codes": STAFF,
     "organise.again": STAFF,
     "organise.again_now": STAFF,
     "organise.sign_out": STAFF,
     "organise.second_step": {HALF_WAY},
-    "organise.second_step_now": {HALF_WAY},
+    "organise.give_code": {HALF_WAY},
+    "organise.give_passkey": {HALF_WAY},
     "organise.people": ADMIN,
     "organise.invite": ADMIN,
     "organise.invite_now": ADMIN,
@@ -129,7 +132,7 @@ def rules_of(app: Flask, endpoint: str) -> list[Rule]:
 
 def ask(visitor: Visitor, rule: Rule) -> TestResponse:
     """As if by hand, without a form's token: who is let in gets no further than that."""
-    values = {"member_id": 1, "session_id": 1, "language": "ar"}
+    values = {"member_id": 1, "session_id": 1, "passkey_id": 1, "language": "ar"}
     path = rule.build({name: value for name, value in values.items() if name in rule.arguments})
     assert path is not None, rule
     method = "POST" if "POST" in (rule.methods or ()) else "GET"

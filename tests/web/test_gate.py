@@ -18,6 +18,7 @@ HTTPS = "https://letters.example.org"
 EXAMPLES = {
     "member_id": 1,
     "session_id": 1,
+    "passkey_id": 1,
     "slug": "abolish-reporting",
     "token": "forged",
     "name": "none.eml",

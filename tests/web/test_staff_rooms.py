@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -12,7 +13,7 @@ from sqlalchemy import select
 from app.campaigns.models import Campaign
 from app.roles import Role
 from app.staff.audit import Deed, record
-from app.staff.models import MemberState, PartnerCampaign, StaffMember, StaffSession
+from app.staff.models import MemberState, PartnerCampaign, Passkey, StaffMember, StaffSession
 from app.staff.sign_in import LOCKED_FOR
 from app.web.organise.words import browser_words
 from tests.support.staff import ADA, BEN, OTHER_PASSWORD, PASSWORD, SECRET, code_at
@@ -102,9 +103,86 @@ def test_a_second_factor_is_added_with_a_code_and_its_recovery_codes_are_shown_o
     ada.press("Make new recovery codes")
     assert ada.page.heading == "Your recovery codes"
     ada.open("/organise/account/second-factor")
-    ada.press("Do without a second factor")
+    ada.press("Remove the app")
     assert member(site, 1).totp_secret is None
     assert len(site.deliver_to(ADA)) == 2
+
+
+def passkey_of(site: Site, member_id: int, name: str) -> None:
+    """A passkey that was added before."""
+    with site.change() as session:
+        key = Passkey(credential_id=name.encode(), public_key=b"x", sign_count=0, name=name, added_at=site.clock())
+        owner = session.get_one(StaffMember, member_id)
+        owner.passkeys.append(key)
+
+
+def test_nonsense_is_no_passkey(site: Site, ada: Visitor) -> None:
+    ada.open("/organise/account/second-factor")
+    ada.press("Add a passkey", name="", forged={"credential": "{}"})
+    assert ada.page.error_beside("name") == "Please give it a name."
+    for credential in (
+        "{}",
+        "[]",
+        "null",
+        "nonsense",
+        '{"id": "AA", "rawId": "AA", "response": {}, "type": "public-key"}',
+    ):
+        ada.open("/organise/account/second-factor")
+        ada.press("Add a passkey", name="My phone", forged={"credential": credential})
+        assert ada.page.error_beside("name") == "This did not work. Please try again."
+    assert member(site, 1).passkeys == []
+
+
+def test_a_passkey_alone_is_a_second_factor_and_nonsense_does_not_stand_in_for_it(site: Site) -> None:
+    member_id = add_member(site)
+    passkey_of(site, member_id, "My phone")
+    for credential in ("{}", "[]", "nonsense", '{"rawId": "TXkgcGhvbmU"}', '{"rawId": 7}'):
+        half = signed_in(site, member_id, owes_factor=True)
+        half.open("/organise/second-step")
+        half.press("Use a passkey", forged={"credential": credential})
+        assert (half.page.status, "not one of yours" in half.page.text) == (422, True)
+    half.open("/organise/second-step")
+    half.press("Use a passkey", forged={"credential": "{}", "challenge": "forged"})
+    assert half.page.status == 422
+    assert half.open("/organise").heading == "Sign in"
+
+
+def test_only_pages_with_passkeys_may_load_a_script_and_only_ours(site: Site, ada: Visitor) -> None:
+    ada.open("/organise/account/second-factor")
+    (script,) = ada.page.root.all("script")
+    assert script["src"].startswith("/static/passkey.js")
+    assert script.raw == ""
+    assert "script-src 'self';" in ada.response.headers["Content-Security-Policy"]
+    ada.open("/organise/account")
+    assert "script-src 'none';" in ada.response.headers["Content-Security-Policy"]
+    half = signed_in(site, 1, owes_factor=True)
+    assert half.open("/organise/second-step").root.all("script") == []
+
+
+def test_the_last_second_factor_stays_where_the_role_asks_for_one(make_site: Callable[..., Site]) -> None:
+    site = make_site(STAFF_SECOND_FACTOR="admin")
+    member_id = add_member(site)
+    for name in ("one", "two"):
+        passkey_of(site, member_id, name)
+    add_second_factor(site, member_id, SECRET, code_at(site.clock()))
+    ada = signed_in(site, member_id)
+    ada.open("/organise/account/second-factor")
+    ada.press("Remove the app")
+    ada.open("/organise/account/second-factor")
+    token = ada.page.form_with("name").value("csrf_token") or ""
+    ada.send("/organise/account/passkeys/1/remove", {"csrf_token": token})
+    assert [key.name for key in member(site, member_id).passkeys] == ["two"]
+    assert ada.client.post("/organise/account/passkeys/2/remove", data={"csrf_token": token}).status_code == 403
+    assert ada.client.post("/organise/account/passkeys/9/remove", data={"csrf_token": token}).status_code == 404
+    assert "Remove this passkey" not in ada.open("/organise/account/second-factor").text
+
+
+def test_nobody_removes_somebody_elses_passkey(site: Site, ada: Visitor) -> None:
+    ben = add_member(site, BEN, Role.LEAD)
+    passkey_of(site, ben, "Bens phone")
+    token = ada.open("/organise/account/second-factor").form_with("name").value("csrf_token") or ""
+    assert ada.client.post("/organise/account/passkeys/1/remove", data={"csrf_token": token}).status_code == 404
+    assert len(member(site, ben).passkeys) == 1
 
 
 @pytest.mark.parametrize("secret", ["", "SHORT", "not base 32 at all"])

@@ -79,7 +79,7 @@ def who_is_there() -> StaffMember | None:
 
 def owes_second_factor(member: StaffMember) -> bool:
     """Whether the member's role asks for a second factor, and they have none."""
-    return member.role in platform().config.second_factor and member.totp_secret is None
+    return member.role in platform().config.second_factor and not member.has_second_factor
 
 
 def caller() -> Caller:

@@ -13,11 +13,13 @@ from wtforms.validators import AnyOf, DataRequired, InputRequired, Optional, Val
 from app.actions.addresses import DisposableAddressError, NotAnAddressError, parse_email
 from app.i18n import LANGUAGES
 from app.roles import Role
+from app.staff.passkeys import Answer
 from app.staff.passwords import LONGEST, SHORTEST, PasswordProblem, problem_of
 from app.web.platform import platform
 from app.web.public.forms import LONGEST_EMAIL, LONGEST_NAME, a_name, add_error, at_most, one_line, readable, strip
 
 LONGEST_PARTNER = 120
+LONGEST_CREDENTIAL = 20_000
 
 
 class SignInForm(FlaskForm):
@@ -84,6 +86,27 @@ class AppForm(FlaskForm):
         _l("The six digits that the app shows"),
         filters=[strip],
         validators=[DataRequired(_l("Please write the six digits.")), at_most(40)],
+    )
+
+
+class AnswerForm(FlaskForm):
+    """What a passkey has answered; filled in by a script."""
+
+    credential = StringField(validators=[DataRequired(_l("Please try again.")), at_most(LONGEST_CREDENTIAL)])
+    challenge = StringField(validators=[at_most(LONGEST_CREDENTIAL)])
+
+    def answer(self, session_id: int) -> Answer:
+        """For the session of the browser that sent it."""
+        return Answer(self.credential.data or "", self.challenge.data or "", session_id)
+
+
+class PasskeyForm(AnswerForm):
+    """A passkey that is added."""
+
+    name = StringField(
+        _l("What do you call it?"),
+        filters=[strip],
+        validators=[DataRequired(_l("Please give it a name.")), at_most(LONGEST_NAME), readable, one_line],
     )
 
 

@@ -190,6 +190,6 @@ def _shown(member: StaffMember) -> dict[str, object]:
         "invited": member.state is MemberState.INVITED,
         "deactivated": member.state is MemberState.DEACTIVATED,
         "locked": member.locked(now),
-        "second_factor": member.totp_secret is not None,
+        "second_factor": member.has_second_factor,
         "signed_in_at": member.signed_in_at,
     }

@@ -13,7 +13,7 @@ from app.roles import Permission
 from app.staff.account import Account
 from app.staff.models import StaffMember
 from app.web.organise.door import blueprint, caller, here, let_in, ring, session_here, show_out, way_on
-from app.web.organise.forms import AgainForm, CodeForm, ForgottenForm, SignInForm
+from app.web.organise.forms import AgainForm, ForgottenForm, SignInForm
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.routing import localized
@@ -50,33 +50,6 @@ def sign_in_now() -> ResponseReturnValue:
     if entered.owes_factor:
         return let_in(entered.token, url_for("organise.second_step", next=asked_for))
     return let_in(entered.token, way_on(asked_for))
-
-
-@localized(blueprint, "/organise/second-step", methods=["GET"])
-@policy(Access.HALF_WAY, Csrf.READ_ONLY)
-def second_step() -> ResponseReturnValue:
-    """Ask for the second factor."""
-    return _page("second_step", CodeForm(formdata=None))
-
-
-@localized(blueprint, "/organise/second-step", methods=["POST"])
-@policy(Access.HALF_WAY, Csrf.FORM)
-def second_step_now() -> ResponseReturnValue:
-    """Take the second factor."""
-    form = CodeForm(request.form)
-    if not form.validate():
-        return refuse("second_step", form)
-    site = platform()
-    try:
-        token = site.porter.give_factor(here().id, form.code.data or "", caller(), site.clock())
-    except ThrottledError as throttled:
-        return refuse("second_step", form, later(throttled), TOO_MANY)
-    if token is None:
-        form.code.data = ""
-        return refuse(
-            "second_step", form, _("This code is not right, or was used before. The app shows a new one soon.")
-        )
-    return let_in(token, way_on(request.args.get("next")))
 
 
 @localized(blueprint, "/organise/again", methods=["GET"])
