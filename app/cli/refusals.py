@@ -12,6 +12,7 @@ from app.campaigns.lifecycle import IllegalMoveError
 from app.delivery.desk import NotToBeReleasedError
 from app.delivery.lane_desk import UnknownLaneError, UnknownMailboxError
 from app.privacy.keys import UndecryptableError
+from app.staff.people import AlreadyStaffError, LastAdminError, WrongStateError
 from app.targets.by_key import UnknownTargetError
 from app.targets.corrections import NotToBeDecidedError, UnknownCorrectionError
 from app.targets.councils import NoCouncilsError
@@ -30,6 +31,8 @@ from app.targets.verify import NothingToVerifyError
 REFUSED = (
     FieldError,
     NotToBeDecidedError,
+    AlreadyStaffError,
+    LastAdminError,
     NotToBeReleasedError,
     UnknownLaneError,
     UnknownMailboxError,
@@ -49,6 +52,7 @@ REFUSED = (
     UnknownElectionError,
     UnknownTargetError,
     WouldShrinkError,
+    WrongStateError,
 )
 
 
