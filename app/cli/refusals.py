@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from app.campaigns.lifecycle import IllegalMoveError
 from app.delivery.desk import NotToBeReleasedError
 from app.delivery.lane_desk import UnknownLaneError, UnknownMailboxError
+from app.delivery.preflight import UnknownCampaignError
 from app.privacy.keys import UndecryptableError
 from app.targets.by_key import UnknownTargetError
 from app.targets.corrections import NotToBeDecidedError, UnknownCorrectionError
@@ -45,6 +46,7 @@ REFUSED = (
     OverrideError,
     RemovalError,
     UndecryptableError,
+    UnknownCampaignError,
     UnknownCorrectionError,
     UnknownElectionError,
     UnknownTargetError,
