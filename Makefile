@@ -20,6 +20,10 @@ run: $(BIN)/.installed $(CATALOGUES) ## Set up and start the site and its worker
 	trap 'exit 0' INT TERM; \
 	$(BIN)/flask prepare && \
 	echo "Open $$BASE_URL in a browser; Ctrl-C ends the site and its worker." && \
+	if [ "$${APP_ENV:-development}" = development ]; then \
+		echo "Staff sign in at $$BASE_URL/organise; this link does so once, as an invented admin:" && \
+		$(BIN)/flask staff demo-link; \
+	fi && \
 	PATH="$$PWD/$(BIN):$$PATH" $(BIN)/honcho --env /dev/null start --port $(PORT)
 
 test: $(BIN)/.installed-dev $(CATALOGUES) ## Set up and pass all the tests; ARGS="tests/mail -k outbox" picks some

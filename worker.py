@@ -22,6 +22,8 @@ from app.config import ConfigError
 from app.doorbell.embedded import EmbeddedRedis, find_server
 from app.doorbell.listener import Listener
 from app.logs import install_logs
+from app.staff.links import forget_links
+from app.staff.sessions import forget_sessions
 from app.targets.corrections import erase_words
 from app.targets.overrides import expire_overrides, overrides_due
 
@@ -88,6 +90,8 @@ class DeliveryWorker:
         with self._platform.sessions.write() as session:
             forget_windows(session, now)
             erase_words(session, now)
+            forget_sessions(session, now)
+            forget_links(session, now)
         self._housekept_at = now
 
     def _end_overrides(self) -> None:

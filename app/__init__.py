@@ -16,6 +16,8 @@ from app.i18n import DEFAULT_LANGUAGE, TRANSLATIONS, direction, locale_of
 from app.logs import install_logs
 from app.web import assets, errors, headers, metrics, outbox, policy, routing, webhooks
 from app.web.demo import demo_postcode
+from app.web.organise import blueprint as organise
+from app.web.organise.door import guard, who_is_there
 from app.web.platform import install as install_platform
 from app.web.public import blueprint as public
 from app.web.request import FormRequest
@@ -66,12 +68,13 @@ def create_app(platform: Platform | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign] # as Flask documents it
     install_platform(app, platform)
     Babel(app, locale_selector=lambda: locale_of(g.get("language", DEFAULT_LANGUAGE)))
-    policy.install(app, development=config.development)
+    policy.install(app, development=config.development, guard=guard)
     routing.install(app)
     assets.install(app)
     headers.install(app, https=config.base_url.startswith("https://"))
     errors.install(app)
     app.register_blueprint(public)
+    app.register_blueprint(organise)
     app.register_blueprint(outbox.blueprint)
     app.register_blueprint(webhooks.blueprint)
     app.register_blueprint(metrics.blueprint)
@@ -93,6 +96,7 @@ def _page_context(platform: Platform) -> dict[str, object]:
         "demo_postcode": demo_postcode(platform.sessions) if development else None,
         "outbox_url": url_for("outbox.index") if development else None,
         "confirm_days": platform.config.confirm_within.days,
+        "staff": who_is_there(),
         "source_url": platform.config.source_url,
         "contact": platform.config.contact,
     }

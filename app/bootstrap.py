@@ -38,6 +38,9 @@ from app.mail.sending_domain import Sender, Signature
 from app.mail.smtp import SmtpTransport
 from app.mail.transport import Transport
 from app.queue.lanes import LaneRules
+from app.staff.passkeys import RelyingParty
+from app.staff.passwords import Passwords
+from app.staff.sign_in import Porter
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -66,6 +69,23 @@ class Platform:
     def gate(self) -> Gate:
         """Counts what is asked of the public forms."""
         return Gate(self.config.limits, self.config.field_keys)
+
+    @property
+    def passwords(self) -> Passwords:
+        """Makes and compares staff's stored passwords; the pepper is of the key that never changes."""
+        return Passwords(self.config.field_keys.blind_index("staff_member.password", "pepper"))
+
+    @property
+    def porter(self) -> Porter:
+        """Lets staff in."""
+        return Porter(self.sessions, self.gate, self.passwords)
+
+    @property
+    def relying_party(self) -> RelyingParty:
+        """Who asks for passkeys: the site by its own address."""
+        config = self.config
+        host = urlsplit(config.base_url).hostname or ""
+        return RelyingParty(host, config.base_url, config.organisation, config.field_keys)
 
     @property
     def dispatcher(self) -> Dispatcher:

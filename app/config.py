@@ -33,6 +33,8 @@ from app.mail_settings import (
     read_smtp,
 )
 from app.privacy.keys import FieldKeys, KeyFormatError, load_or_create_development_keys
+from app.roles import Role
+from app.staff_settings import read_second_factor
 
 
 class AppEnv(enum.StrEnum):
@@ -83,6 +85,8 @@ class Config:
     trusted_proxies: int
     metrics_token: str | None = field(repr=False)
     """What opens `/metrics`; without it there is no such page."""
+    second_factor: frozenset[Role]
+    """The roles that must have one."""
 
     @property
     def development(self) -> bool:
@@ -169,6 +173,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
         sweep_every=timedelta(seconds=read.count("SWEEP_SECONDS", 15)),
         trusted_proxies=read.count("TRUSTED_PROXIES", 0 if env is AppEnv.DEVELOPMENT else None, least=0),
         metrics_token=_metrics_token(read),
+        second_factor=read_second_factor(read, development=env is AppEnv.DEVELOPMENT),
     )
     if env is AppEnv.PRODUCTION and transport is MailTransport.OUTBOX:
         read.problems.append(

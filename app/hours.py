@@ -8,6 +8,8 @@ from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 ALWAYS = "always"
+HOUSE_ZONE = ZoneInfo("Europe/London")
+"""Whose clock staff go by; letters go by their campaign's."""
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FORM = re.compile(r"(?:([a-z]{3})-([a-z]{3}) )?(\d\d):(\d\d)-(\d\d):(\d\d)")
 

@@ -20,6 +20,7 @@ from app.config import (
     load_config,
 )
 from app.privacy.keys import FieldKeys, new_key
+from app.roles import Role
 from tests.conftest import FIELD_KEYS, INDEX_KEY, SECRET_KEY
 
 SECRETS = {"SECRET_KEY": SECRET_KEY, "FIELD_KEYS": FIELD_KEYS, "INDEX_KEY": INDEX_KEY}
@@ -326,6 +327,26 @@ def test_production_is_reached_by_https_only() -> None:
 def test_development_is_not_for_the_public_internet() -> None:
     [sentence] = problems(SECRETS | {"BASE_URL": "https://letters.solidarity.org"})
     assert sentence.startswith("Set APP_ENV to production, or BASE_URL")
+
+
+@pytest.mark.parametrize(
+    ("given", "roles"),
+    [
+        ("none", set()),
+        ("admin", {Role.ADMIN}),
+        ("admin, organiser,partner", {Role.ADMIN, Role.ORGANISER, Role.PARTNER}),
+        ("", {Role.ADMIN}),
+    ],
+)
+def test_production_says_which_roles_must_have_a_second_factor(given: str, roles: set[Role]) -> None:
+    assert load_config(PRODUCTION | {"STAFF_SECOND_FACTOR": given}).second_factor == roles
+    assert load().second_factor == set()
+
+
+@pytest.mark.parametrize("given", ["all", "admin organiser", "admin,", "none,admin"])
+def test_a_role_that_nobody_has_is_named(given: str) -> None:
+    with pytest.raises(ConfigError, match="Set STAFF_SECOND_FACTOR to none, or to roles separated by commas"):
+        load(STAFF_SECOND_FACTOR=given)
 
 
 def test_every_mistake_is_named_at_once() -> None:

@@ -64,6 +64,22 @@ class Links:
         """
         return self._read("own", token)
 
+    def staff(self, kind: str, public_id: uuid.UUID, language: str) -> str:
+        """Where a link of this kind takes a member of staff; see `app.staff.links`."""
+        return self._page(f"/organise/{kind}/{self.staff_token(kind, public_id)}", language)
+
+    def staff_token(self, kind: str, public_id: uuid.UUID) -> str:
+        """The token of a link to staff."""
+        return self._sign(f"staff.{kind}", public_id)
+
+    def read_staff_token(self, kind: str, token: str) -> uuid.UUID:
+        """The row of a link to staff.
+
+        Raises:
+            ForgedLinkError: the token is not one that `staff_token` made for this kind of link.
+        """
+        return self._read(f"staff.{kind}", token)
+
     def mark(self, number: int) -> str:
         """A keyed hash of a row's number (16 hexadecimal digits), for where a number alone could be guessed."""
         return hmac.digest(self.secret_key.encode(), f"mark.{number}".encode(), hashlib.sha256)[:8].hex()

@@ -57,8 +57,9 @@ class Gate:
         Raises:
             ThrottledError: the network's or the site's limit is reached; the caller's transaction is to be rolled back.
         """
-        self._count_network(session, "network", network, self.limits.network_per_hour, now)
-        self._refuse_beyond(session, _SITE, SITE_WINDOW, self.limits.unconfirmed_per_hour, now)
+        limit = self.limits.network_per_hour
+        self.refuse_network(session, "network", network, now, window=NETWORK_WINDOW, limit=limit)
+        self.refuse_beyond(session, _SITE, SITE_WINDOW, self.limits.unconfirmed_per_hour, now)
         asked = self._count(session, f"address:{mailbox}", ADDRESS_WINDOW, now)
         return asked <= self.limits.address_per_day
 
@@ -68,7 +69,8 @@ class Gate:
         Raises:
             ThrottledError: the network's limit is reached; the caller's transaction is to be rolled back.
         """
-        self._count_network(session, "correction", network, self.limits.corrections_per_hour, now)
+        limit = self.limits.corrections_per_hour
+        self.refuse_network(session, "correction", network, now, window=NETWORK_WINDOW, limit=limit)
 
     def release(self, session: Session, now: datetime) -> None:
         """Take one submission off the site's backlog of unconfirmed ones, because it needs no confirming any more."""
@@ -82,13 +84,25 @@ class Gate:
             .values(count=Throttle.count - 1)
         )
 
-    def _count_network(self, session: Session, what: str, network: str, limit: int, now: datetime) -> None:
+    def refuse_network(
+        self, session: Session, what: str, network: str, now: datetime, *, window: timedelta, limit: int
+    ) -> None:
+        """Count one of `what` for the network that the request came from, and for the customer who may have all of it.
+
+        Raises:
+            ThrottledError: that was one too many.
+        """
         networks = ((network_of(network), 1), (wide_network_of(network), WIDE_NETWORK_FACTOR))
         for name, factor in networks:
             if name:
-                self._refuse_beyond(session, f"{what}:{name}", NETWORK_WINDOW, limit * factor, now)
+                self.refuse_beyond(session, f"{what}:{name}", window, limit * factor, now)
 
-    def _refuse_beyond(self, session: Session, what: str, window: timedelta, limit: int, now: datetime) -> None:
+    def refuse_beyond(self, session: Session, what: str, window: timedelta, limit: int, now: datetime) -> None:
+        """Count one of `what`.
+
+        Raises:
+            ThrottledError: that was one more than `limit` in this window.
+        """
         if self._count(session, what, window, now) > limit:
             raise ThrottledError(window_end(now, window))
 

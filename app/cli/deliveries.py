@@ -207,9 +207,9 @@ def _release_these(platform: Platform, ids: tuple[int, ...], why: str) -> None:
 
 
 def _tell(line: Line, what: str) -> None:
-    to = line.recipient or "the supporter"
+    to = line.recipient or ("the supporter" if line.campaign else "staff")
     state = f"{line.state}{f' ({line.reason})' if line.reason else ''}"
-    head = f"{line.id} {line.purpose} {line.campaign} to {to} by {line.lane}: {state}"
+    head = f"{line.id} {line.purpose} {line.campaign or '(no campaign)'} to {to} by {line.lane}: {state}"
     click.echo(f"{head}, due {line.due_at:%Y-%m-%d %H:%M} UTC. {what}".rstrip())
 
 

@@ -13,6 +13,7 @@ from app.delivery.desk import NotToBeReleasedError
 from app.delivery.lane_desk import UnknownLaneError, UnknownMailboxError
 from app.delivery.preflight import UnknownCampaignError
 from app.privacy.keys import UndecryptableError
+from app.staff.people import AlreadyStaffError, LastAdminError, WrongStateError
 from app.targets.by_key import UnknownTargetError
 from app.targets.corrections import NotToBeDecidedError, UnknownCorrectionError
 from app.targets.councils import NoCouncilsError
@@ -31,6 +32,8 @@ from app.targets.verify import NothingToVerifyError
 REFUSED = (
     FieldError,
     NotToBeDecidedError,
+    AlreadyStaffError,
+    LastAdminError,
     NotToBeReleasedError,
     UnknownLaneError,
     UnknownMailboxError,
@@ -51,6 +54,7 @@ REFUSED = (
     UnknownElectionError,
     UnknownTargetError,
     WouldShrinkError,
+    WrongStateError,
 )
 
 

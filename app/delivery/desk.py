@@ -47,6 +47,7 @@ class Line:
     state: DeliveryState
     reason: str
     campaign: str
+    """Empty for mail to staff."""
     lane: str
     recipient: str
     """The target's public name; empty for a notice."""
@@ -97,14 +98,14 @@ _LINES = (
         Delivery.purpose,
         Delivery.state,
         Delivery.reason,
-        Campaign.slug,
+        func.coalesce(Campaign.slug, ""),
         Lane.key,
         func.coalesce(Letter.target_name, ""),
         Delivery.due_at,
         _CLAIMED_AT,
         func.coalesce(_LAST_WORDS, ""),
     )
-    .join(Campaign, Campaign.id == Delivery.campaign_id)
+    .outerjoin(Campaign, Campaign.id == Delivery.campaign_id)
     .join(Lane, Lane.id == Delivery.lane_id)
     .outerjoin(Letter, Letter.id == Delivery.letter_id)
 )

@@ -6,19 +6,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.hours import ALWAYS
+from app.hours import ALWAYS, HOUSE_ZONE
 from app.queue.brakes import Brakes, brakes_on
 from app.queue.lanes import NOTICES, LaneRules
 from app.queue.models import BrakeScope, Lane, StateCount
 from app.queue.states import DeliveryState
-
-HOUSE_ZONE = ZoneInfo("Europe/London")
-"""Whose clock the list of lanes goes by; letters go by their campaign's."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,9 @@ from app.mail.message import Message
 from app.mail.verp import bounce_address
 from app.queue.states import DeliveryState
 
+AUTOMATIC = {"Auto-Submitted": "auto-generated"}
+"""Marks a mail of our own as a machine's, so that no other machine answers it (RFC 3834). A letter is a person's."""
+
 
 @dataclass(frozen=True, slots=True)
 class Unsendable:
@@ -29,7 +32,7 @@ class DeliveryFact:
     attempts: int
     lane_id: int
     campaign_id: int
-    action_id: int
+    action_id: int | None
     target_id: int | None = None
     with_targets: tuple[int, ...] = ()
     """The further targets behind the letter's mailbox."""

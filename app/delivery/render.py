@@ -15,15 +15,12 @@ from app.db import among
 from app.delivery.letters import prepare_letters
 from app.delivery.notices import Facts, Notice, already_written, confirmation, thank_you, unreachable
 from app.delivery.page import mail_page
-from app.delivery.prepared import Address, DeliveryFact, Prepared, Unsendable
+from app.delivery.prepared import AUTOMATIC, Address, DeliveryFact, Prepared, Unsendable
+from app.delivery.staff_mail import prepare_staff_mail
 from app.delivery.suppressions import suppressed_among
 from app.mail.message import Message
 from app.queue.models import Delivery
 from app.queue.states import DeliveryState, Purpose
-
-AUTOMATIC = {"Auto-Submitted": "auto-generated"}
-"""Marks a notice as a machine's, so that no other machine answers it (RFC 3834). A letter is a person's."""
-
 
 UNREACHED = frozenset({DeliveryState.FAILED, DeliveryState.BOUNCED, DeliveryState.SUPPRESSED})
 """States of a letter of which its writer is told that it could not be delivered."""
@@ -56,19 +53,22 @@ class Renderer:
     def _prepare_notices(self, session: Session, ids: Collection[int], prepared: Prepared) -> None:
         wanted = among(session, Delivery.id, ids) & Delivery.letter_id.is_(None)
         deliveries = session.scalars(select(Delivery).where(wanted).order_by(Delivery.id)).all()
-        if not deliveries:
+        of_actions = [(delivery, delivery.action_id) for delivery in deliveries if delivery.action_id is not None]
+        if to_staff := [delivery for delivery in deliveries if delivery.action_id is None]:
+            prepare_staff_mail(session, to_staff, self.sender, self.organisation, prepared)
+        if not of_actions:
             return
-        actions = _actions(session, {delivery.action_id for delivery in deliveries})
+        actions = _actions(session, {action_id for _, action_id in of_actions})
         suppressed = suppressed_among(session, {action.supporter.email for action in actions.values()})
-        for delivery in deliveries:
+        for delivery, action_id in of_actions:
             prepared.facts[delivery.id] = DeliveryFact(
                 at_most_once=delivery.purpose.at_most_once,
                 attempts=delivery.attempts,
                 lane_id=delivery.lane_id,
                 campaign_id=delivery.campaign_id,
-                action_id=delivery.action_id,
+                action_id=action_id,
             )
-            prepared.take(self._notice(delivery, actions[delivery.action_id], suppressed))
+            prepared.take(self._notice(delivery, actions[action_id], suppressed))
 
     def _notice(self, delivery: Delivery, action: Action, suppressed: frozenset[str]) -> Message | Unsendable:
         wanted = _NOTICES[delivery.purpose]

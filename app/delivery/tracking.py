@@ -28,6 +28,7 @@ from app.queue.lanes import NOTICES, key_of, nameless, note_block
 from app.queue.models import Delivery, Lane
 from app.queue.rows import Move, move
 from app.queue.states import TRANSITIONS, DeliveryState, EventSource
+from app.staff.models import StaffMail, StaffMember
 from app.targets.models import Target
 
 LOOKED_BACK = timedelta(days=5)
@@ -211,6 +212,16 @@ def _address_of(session: Session, delivery: Delivery) -> str:
     if delivery.letter_id is not None:
         letter = session.get_one(Letter, delivery.letter_id)
         return letter.target.email
+    if delivery.action_id is None:
+        return (
+            session.scalars(
+                select(StaffMember)
+                .join(StaffMail, StaffMail.member_id == StaffMember.id)
+                .where(StaffMail.delivery_id == delivery.id)
+            )
+            .one()
+            .email
+        )
     supporter = select(Supporter).join(Action, Action.supporter_id == Supporter.id)
     return session.scalars(supporter.where(Action.id == delivery.action_id)).one().email
 

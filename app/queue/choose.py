@@ -110,7 +110,7 @@ def _streams(session: Session, now: datetime, rules: LaneRules, brakes: Brakes) 
     waiting = (
         select(Lane, StateCount.campaign_id, Campaign.time_zone)
         .join(StateCount, StateCount.lane_id == Lane.id)
-        .join(Campaign, Campaign.id == StateCount.campaign_id)
+        .outerjoin(Campaign, Campaign.id == StateCount.campaign_id)  # mail to staff is of none
         .where(
             StateCount.state == DeliveryState.QUEUED,
             StateCount.count > 0,
@@ -121,7 +121,7 @@ def _streams(session: Session, now: datetime, rules: LaneRules, brakes: Brakes) 
     )
     by_lane: dict[Lane, list[_Stream]] = defaultdict(list)
     for lane, campaign_id, time_zone in session.execute(waiting):
-        if not _braked(brakes, lane, campaign_id) and rules.hours_of(lane).open_at(now, ZoneInfo(time_zone)):
+        if not _braked(brakes, lane, campaign_id) and rules.hours_of(lane).open_at(now, ZoneInfo(time_zone or "UTC")):
             by_lane[lane].append(_Stream(lane.id, campaign_id))
     return by_lane
 

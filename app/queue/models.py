@@ -9,11 +9,14 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, enum_column
 from app.queue.states import DeliveryState, EventSource, Purpose
+
+NO_CAMPAIGN = 0
+"""The campaign of mail that belongs to none."""
 
 
 def _partial_index(name: str, *columns: str, where: str) -> Index:
@@ -29,12 +32,16 @@ class Delivery(Base):
         _partial_index("ix_delivery_waiting", "lane_id", "campaign_id", "due_at", "id", where="state = 'queued'"),
         _partial_index("ix_delivery_leased", "lease_until", where="state = 'sending'"),
         _partial_index("ix_delivery_for_staff", "state", "reason", where="state IN ('held', 'uncertain')"),
+        CheckConstraint("(campaign_id = 0) = (action_id IS NULL)", name="campaign"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     purpose: Mapped[Purpose] = mapped_column(enum_column(Purpose, "purpose"))
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
-    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), index=True)
+    campaign_id: Mapped[int] = mapped_column(default=NO_CAMPAIGN)
+    """Its action's campaign; `NO_CAMPAIGN` for mail to staff. A key of the queue, so it may not be empty; the action's
+    own reference is the one that is watched."""
+    action_id: Mapped[int | None] = mapped_column(ForeignKey("action.id"), index=True)
+    """None for mail to staff."""
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"), unique=True)
     lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"))
     state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "state"))
@@ -71,7 +78,8 @@ class DeliveryEvent(Base):
 class Lane(Base):
     """One receiving mail domain, or one mailbox that staff set apart: its pace, its hours, its circuit breaker.
 
-    Notices to supporters share one lane, whose key is `NOTICES`: their domains are theirs, and nobody else's business.
+    Notices to supporters and staff share one lane, whose key is `NOTICES`: their domains are theirs, and nobody else's
+    business.
     """
 
     __tablename__ = "lane"
@@ -136,7 +144,8 @@ class StateCount(Base):
     __tablename__ = "state_count"
 
     lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"), primary_key=True)
-    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """`NO_CAMPAIGN` for mail to staff."""
     state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "state"), primary_key=True)
     count: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
 

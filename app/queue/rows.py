@@ -28,7 +28,8 @@ class Parcel:
 
     purpose: Purpose
     campaign_id: int
-    action_id: int
+    """`NO_CAMPAIGN`, without an action, for mail to staff."""
+    action_id: int | None
     lane_id: int
     letter_id: int | None = None
     after: timedelta = timedelta()

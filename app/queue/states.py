@@ -30,10 +30,14 @@ class Purpose(enum.StrEnum):
     THANK_YOU = "thank_you"
     UNREACHABLE = "unreachable"
     """Tells the supporter which of their letters could not be delivered."""
+    STAFF_INVITATION = "staff_invitation"
+    STAFF_PASSWORD = "staff_password"  # noqa: S105 - carries the link to set another one
+    STAFF_CHANGE = "staff_change"
+    """Tells a member of staff that the way they sign in has changed."""
 
     @property
     def at_most_once(self) -> bool:
-        """A letter must not arrive twice: in doubt it waits for a person. A mail to the supporter is sent again."""
+        """A letter must not arrive twice: in doubt it waits for a person. A mail of our own is sent again."""
         return self is Purpose.LETTER
 
 

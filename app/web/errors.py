@@ -29,6 +29,11 @@ def _words(status: int) -> tuple[str, str]:
     match status:
         case 404 | 405:
             return _("This page is not here"), _("Perhaps the link is old, or a letter of it is missing.")
+        case 403:
+            return (
+                _("This page is not for your role"),
+                _("If you need it for your work, ask an admin to give you another role."),
+            )
         case 400 if request.method == "POST":
             return (
                 _("Please press the button once more"),

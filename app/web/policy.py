@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from flask import Flask, abort, current_app, request
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
+
+from app.roles import Permission
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -28,6 +31,10 @@ class Access(enum.StrEnum):
     """Whoever holds the token of a setting; the view compares it."""
     DEVELOPMENT = "development"
     """Anybody, on a developer's machine; nobody in production, where the route does not exist."""
+    STAFF = "staff"
+    """Staff whose role has the permission that the route names."""
+    HALF_WAY = "half_way"
+    """Staff who have given their password and owe their second factor."""
 
 
 class Csrf(enum.StrEnum):
@@ -49,17 +56,29 @@ class Policy:
 
     access: Access
     csrf: Csrf
+    permission: Permission | None = None
+    """What the role must have; for `Access.STAFF`, and only there."""
+    fresh: bool = False
+    """Whether they must have proved who they are a short while ago."""
 
+
+Guard = Callable[[Policy], ResponseReturnValue | None]
+"""Answers instead of a route of staff's when somebody may not use it; none lets them in."""
 
 _POLICIES: dict[Callable[..., object], Policy] = {}
 _READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-def policy(access: Access, csrf: Csrf) -> Callable[[View], View]:
+def policy(
+    access: Access, csrf: Csrf, permission: Permission | None = None, *, fresh: bool = False
+) -> Callable[[View], View]:
     """State a view's decision. Put it directly above the view, below the route."""
+    decision = Policy(access, csrf, permission, fresh)
+    if (permission is not None) != (access is Access.STAFF):
+        raise TypeError("a route of staff's names its permission, and no other route does")
 
     def state(view: View) -> View:
-        _POLICIES[view] = Policy(access, csrf)
+        _POLICIES[view] = decision
         return view
 
     return state
@@ -72,8 +91,8 @@ def policy_of(app: Flask, endpoint: str) -> Policy | None:
     return _POLICIES.get(app.view_functions[endpoint])
 
 
-def install(app: Flask, *, development: bool) -> None:
-    """Enforce the decisions of all routes of `app`."""
+def install(app: Flask, *, development: bool, guard: Guard) -> None:
+    """Enforce the decisions of all routes of `app`; `guard` knows who of staff is there."""
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     # A letter may take hours to write; the token lives as long as the browser's session.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
@@ -82,17 +101,19 @@ def install(app: Flask, *, development: bool) -> None:
     protection = CSRFProtect(app)
 
     @app.before_request
-    def enforce() -> None:
+    def enforce() -> ResponseReturnValue | None:
         if request.endpoint is None:
-            return
+            return None
         decision = policy_of(current_app, request.endpoint)
         if decision is None:
             abort(500, f"{request.endpoint} states no policy")
         if decision.access is Access.DEVELOPMENT and not development:
             abort(404)
-        if request.method in _READ_METHODS:
-            return
-        if decision.csrf is Csrf.READ_ONLY:
-            abort(405)
-        if decision.csrf is Csrf.TOKEN:
-            protection.protect()
+        if decision.access in (Access.STAFF, Access.HALF_WAY) and (refusal := guard(decision)) is not None:
+            return refusal
+        if request.method not in _READ_METHODS:
+            if decision.csrf is Csrf.READ_ONLY:
+                abort(405)
+            if decision.csrf is Csrf.TOKEN:
+                protection.protect()
+        return None

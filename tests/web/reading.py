@@ -190,6 +190,11 @@ class Page:
         (form,) = self.forms
         return form
 
+    def form_with(self, name: str) -> Form:
+        """The page's only form that has this field."""
+        (form,) = [form for form in self.forms if name in form.names]
+        return form
+
     def by_id(self, name: str) -> Element:
         found = [element for element in self.root.walk() if element.attrs.get("id") == name]
         assert found, f"nothing has the id {name!r}"

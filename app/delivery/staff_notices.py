@@ -1,0 +1,76 @@
+"""What our mails to staff say. Pure text, like `app.delivery.notices`: the first line carries the message."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from babel.dates import format_date, format_time
+
+from app.delivery.notices import Notice
+from app.hours import HOUSE_ZONE
+from app.i18n import locale_of, translations
+
+
+@dataclass(frozen=True, slots=True)
+class StaffFacts:
+    """What a mail to staff may speak of."""
+
+    language: str
+    organisation: str
+    name: str
+    link: str
+    """The page that it asks to open; empty where it asks for nothing."""
+    until: datetime
+    """How long the link works; or, where there is none, when it happened."""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """The values of the sentences."""
+        until, locale = self.until.astimezone(HOUSE_ZONE), locale_of(self.language)
+        told = f"{format_date(until, 'long', locale)}, {format_time(until, 'short', HOUSE_ZONE, locale)}"
+        return {"organisation": self.organisation, "name": self.name, "until": told}
+
+
+def invitation(facts: StaffFacts) -> Notice:
+    """Asks somebody to choose a password and join."""
+    _ = translations(facts.language).gettext
+    return _notice(
+        _("You are invited to work with %(organisation)s") % facts.words,
+        _("You are invited to work with %(organisation)s.") % facts.words,
+        _("Hello %(name)s,") % facts.words,
+        _("Open this page and choose a password:"),
+        facts.link,
+        _("The link works once, until %(until)s.") % facts.words,
+        _("If you did not expect this, you need do nothing."),
+    )
+
+
+def other_password(facts: StaffFacts) -> Notice:
+    """Leads to the page where another password is set."""
+    _ = translations(facts.language).gettext
+    return _notice(
+        _("Choose another password: %(organisation)s") % facts.words,
+        _("You can choose another password now."),
+        _("Hello %(name)s,") % facts.words,
+        _("Open this page to do so:"),
+        facts.link,
+        _("The link works once, until %(until)s.") % facts.words,
+        _("If you did not ask for this, you need do nothing: your password stays as it is."),
+    )
+
+
+def change(facts: StaffFacts) -> Notice:
+    """Says that the way somebody signs in has changed, in case it was not they who changed it."""
+    _ = translations(facts.language).gettext
+    return _notice(
+        _("The way you sign in has changed: %(organisation)s") % facts.words,
+        _("Your password or your second factor was changed on %(until)s.") % facts.words,
+        _("Hello %(name)s,") % facts.words,
+        _("If it was you, you need do nothing."),
+        _("If it was not you, tell an admin at once: they can close your account until it is yours again."),
+    )
+
+
+def _notice(subject: str, *parts: str) -> Notice:
+    return Notice(subject, "\n\n".join(parts) + "\n")

@@ -1,0 +1,35 @@
+"""Mail to staff: deliveries like all others, of no campaign. What they say is the delivery room's business."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.queue.lanes import notices_lane
+from app.queue.models import NO_CAMPAIGN
+from app.queue.rows import Parcel, put
+from app.queue.states import Purpose
+from app.staff.links import make_link
+from app.staff.models import LinkKind, StaffLink, StaffMail, StaffMember
+
+_CARRIES = {
+    Purpose.STAFF_INVITATION: LinkKind.INVITATION,
+    Purpose.STAFF_PASSWORD: LinkKind.PASSWORD,
+}
+
+
+def mail_link(session: Session, member: StaffMember, purpose: Purpose, now: datetime) -> int:
+    """Queue a mail with a fresh link; the id of its delivery."""
+    return _mail(session, member, purpose, now, make_link(session, member, _CARRIES[purpose], now))
+
+
+def mail_change(session: Session, member: StaffMember, now: datetime) -> int:
+    """Queue the mail that says that the way they sign in has changed; the id of its delivery."""
+    return _mail(session, member, Purpose.STAFF_CHANGE, now, None)
+
+
+def _mail(session: Session, member: StaffMember, purpose: Purpose, now: datetime, link: StaffLink | None) -> int:
+    [delivery_id] = put(session, [Parcel(purpose, NO_CAMPAIGN, None, notices_lane(session))], now)
+    session.add(StaffMail(delivery_id=delivery_id, member_id=member.id, link_id=None if link is None else link.id))
+    return delivery_id

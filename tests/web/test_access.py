@@ -1,0 +1,187 @@
+"""Who may use which route: every one of them is in this table, and each is asked by every role and by a stranger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from app.roles import Role
+from app.web.policy import Access, policy_of
+from tests.web.site import Site
+from tests.web.staff import add_member, signed_in
+from tests.web.visitor import Visitor
+
+STRANGER, HALF_WAY = "stranger", "half way"
+EVERYBODY = {STRANGER, HALF_WAY, *Role}
+STAFF = set(Role)
+ADMIN = {Role.ADMIN}
+
+WHO_MAY: dict[str, set[str]] = {
+    "organise.home": STAFF,
+    "organise.account": STAFF,
+    "organise.change_password": STAFF,
+    "organise.change_password_now": STAFF,
+    "organise.sign_out_elsewhere": STAFF,
+    "organise.sign_out_there": STAFF,
+    "organise.second_factor": STAFF,
+    "organise.add_app": STAFF,
+    "organise.add_passkey": STAFF,
+    "organise.remove_app": STAFF,
+    "organise.remove_passkey": STAFF,
+    "organise.renew_codes": STAFF,
+    "organise.again": STAFF,
+    "organise.again_now": STAFF,
+    "organise.sign_out": STAFF,
+    "organise.second_step": {HALF_WAY},
+    "organise.give_code": {HALF_WAY},
+    "organise.give_passkey": {HALF_WAY},
+    "organise.people": ADMIN,
+    "organise.invite": ADMIN,
+    "organise.invite_now": ADMIN,
+    "organise.person": ADMIN,
+    "organise.place": ADMIN,
+    "organise.invite_again": ADMIN,
+    "organise.deactivate": ADMIN,
+    "organise.activate": ADMIN,
+    "organise.unlock": ADMIN,
+    "organise.reset_second_factor": ADMIN,
+    "organise.audit": ADMIN,
+    "organise.audit_table": ADMIN,
+}
+"""Routes that ask who somebody is."""
+
+OPEN: dict[str, Access] = {
+    "static": Access.PUBLIC,
+    "public.home": Access.PUBLIC,
+    "public.campaign": Access.PUBLIC,
+    "public.colours": Access.PUBLIC,
+    "public.privacy": Access.PUBLIC,
+    "public.write": Access.PUBLIC,
+    "public.preview": Access.PUBLIC,
+    "public.submit": Access.PUBLIC,
+    "public.start_again": Access.PUBLIC,
+    "public.check_mail": Access.PUBLIC,
+    "public.confirm": Access.LINK,
+    "public.confirm_now": Access.LINK,
+    "public.own": Access.LINK,
+    "public.withdraw": Access.LINK,
+    "outbox.index": Access.DEVELOPMENT,
+    "outbox.show": Access.DEVELOPMENT,
+    "outbox.show_html": Access.DEVELOPMENT,
+    "webhooks.sendgrid": Access.SIGNED,
+    "metrics.metrics": Access.TOKEN,
+    "organise.sign_in": Access.PUBLIC,
+    "organise.sign_in_now": Access.PUBLIC,
+    "organise.forgotten": Access.PUBLIC,
+    "organise.forgotten_now": Access.PUBLIC,
+    "organise.mailed": Access.PUBLIC,
+    "organise.invitation": Access.LINK,
+    "organise.accept": Access.LINK,
+    "organise.other_password": Access.LINK,
+    "organise.other_password_now": Access.LINK,
+    "organise.demo": Access.DEVELOPMENT,
+    "organise.demo_now": Access.DEVELOPMENT,
+}
+"""Routes that ask for something else, or for nothing; their own tests ask them without link, token or signature."""
+
+
+def test_every_route_is_in_one_of_the_tables(site: Site) -> None:
+    endpoints = {rule.endpoint for rule in site.app.url_map.iter_rules()}
+    assert set(WHO_MAY) | set(OPEN) == endpoints
+    assert not set(WHO_MAY) & set(OPEN)
+
+
+def test_open_routes_state_what_the_table_says(site: Site) -> None:
+    stated = {endpoint: decision.access for endpoint in OPEN if (decision := policy_of(site.app, endpoint))}
+    assert stated == OPEN
+
+
+def test_routes_in_staffs_room_are_staffs_unless_the_table_says_otherwise(site: Site) -> None:
+    for endpoint in WHO_MAY:
+        decision = policy_of(site.app, endpoint)
+        assert decision is not None
+        assert decision.access in (Access.STAFF, Access.HALF_WAY)
+        assert endpoint.startswith("organise.")
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """A visitor of one kind."""
+
+    kind: str
+    visitor: Visitor
+
+
+def everybody(site: Site) -> list[Somebody]:
+    members = {role: add_member(site, f"{role}@staff.example", role) for role in Role}
+    return [
+        Somebody(STRANGER, site.visitor()),
+        Somebody(HALF_WAY, signed_in(site, members[Role.ADMIN], owes_factor=True)),
+        *(Somebody(role, signed_in(site, member_id)) for role, member_id in members.items()),
+    ]
+
+
+def rules_of(app: Flask, endpoint: str) -> list[Rule]:
+    """Its addresses, one for each language."""
+    return [rule for rule in app.url_map.iter_rules() if rule.endpoint == endpoint]
+
+
+def ask(visitor: Visitor, rule: Rule) -> TestResponse:
+    """As if by hand, without a form's token: who is let in gets no further than that."""
+    values = {"member_id": 1, "session_id": 1, "passkey_id": 1, "language": "ar"}
+    path = rule.build({name: value for name, value in values.items() if name in rule.arguments})
+    assert path is not None, rule
+    method = "POST" if "POST" in (rule.methods or ()) else "GET"
+    return visitor.client.open(path[1], method=method)
+
+
+def is_let_in(response: TestResponse) -> bool:
+    """Whoever is not gets the page to sign in, or a plain no."""
+    to_the_door = response.status_code == 303 and "/organise/sign-in" in response.headers["Location"]
+    return not (to_the_door or response.status_code == 403)
+
+
+def test_each_route_lets_in_whom_the_table_names_and_nobody_else(site: Site) -> None:
+    people, wrong = everybody(site), []
+    before = site.everything()
+    for endpoint, who_may in WHO_MAY.items():
+        for rule in rules_of(site.app, endpoint):
+            for somebody in people:
+                response = ask(somebody.visitor, rule)
+                assert response.status_code < 500, rule
+                if is_let_in(response) != (somebody.kind in who_may):
+                    wrong.append((rule.rule, somebody.kind, response.status_code))
+    assert wrong == []
+    assert site.everything() == before, "nobody changed anything without a form's token"
+
+
+def test_strangers_sign_in_first_and_other_roles_are_told_so(site: Site) -> None:
+    stranger = site.visitor()
+    stranger.open("/organise/people/3")
+    assert (stranger.page.heading, stranger.address) == ("Sign in", "/organise/sign-in?next=/organise/people/3")
+    lead = signed_in(site, add_member(site, role=Role.LEAD))
+    lead.open("/ar/organise/people")
+    assert lead.page.status == 403
+    lead.open("/organise/people")
+    assert lead.page.heading == "This page is not for your role"
+
+
+@pytest.mark.parametrize("path", ["/organise/nothing", "/organise/people/x", "/organise/people/99999999999999999999"])
+def test_what_is_not_there_is_not_there_for_anybody(site: Site, path: str) -> None:
+    admin = signed_in(site, add_member(site))
+    assert admin.open(path).status == 404
+
+
+def test_in_production_nothing_of_development_is_there(production: Site) -> None:
+    for endpoint, access in OPEN.items():
+        if access is Access.DEVELOPMENT:
+            for rule in rules_of(production.app, endpoint):
+                built = rule.build(dict.fromkeys(rule.arguments, "x"))
+                assert built is not None
+                method = "POST" if "POST" in (rule.methods or ()) else "GET"
+                host = "https://letters.example.org"
+                assert production.app.test_client().open(built[1], method=method, base_url=host).status_code == 404
