@@ -6,7 +6,8 @@ from app.db import Base
 from app.delivery import models as delivery
 from app.queue import models as queue
 from app.targets import models as targets
+from app.targets import postcode_models as postcodes
 
 metadata = Base.metadata
 
-__all__ = ["actions", "campaigns", "delivery", "metadata", "queue", "targets"]
+__all__ = ["actions", "campaigns", "delivery", "metadata", "postcodes", "queue", "targets"]

@@ -16,7 +16,8 @@ from app.campaigns.models import Campaign, CampaignState
 from app.config import ROOT, Config
 from app.content import ContentProblemsError, sync_content
 from app.db import Sessions
-from app.targets.models import Area, ListOwner, Postcode, Target, TargetList
+from app.targets.models import Area, ListOwner, Target, TargetList
+from app.targets.postcode_models import PostcodeBlock
 from tests.support.dumps import dump
 
 MakeConfig = Callable[..., Config]
@@ -84,7 +85,7 @@ def test_the_projects_own_content_is_loaded(sessions: Sessions, content: Config,
     for slug in slugs:
         assert f"{slug}: added" in lines
     assert lines[-1] == "0 unchanged"
-    assert count(sessions, Postcode) > 0
+    assert count(sessions, PostcodeBlock) > 0
 
 
 def test_a_second_sync_changes_nothing(sessions: Sessions, content: Config, now: datetime) -> None:
@@ -205,7 +206,7 @@ def test_production_loads_nothing_that_is_invented(
     sync_content(sqlite_sessions, configured(make_config, folders, **PRODUCTION), now, check=False)
     with sqlite_sessions.read() as session:
         assert set(session.scalars(select(TargetList.slug))) == {"campaign-team", "capita", "clearsprings"}
-    assert (count(sqlite_sessions, Area), count(sqlite_sessions, Postcode)) == (0, 0)
+    assert (count(sqlite_sessions, Area), count(sqlite_sessions, PostcodeBlock)) == (0, 0)
     assert count(sqlite_sessions, Campaign) == 10
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, inspect, select, text
@@ -19,6 +20,12 @@ from app.queue.models import Delivery
 from app.queue.states import Purpose
 from app.rows import metadata
 from app.schema import MIGRATIONS, BrokenReferencesError, check, upgrade
+from app.targets.models import Area
+from app.targets.postcode_blocks import unpack
+from app.targets.postcode_counts import groups_with_counts
+from app.targets.postcode_models import PostcodeBlock
+from app.targets.postcode_sources import describe_sources
+from app.targets.postcodes import find, postcode_key
 from tests.delivery.conftest import Office
 from tests.support.builders import Scene
 from tests.support.fakes import FakeClock, FakeTransport
@@ -174,6 +181,55 @@ def test_times_that_sqlite_kept_as_text_are_the_same_in_eight_bytes(tmp_path: Pa
 
 def told(time: str | None) -> datetime | None:
     return None if time is None else datetime.strptime(time, "%Y-%m-%d %H:%M:%S.%f").replace(tzinfo=UTC)
+
+
+def fill_postcodes(engine: Engine) -> dict[str, tuple[str, int]]:
+    """Write postcodes of two sources a row each, as the schema 0004 kept them; each with its source and its ward."""
+    inwards = [f"{figure}{letters}" for figure in range(10) for letters in ("AA", "ZZ", "BD")]
+    told = {
+        f"{outward} {inward}": ("codes", number % 3)
+        for outward in ("ZZ1", "M1", "ZZ99", "EC1A")
+        for number, inward in enumerate(inwards)
+    }
+    told |= {"ZZ1 4XY": ("more", 0), "GIR 0AA": ("more", 2)}
+    sources, wards = ("codes", "more"), ("Canalside", "Station Road", "Hilltop")
+    with engine.begin() as connection:
+
+        def insert(table: str, **columns: Any) -> None:
+            values = ", ".join(f":{name}" for name in columns)
+            connection.execute(text(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})"), columns)  # noqa: S608 - names of ours
+
+        for number, slug in enumerate(sources, 1):
+            about = {"source": "a test", "as_of": "2026-11-01", "licence": "CC0-1.0", "demo": False}
+            insert("postcode_source", id=number, slug=slug, **about)
+        for number, name in enumerate(wards, 1):
+            insert("area", id=number, code=f"Z0500000{number}", name=name, kind="ward", demo=False, successors="")
+            insert("area_group", id=number + 300, signature=str(number))
+            insert("area_group_member", group_id=number + 300, area_id=number)
+        for postcode, (slug, ward) in told.items():
+            insert("postcode", key=postcode_key(postcode), source_id=sources.index(slug) + 1, group_id=ward + 301)
+    return {postcode: (slug, wards[ward]) for postcode, (slug, ward) in told.items()}
+
+
+def test_postcodes_that_had_a_row_each_are_found_in_their_blocks(empty_engine: Engine) -> None:
+    upgrade(empty_engine, "0004")
+    told = fill_postcodes(empty_engine)
+    upgrade(empty_engine)
+    assert check(empty_engine) == []
+    with Sessions(empty_engine).read() as session:
+        found = {postcode: find(session, postcode) for postcode in told}
+        counted = {name: sum(1 for _, ward in told.values() if ward == name) for _, name in told.values()}
+        names = dict(session.execute(select(Area.id, Area.name)).all())
+        counts = {names[next(iter(group.area_ids))]: group.live for group in groups_with_counts(session)}
+        packed = session.scalars(select(PostcodeBlock.entries)).all()
+        sources = {one.slug: (one.live, one.terminated) for one in describe_sources(session)}
+        assert find(session, "ZZ1 9XY") is None
+    assert {
+        postcode: (one.origins[0].name, one.areas[0].name) for postcode, one in found.items() if one is not None
+    } == told
+    assert counts == counted
+    assert sources == {"codes": (120, 0), "more": (2, 0)}
+    assert [unpack(entries).pack() for entries in packed] == list(packed), "the layout is the one that is written today"
 
 
 def differences_in(sessions: Sessions) -> list[str]:

@@ -12,7 +12,8 @@ from app.cli.house import content, db, keys, prepare
 from app.cli.lanes import lanes
 from app.cli.ledger import ledger, suppressions
 from app.cli.metrics import metrics
-from app.cli.registry import postcodes, targets
+from app.cli.postcodes import areas, postcodes
+from app.cli.registry import targets
 
 
 def install_commands(app: Flask, platform: Platform) -> None:
@@ -24,6 +25,7 @@ def install_commands(app: Flask, platform: Platform) -> None:
         keys,
         campaigns,
         targets,
+        areas,
         postcodes,
         deliveries,
         lanes,

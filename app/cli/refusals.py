@@ -12,7 +12,7 @@ from app.campaigns.lifecycle import IllegalMoveError
 from app.delivery.desk import NotToBeReleasedError
 from app.delivery.lane_desk import UnknownLaneError, UnknownMailboxError
 from app.privacy.keys import UndecryptableError
-from app.targets.importers.edinburgh import NotThisFormatError
+from app.targets.importers.parsed import NotThisFormatError
 from app.targets.imports import NothingToImportError
 from app.targets.lists import ListOwnedError
 from app.targets.records import NotACouncilError

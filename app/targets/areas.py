@@ -14,6 +14,13 @@ from app.targets.fields import FieldError, clean_text, fitting
 from app.targets.models import Area, AreaKind
 from app.targets.records import AreaRecord, Council
 
+_FROM_ABOVE = (
+    {AreaKind.COUNTY, AreaKind.CONSTITUENCY},
+    {AreaKind.COUNCIL},
+    {AreaKind.WARD, AreaKind.DIVISION},
+)
+"""The kinds of area in an order in which every parent comes before its children."""
+
 LONGEST_WARD_SLUG = 100
 """What `Area.code` has room for beside a council's code."""
 
@@ -85,25 +92,29 @@ def area_id(ids: Mapping[str, int], code: str) -> int:
 def store_areas(session: Session, records: Iterable[AreaRecord], *, demo: bool = False) -> Changes:
     """Add the areas that are new, change those that differ, leave all others.
 
+    A record that names no parent leaves the area where it lies: a list of one council's wards does not know the county.
+
     Raises:
         UnknownAreaError: a parent is neither in the registry nor among the records.
     """
     wanted = list(records)
-    parents = [record for record in wanted if not record.parent_code]
-    children = [record for record in wanted if record.parent_code]
-    return _store(session, parents, demo=demo) + _store(session, children, demo=demo)
+    changes = Changes()
+    for kinds in _FROM_ABOVE:
+        changes += _store(session, [record for record in wanted if record.kind in kinds], demo=demo)
+    return changes
 
 
 def _store(session: Session, records: list[AreaRecord], *, demo: bool) -> Changes:
     """Store areas whose parents, if they have any, are in the registry already."""
     stored = _stored(session)
     ids = {code: row.id for code, row in stored.items()}
+    parents = {code: row.values["parent_id"] for code, row in stored.items()}
     wanted = {
         record.code: {
             "code": record.code,
             "name": record.name,
             "kind": record.kind,
-            "parent_id": area_id(ids, record.parent_code) if record.parent_code else None,
+            "parent_id": area_id(ids, record.parent_code) if record.parent_code else parents.get(record.code),
             "demo": demo,
         }
         for record in records

@@ -1,27 +1,23 @@
-"""Imports by staff: published files of councillors and postcodes into the registry, all or nothing.
+"""Imports by staff: published files of councillors into the registry, all or nothing.
 
 Each function works in the caller's transaction. Importing the same file twice changes nothing the second time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.targets.areas import area_ids, council_record, store_areas, ward_code, ward_record
+from app.targets.areas import council_record, store_areas, ward_code, ward_record
 from app.targets.changes import Changes
-from app.targets.importers.edinburgh import CouncillorRow, Parsed, PostcodeRow, parse_postcodes
+from app.targets.importers.edinburgh import CouncillorRow, Parsed
 from app.targets.lists import ListHead, store_list
 from app.targets.models import ListOwner
-from app.targets.postcode_sets import SetChanges, SourceHead, gather, store_postcodes
 from app.targets.records import (
-    AreaRecord,
     Council,
-    PostcodeRecord,
     Progress,
     Provenance,
     Rejected,
@@ -49,15 +45,6 @@ class TargetImport:
 
     areas: Changes
     targets: Changes
-    rejected: tuple[Rejected, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PostcodeImport:
-    """What an import of postcodes did: to the areas, to the set (`gone` are removed), and the rows it rejected."""
-
-    areas: Changes
-    postcodes: SetChanges
     rejected: tuple[Rejected, ...]
 
 
@@ -93,39 +80,6 @@ def import_councillors(
     return TargetImport(areas, targets, parsed.rejected)
 
 
-def import_postcodes(
-    session: Session,
-    file: Path,
-    *,
-    council: Council,
-    source_slug: str,
-    provenance: Provenance,
-    progress: Progress = no_progress,
-) -> PostcodeImport:
-    """Make a source hold exactly the postcodes of the file, each in its ward or wards and in the council.
-
-    Wards that the registry does not have are added, so that councillors and postcodes may come in either order; the
-    summary names them.
-
-    Raises:
-        NothingToImportError: no row was usable.
-        OSError: the file cannot be read.
-    """
-    wards: dict[str, AreaRecord] = {}
-    rejected: list[Rejected] = []
-    with file.open(encoding="utf-8-sig", errors="replace", newline="") as lines:
-        codes = gather(_placed(parse_postcodes(lines), council, wards, rejected))
-    if not codes:
-        raise NothingToImportError(rejected)
-    take_turn(session)
-    known = area_ids(session)
-    new = [ward for code, ward in wards.items() if code not in known]
-    areas = store_areas(session, [council_record(council), *new])
-    postcodes = store_postcodes(session, SourceHead(source_slug, provenance), codes, progress)
-    session.expire_all()
-    return PostcodeImport(areas, postcodes, tuple(rejected))
-
-
 def _councillor(row: CouncillorRow, council: Council) -> TargetRecord:
     return TargetRecord(
         external_id=row.external_id,
@@ -137,19 +91,3 @@ def _councillor(row: CouncillorRow, council: Council) -> TargetRecord:
         party=row.party,
         area_code=ward_code(council, row.ward),
     )
-
-
-def _placed(
-    rows: Iterable[PostcodeRow | Rejected], council: Council, wards: dict[str, AreaRecord], rejected: list[Rejected]
-) -> Iterator[PostcodeRecord]:
-    """Yield each row with its areas' codes; wards that are met and rows that are rejected are put into the last two."""
-    areas: dict[str, frozenset[str]] = {}
-    for row in rows:
-        if isinstance(row, Rejected):
-            rejected.append(row)
-            continue
-        if row.ward not in areas:
-            ward = ward_record(council, row.ward)
-            wards.setdefault(ward.code, ward)
-            areas[row.ward] = frozenset({council.code, ward.code})
-        yield PostcodeRecord(row.postcode, areas[row.ward])

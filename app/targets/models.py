@@ -1,11 +1,11 @@
-"""The registry: areas, postcodes, and the lists of people and bodies that letters go to."""
+"""The registry: areas, and the lists of people and bodies that letters go to."""
 
 from __future__ import annotations
 
 import enum
 from datetime import date, datetime
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.db import Base, UtcDateTime, enum_column
@@ -72,54 +72,6 @@ class Election(Base):
     """When staff said that what we have of the body is good although it is older than this day."""
     accepted_by: Mapped[str] = mapped_column(String(120), default="")
     accepted_why: Mapped[str] = mapped_column(Text, default="")
-
-
-class AreaGroup(Base):
-    """A set of areas that postcodes share. A postcode that straddles two wards belongs to a group that has both."""
-
-    __tablename__ = "area_group"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    signature: Mapped[str] = mapped_column(Text, unique=True)
-    """The sorted ids of the members, separated by spaces: equal sets are one group."""
-
-    members: Mapped[list[AreaGroupMember]] = relationship()
-
-
-class AreaGroupMember(Base):
-    """One area of a group."""
-
-    __tablename__ = "area_group_member"
-
-    group_id: Mapped[int] = mapped_column(ForeignKey("area_group.id"), primary_key=True)
-    area_id: Mapped[int] = mapped_column(ForeignKey("area.id"), primary_key=True)
-
-    area: Mapped[Area] = relationship()
-
-
-class Postcode(Base):
-    """A postcode, keyed by its characters read as a base-36 number (see `app.targets.postcodes.postcode_key`)."""
-
-    __tablename__ = "postcode"
-
-    key: Mapped[int] = mapped_column(
-        BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False
-    )
-    group_id: Mapped[int] = mapped_column(ForeignKey("area_group.id"))
-    source_id: Mapped[int] = mapped_column(ForeignKey("postcode_source.id"))
-
-
-class PostcodeSource(Base):
-    """Where a set of postcodes came from; importing the same source again replaces its postcodes."""
-
-    __tablename__ = "postcode_source"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    slug: Mapped[str] = mapped_column(String(80), unique=True)
-    source: Mapped[str] = mapped_column(Text)
-    as_of: Mapped[date]
-    licence: Mapped[str] = mapped_column(String(120))
-    demo: Mapped[bool] = mapped_column(default=False)
 
 
 class ListOwner(enum.StrEnum):

@@ -1,32 +1,27 @@
-"""Postcodes in the database: each source's set is replaced as a whole, in bulk.
+"""Sets of postcodes: gathered from a stream without a database, then put in the place of what their source had.
 
-A postcode belongs to one source. Where two sources have it, the one that describes the later day keeps it, the earlier
-comer where the days are equal, and a real source goes before an invented one. So the outcome does not depend on which
-set happens to be written last, and a start that syncs the files does not take back what staff have imported.
+Every source keeps its own set, packed into one row for each outward code. So a set is replaced by writing some three
+thousand rows at the most, in a transaction that takes seconds for a whole country.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
-from itertools import islice
-from typing import TypeVar
+from array import array
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 
-from sqlalchemy import delete, func, insert, or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.db import insert_or
+from app.targets.area_groups import groups_of
 from app.targets.areas import area_id, area_ids
 from app.targets.changes import Changes
-from app.targets.models import AreaGroup, AreaGroupMember, Postcode, PostcodeSource
-from app.targets.postcodes import postcode_key
-from app.targets.records import PostcodeRecord, Progress, Provenance, no_progress
-
-T = TypeVar("T")
-
-BATCH = 5000
-"""How many rows one statement writes; progress is told after each."""
+from app.targets.postcode_blocks import Block, block_of, unpack
+from app.targets.postcode_counts import recount
+from app.targets.postcode_models import PostcodeBlock, PostcodeSource
+from app.targets.postcodes import split
+from app.targets.records import PostcodeRecord, Provenance
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,144 +34,130 @@ class SourceHead:
 
 
 @dataclass(frozen=True, slots=True)
-class SetChanges(Changes):
-    """What replacing a set did."""
+class PostcodeSet:
+    """Postcodes by outward code. The groups of the blocks are places in `sets`, which holds sets of areas' codes."""
 
-    kept_elsewhere: int = 0
-    """Postcodes that stay with another source, which has the better claim to them."""
+    sets: tuple[frozenset[str], ...]
+    blocks: Mapping[str, Block]
+
+    def __len__(self) -> int:
+        return sum(len(block.numbers) for block in self.blocks.values())
+
+    def renamed(self, codes: Mapping[str, str]) -> PostcodeSet:
+        """The same postcodes where areas have other codes."""
+        return replace(self, sets=tuple(frozenset(codes.get(code, code) for code in one) for one in self.sets))
 
 
-def gather(records: Iterable[PostcodeRecord]) -> dict[int, frozenset[str]]:
-    """Return the area codes of each postcode, by the postcode's key, from a stream of records.
+class Gathering:
+    """Takes postcodes one by one, in any order, in six bytes each; `finish` makes a set of them."""
 
-    A postcode that several records name lies in the areas of all of them. Equal sets of codes are kept once.
-    """
-    codes: dict[int, frozenset[str]] = {}
-    sets: dict[frozenset[str], frozenset[str]] = {}
+    def __init__(self) -> None:
+        self._places: dict[frozenset[str], int] = {}
+        self._sets: list[frozenset[str]] = []
+        self._rows: dict[str, tuple[array[int], array[int]]] = {}
+
+    def set_of(self, codes: frozenset[str]) -> int:
+        """Return what `add` wants for a set of areas' codes."""
+        place = self._places.setdefault(codes, len(self._sets))
+        if place == len(self._sets):
+            self._sets.append(codes)
+        return place
+
+    def add(self, outward: str, number: int, place: int, *, terminated: bool = False) -> None:
+        """Take a postcode: its outward code, the number of its inward code, and its areas by `set_of`."""
+        rows = self._rows.get(outward)
+        if rows is None:
+            rows = self._rows[outward] = array("H"), array("I")
+        rows[0].append(number)
+        rows[1].append(place << 1 | terminated)
+
+    def finish(self) -> PostcodeSet:
+        """Return the set. A postcode that was told twice lies in the areas of both, and is in use if one says so."""
+        blocks = {outward: self._block(*rows) for outward, rows in self._rows.items()}
+        return PostcodeSet(tuple(self._sets), blocks)
+
+    def _block(self, numbers: array[int], rows: array[int]) -> Block:
+        told: dict[int, int] = {}
+        for number, row in zip(numbers, rows, strict=True):
+            told[number] = row if number not in told else self._both(told[number], row)
+        live = {number: row >> 1 for number, row in told.items() if not row & 1}
+        return block_of(live, {number: row >> 1 for number, row in told.items() if row & 1})
+
+    def _both(self, one: int, other: int) -> int:
+        return self.set_of(self._sets[one >> 1] | self._sets[other >> 1]) << 1 | (one & other & 1)
+
+
+def gather(records: Iterable[PostcodeRecord]) -> PostcodeSet:
+    """Return the set of these postcodes, all of them in use."""
+    gathering = Gathering()
     for record in records:
-        key = postcode_key(record.postcode)
-        both = codes.get(key, frozenset()) | record.area_codes
-        codes[key] = sets.setdefault(both, both)
-    return codes
+        gathering.add(*split(record.postcode), gathering.set_of(record.area_codes))
+    return gathering.finish()
 
 
-def store_postcodes(
-    session: Session, head: SourceHead, codes: Mapping[int, frozenset[str]], progress: Progress = no_progress
-) -> SetChanges:
-    """Make a source hold exactly these postcodes, save those that another source has the better claim to.
-
-    Args:
-        session: writes, and ends with its caller.
-        head: the source.
-        codes: the codes of each postcode's areas, as `gather` returns them.
-        progress: is told of postcodes that are done.
+def store_postcodes(session: Session, head: SourceHead, postcodes: PostcodeSet) -> Changes:
+    """Make a source hold exactly these postcodes.
 
     Raises:
         UnknownAreaError: an area is not in the registry.
     """
-    source = _store_source(session, head)
-    wanted = _wanted(session, codes)
-    total, held = len(wanted), 0
-    changed, gone = 0, []
-    for key, group_id in _held(session, source):
-        held += 1
-        if key not in wanted:
-            gone.append(key)
-        elif wanted[key] == group_id:
-            del wanted[key]
-        else:
-            changed += 1
-    unchanged = held - changed - len(gone)
-    progress(unchanged, total)
-    _remove(session, gone)
-    for batch in _batches(wanted.items()):
-        _put(session, source, batch)
-        progress(len(batch), total)
-    added = _count(session, source) - (held - len(gone))
-    return SetChanges(added, changed, unchanged, len(gone), kept_elsewhere=len(wanted) - changed - added)
+    source, same_claim = _store_source(session, head)
+    ids = area_ids(session)
+    members = [frozenset(area_id(ids, code) for code in codes) for codes in postcodes.sets]
+    groups = groups_of(session, set(members))
+    wanted = {
+        outward: block.with_groups(lambda place: groups[members[place]]) for outward, block in postcodes.blocks.items()
+    }
+    changes = _write(session, source, wanted)
+    source.live = sum(block.live for block in wanted.values())
+    source.terminated = sum(block.terminated for block in wanted.values())
+    session.flush()
+    if changes or not same_claim:
+        recount(session)
+    return changes
 
 
-def _store_source(session: Session, head: SourceHead) -> PostcodeSource:
-    """Add the source or bring its provenance up to date."""
+def _store_source(session: Session, head: SourceHead) -> tuple[PostcodeSource, bool]:
+    """Add the source or bring its provenance up to date; also tell whether its claim is what it was."""
     source = session.scalar(select(PostcodeSource).where(PostcodeSource.slug == head.slug))
     if source is None:
-        source = PostcodeSource(slug=head.slug)
+        source = PostcodeSource(slug=head.slug, demo=head.demo, as_of=head.provenance.as_of)
         session.add(source)
+    before = source.claim
     source.source, source.as_of = head.provenance.source, head.provenance.as_of
     source.licence, source.demo = head.provenance.licence, head.demo
     session.flush()
-    return source
+    return source, source.claim == before
 
 
-def _wanted(session: Session, codes: Mapping[int, frozenset[str]]) -> dict[int, int]:
-    """Return the group of each postcode by the postcode's key."""
-    ids = area_ids(session)
-    members = {names: frozenset(area_id(ids, name) for name in names) for names in set(codes.values())}
-    groups = _groups(session, set(members.values()))
-    return {key: groups[members[names]] for key, names in codes.items()}
-
-
-def _groups(session: Session, sets: Collection[frozenset[int]]) -> Mapping[frozenset[int], int]:
-    """Return the id of the group that has exactly these members, for each set; missing groups are added."""
-    by_signature = {" ".join(map(str, sorted(members))): members for members in sets}
-    known = dict(session.execute(select(AreaGroup.signature, AreaGroup.id)).all())
-    missing = [{"signature": signature} for signature in by_signature if signature not in known]
-    if missing:
-        added = session.execute(insert(AreaGroup).returning(AreaGroup.signature, AreaGroup.id), missing)
-        new = dict(added.all())
-        known |= new
-        session.execute(
-            insert(AreaGroupMember),
-            [
-                {"group_id": group, "area_id": area}
-                for signature, group in new.items()
-                for area in by_signature[signature]
-            ],
-        )
-    return {members: known[signature] for signature, members in by_signature.items()}
-
-
-def _held(session: Session, source: PostcodeSource) -> Iterator[tuple[int, int]]:
-    """Stream the keys and groups of the postcodes that the source has now."""
-    rows = select(Postcode.key, Postcode.group_id).where(Postcode.source_id == source.id)
-    yield from session.execute(rows.execution_options(yield_per=BATCH))
-
-
-def _remove(session: Session, keys: Iterable[int]) -> None:
-    for batch in _batches(keys):
-        session.execute(
-            delete(Postcode).where(Postcode.key.in_(batch)), execution_options={"synchronize_session": False}
-        )
-
-
-def _put(session: Session, source: PostcodeSource, batch: Collection[tuple[int, int]]) -> None:
-    """Write postcodes for the source, over its own rows and those of sources with the lesser claim."""
-    put = insert_or(session, Postcode)
-    yields = [Postcode.source_id == other for other in [source.id, *_lesser(session, source)]]
-    put = put.on_conflict_do_update(
-        index_elements=[Postcode.key],
-        set_={"group_id": put.excluded.group_id, "source_id": put.excluded.source_id},
-        where=or_(*yields),
+def _write(session: Session, source: PostcodeSource, wanted: Mapping[str, Block]) -> Changes:
+    """Write the blocks that differ and remove those that are wanted no more; what changed, by postcodes."""
+    rows = session.execute(
+        select(PostcodeBlock.outward, PostcodeBlock.entries).where(PostcodeBlock.source_id == source.id)
     )
-    session.execute(put, [{"key": key, "group_id": group, "source_id": source.id} for key, group in batch])
+    held = {row.outward: row.entries for row in rows}
+    packed = {outward: block.pack() for outward, block in wanted.items()}
+    changes = Changes()
+    for outward in held.keys() | packed.keys():
+        changes += _difference(held.get(outward), packed.get(outward))
+    differing = {outward: entries for outward, entries in packed.items() if entries != held.get(outward)}
+    if held.keys() - packed.keys():
+        gone = PostcodeBlock.source_id == source.id, PostcodeBlock.outward.in_(held.keys() - packed.keys())
+        session.execute(delete(PostcodeBlock).where(*gone), execution_options={"synchronize_session": False})
+    if differing:
+        put = insert_or(session, PostcodeBlock)
+        put = put.on_conflict_do_update(index_elements=["outward", "source_id"], set_={"entries": put.excluded.entries})
+        rows_to_put = [{"outward": o, "source_id": source.id, "entries": entries} for o, entries in differing.items()]
+        session.execute(put, rows_to_put)
+    return changes
 
 
-def _lesser(session: Session, source: PostcodeSource) -> list[int]:
-    """Return the sources whose postcodes this one may take."""
-    others = session.scalars(select(PostcodeSource).where(PostcodeSource.id != source.id))
-    return [other.id for other in others if _claim(other) < _claim(source)]
-
-
-def _claim(source: PostcodeSource) -> tuple[bool, date]:
-    return not source.demo, source.as_of
-
-
-def _count(session: Session, source: PostcodeSource) -> int:
-    return session.scalars(select(func.count()).where(Postcode.source_id == source.id)).one()
-
-
-def _batches(items: Iterable[T]) -> Iterator[list[T]]:
-    """Yield the items in lists of `BATCH` and a rest."""
-    rest = iter(items)
-    while batch := list(islice(rest, BATCH)):
-        yield batch
+def _difference(old: bytes | None, new: bytes | None) -> Changes:
+    """Count the postcodes of one outward code that were added, changed, left and removed."""
+    before = unpack(old).groups() if old is not None else {}
+    if old == new:
+        return Changes(unchanged=len(before))
+    after = unpack(new).groups() if new is not None else {}
+    both = before.keys() & after.keys()
+    unchanged = len(before.items() & after.items())
+    return Changes(len(after) - len(both), len(both) - unchanged, unchanged, len(before) - len(both))

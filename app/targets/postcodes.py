@@ -1,10 +1,11 @@
-"""Postcodes: their form, the number that a row is keyed by, and the areas that one lies in.
+"""Postcodes: their form, the number that an answer is keyed by, and the areas that one lies in.
 
 The form is that of BS 7666 as Royal Mail's Postcode Address File uses it: an outward code A9, A99, A9A, AA9, AA99 or
 AA9A, and an inward code 9AA. The first letter is none of Q, V, X; the second none of I, J, Z; the third, where it is a
 letter, one of ABCDEFGHJKPSTUW; the fourth one of ABEHMNPRVWXY; the inward letters none of C, I, K, M, O, V. No district
-of two figures begins with 0. GIR 0AA stands outside the pattern and is in use. One area is allowed beyond the standard:
-ZZ, which can never be given out, so that invented places have postcodes that are nobody's.
+of two figures begins with 0. GIR 0AA stands outside the pattern and is in use; six districts of London's W1 stood
+outside it until 2000 (W1M, W1N, W1R, W1V, W1X, W1Y), and ONS still lists their postcodes as terminated. One area is
+allowed beyond the standard: ZZ, which can never be given out, so that invented places have postcodes that are nobody's.
 """
 
 from __future__ import annotations
@@ -12,16 +13,26 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from app.targets.models import Area, AreaGroupMember, AreaKind, Postcode
+from app.targets.area_groups import best_of
+from app.targets.models import Area, AreaKind
+from app.targets.postcode_blocks import INWARD, postcodes_in, unpack
+from app.targets.postcode_models import AreaGroupMember, PostcodeAnswer, PostcodeBlock, PostcodeSource
+
+LIVE = "live look-up"
+"""What an answer of a service on the network is called where sources are."""
 
 _FORM = re.compile(
     r"""(
         (?: [A-PR-UWYZ]           (?: [0-9] | [1-9][0-9] | [1-9][A-HJKPSTUW] )
           | [A-PR-UWYZ][A-HK-Y]   (?: [0-9] | [1-9][0-9] | [1-9][ABEHMNPRVWXY] )
+          | W1 [MNRVXY]
           | ZZ                    (?: [0-9] | [1-9][0-9] )
           | GIR (?=0AA) )
     )([0-9][ABD-HJLNP-UW-Z]{2})""",
@@ -59,7 +70,7 @@ def normalise(text: str) -> str:
 
 
 def postcode_key(postcode: str) -> int:
-    """Return the number that `Postcode.key` holds: the characters of a normalised postcode read in base 36.
+    """Return the number that `PostcodeAnswer.key` holds: the characters of a normalised postcode read in base 36.
 
     No two postcodes share a number, because none begins with 0.
     """
@@ -76,25 +87,117 @@ def postcode_of(key: int) -> str:
     return f"{bare[:-3]} {bare[-3:]}"
 
 
+def split(postcode: str) -> tuple[str, int]:
+    """Return a normalised postcode's outward code, and the number that blocks know its inward code by."""
+    outward, _, inward = postcode.partition(" ")
+    return outward, INWARD[inward]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who told something of a postcode: a source's slug, or `LIVE`, and the day that it describes."""
+
+    name: str
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is known of a postcode."""
+
+    areas: tuple[Area, ...]
+    """Every area that it lies in, by kind and name; none for one that lies in none of ours, such as in Jersey."""
+    terminated: bool
+    """Whether Royal Mail has taken it out of use. It still says where somebody lives who keeps using it."""
+    origins: tuple[Origin, ...]
+    """Who knows it, the one with the best claim first."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Telling:
+    """What one source says of a postcode."""
+
+    claim: tuple[bool, date]
+    origin: Origin
+    group_id: int
+    terminated: bool
+
+
+def find(session: Session, postcode: str) -> Found | None:
+    """Return what is known of a normalised postcode; none where nobody has told us of it.
+
+    Where several sources know it, each kind of area comes from the one with the best claim that has any of that kind:
+    real before invented, the later day before the earlier one, the earlier comer where days are equal.
+    """
+    tellings = [*_in_blocks(session, postcode), *_in_answers(session, postcode)]
+    if not tellings:
+        return None
+    tellings.sort(key=lambda telling: telling.claim, reverse=True)
+    members = _members(session, {telling.group_id for telling in tellings})
+    areas = best_of([members[telling.group_id] for telling in tellings])
+    ordered = sorted(areas, key=lambda area: (area.kind, area.name, area.code))
+    return Found(tuple(ordered), tellings[0].terminated, tuple(telling.origin for telling in tellings))
+
+
 def areas_of(session: Session, postcode: str) -> list[Area]:
     """Return every area that a normalised postcode lies in, by kind and name, each with its parent.
 
     The list is empty when the postcode is not in the registry.
     """
-    of_postcode = (
-        select(Area)
-        .join(AreaGroupMember, AreaGroupMember.area_id == Area.id)
-        .join(Postcode, Postcode.group_id == AreaGroupMember.group_id)
-        .where(Postcode.key == postcode_key(postcode))
-        .order_by(Area.kind, Area.name, Area.code)
-        .options(joinedload(Area.parent))
-    )
-    return list(session.scalars(of_postcode))
+    found = find(session, postcode)
+    return list(found.areas) if found else []
 
 
 def areas_of_kind(session: Session, postcode: str, kind: AreaKind) -> list[Area]:
     """Return the areas of one kind that a normalised postcode lies in: none, one, or several when it straddles."""
     return [area for area in areas_of(session, postcode) if area.kind is kind]
+
+
+def first_postcode(session: Session, source: PostcodeSource) -> str | None:
+    """Return the first postcode in use that a source has, if it has any."""
+    blocks = select(PostcodeBlock).where(PostcodeBlock.source_id == source.id).order_by(PostcodeBlock.outward)
+    for block in session.scalars(blocks):
+        for postcode in postcodes_in(block.outward, unpack(block.entries)):
+            return postcode
+    return None
+
+
+def _in_blocks(session: Session, postcode: str) -> Iterator[_Telling]:
+    """Yield what each source says, in the order in which they came."""
+    outward, number = split(postcode)
+    rows = session.execute(
+        select(PostcodeSource.slug, PostcodeSource.as_of, PostcodeSource.demo, PostcodeBlock.entries)
+        .join(PostcodeSource, PostcodeSource.id == PostcodeBlock.source_id)
+        .where(PostcodeBlock.outward == outward)
+        .order_by(PostcodeSource.id)
+    )
+    for slug, as_of, demo, entries in rows:
+        if here := unpack(entries).find(number):
+            yield _Telling((not demo, as_of), Origin(slug, as_of), *here)
+
+
+def _in_answers(session: Session, postcode: str) -> Iterator[_Telling]:
+    """Yield what a service on the network has said, if it knew the postcode."""
+    answer = session.execute(
+        select(PostcodeAnswer.group_id, PostcodeAnswer.fetched_at).where(PostcodeAnswer.key == postcode_key(postcode))
+    ).first()
+    if answer is not None and answer.group_id is not None:
+        as_of = answer.fetched_at.date()
+        yield _Telling((True, as_of), Origin(LIVE, as_of), answer.group_id, terminated=False)
+
+
+def _members(session: Session, group_ids: set[int]) -> dict[int, list[Area]]:
+    """Return the areas of each group, each with its parent."""
+    members: dict[int, list[Area]] = {group_id: [] for group_id in group_ids}
+    rows = session.execute(
+        select(AreaGroupMember.group_id, Area)
+        .join(Area, Area.id == AreaGroupMember.area_id)
+        .where(AreaGroupMember.group_id.in_(group_ids))
+        .options(joinedload(Area.parent))
+    )
+    for group_id, area in rows:
+        members[group_id].append(area)
+    return members
 
 
 def _bare(character: str) -> str:

@@ -8,13 +8,16 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.db import Sessions
 from app.targets.find import areas_with_targets, targets_for_area
 from app.targets.importers.edinburgh import Parsed, parse_councillors
-from app.targets.imports import PostcodeImport, TargetImport, import_councillors, import_postcodes
-from app.targets.models import AreaKind, Postcode
+from app.targets.imports import TargetImport, import_councillors
+from app.targets.models import AreaKind
+from app.targets.postcode_imports import PostcodeImport, read_wards, store_edition
+from app.targets.postcode_models import PostcodeSource
+from app.targets.postcode_sets import SourceHead
 from app.targets.postcodes import areas_of_kind, normalise
 from app.targets.records import Council, Provenance
 
@@ -39,15 +42,14 @@ def parsed(folder: Path) -> Parsed:
 @pytest.fixture
 def import_all(sessions: Sessions, folder: Path, now: datetime) -> Import:
     """Import both files in one transaction."""
+    edition = read_wards(folder / "postcodes.csv", EDINBURGH)
 
     def import_all(parsed: Parsed) -> tuple[TargetImport, PostcodeImport]:
         with sessions.write() as session:
             people = import_councillors(
                 session, parsed, council=EDINBURGH, list_slug="edinburgh", provenance=SOURCE, now=now
             )
-            codes = import_postcodes(
-                session, folder / "postcodes.csv", council=EDINBURGH, source_slug="edinburgh", provenance=SOURCE
-            )
+            codes = store_edition(session, edition, SourceHead("edinburgh", SOURCE))
         return people, codes
 
     return import_all
@@ -75,9 +77,9 @@ def test_the_whole_city_is_stored_and_a_postcode_leads_to_its_councillors(
 ) -> None:
     people, codes = import_all(parsed)
     assert (people.areas.added, people.targets.added, people.rejected) == (18, 63, ())
-    assert (bool(codes.areas), codes.postcodes.added, codes.rejected) == (False, 19_298, ())
+    assert (bool(codes.areas), codes.postcodes.added, codes.rejections.count) == (False, 19_298, 0)
     with sessions.read() as session:
-        assert session.scalar(select(func.count()).select_from(Postcode)) == 19_298
+        assert session.scalars(select(PostcodeSource.live)).one() == 19_298
         ((council, wards),) = areas_with_targets(session, "councillor", AreaKind.WARD)
         assert (council, len(wards)) == ("City of Edinburgh", 17)
         (ward,) = areas_of_kind(session, normalise("eh11ad"), AreaKind.WARD)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -14,16 +13,9 @@ from app.targets.areas import ward_code
 from app.targets.changes import Changes
 from app.targets.find import targets_for_area, targets_of_lists
 from app.targets.importers.edinburgh import CouncillorRow, Parsed
-from app.targets.imports import (
-    NothingToImportError,
-    PostcodeImport,
-    TargetImport,
-    import_councillors,
-    import_postcodes,
-)
+from app.targets.imports import NothingToImportError, TargetImport, import_councillors
 from app.targets.lists import ListOwnedError
 from app.targets.models import Area, AreaKind, Target
-from app.targets.postcodes import areas_of_kind
 from app.targets.records import Council, NotACouncilError, Rejected
 from app.targets.sync import sync_datasets
 from tests.targets.examples import ALICE as TARGET
@@ -47,21 +39,6 @@ def councillors(
             provenance=SOURCE,
             now=now,
         )
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """A file of postcodes: two in Canalside, one in Hilltop, one that straddles them."""
-    path = tmp_path / "postcodes.csv"
-    rows = ["ZZ1 1AA,Canalside", "ZZ1 1AB,canalside", "ZZ1 3AA,Hilltop", "ZZ1 9ZZ,Hilltop", "ZZ1 9ZZ,Canalside"]
-    path.write_text("\n".join(["Postcode,Ward", *rows]), encoding="utf-8")
-    return path
-
-
-def postcodes(sessions: Sessions, file: Path) -> PostcodeImport:
-    """Import a file in a transaction of its own."""
-    with sessions.write() as session:
-        return import_postcodes(session, file, council=ZEDMERE, source_slug="zedmere", provenance=SOURCE)
 
 
 @pytest.mark.parametrize(
@@ -148,98 +125,12 @@ def test_an_import_does_not_take_over_a_list_of_the_files(sessions: Sessions, no
         assert [target.external_id for target in targets_of_lists(session, ["zedmere-councillors"])] == ["c-1"]
 
 
-def test_postcodes_lie_in_their_wards_and_council(sessions: Sessions, file: Path) -> None:
-    done = postcodes(sessions, file)
-    assert (done.areas.added, done.postcodes.added, done.rejected) == (3, 4, ())
-    with sessions.read() as session:
-        assert [area.name for area in areas_of_kind(session, "ZZ1 1AB", AreaKind.WARD)] == ["Canalside"]
-        assert [area.name for area in areas_of_kind(session, "ZZ1 1AB", AreaKind.COUNCIL)] == ["Zedmere"]
-        assert [area.name for area in areas_of_kind(session, "ZZ1 9ZZ", AreaKind.WARD)] == ["Canalside", "Hilltop"]
-
-
-def test_the_same_postcodes_again_change_nothing(sessions: Sessions, file: Path) -> None:
-    postcodes(sessions, file)
-    again = postcodes(sessions, file)
-    assert not again.areas
-    assert (bool(again.postcodes), again.postcodes.unchanged) == (False, 4)
-
-
-def test_a_new_edition_of_postcodes_replaces_the_old_one(sessions: Sessions, file: Path) -> None:
-    postcodes(sessions, file)
-    file.write_text("Postcode,Ward\nZZ1 1AA,Hilltop\nZZ1 3AA,Hilltop\nnone,Hilltop\n", encoding="utf-8")
-    done = postcodes(sessions, file)
-    assert (done.postcodes.changed, done.postcodes.unchanged, done.postcodes.gone) == (1, 1, 2)
-    assert [str(rejected) for rejected in done.rejected] == [
-        "line 4: A postcode has five to seven letters and figures."
-    ]
-    with sessions.read() as session:
-        assert [area.name for area in areas_of_kind(session, "ZZ1 1AA", AreaKind.WARD)] == ["Hilltop"]
-        assert areas_of_kind(session, "ZZ1 1AB", AreaKind.WARD) == []
-
-
-@pytest.mark.parametrize("councillors_first", [True, False])
-def test_councillors_and_postcodes_may_come_in_either_order(
-    sessions: Sessions, now: datetime, file: Path, *, councillors_first: bool
-) -> None:
-    if councillors_first:
-        councillors(sessions, now, ALICE, CHARLIE)
-        assert not postcodes(sessions, file).areas
-    else:
-        postcodes(sessions, file)
-        assert not councillors(sessions, now, ALICE, CHARLIE).areas
-    with sessions.read() as session:
-        (ward,) = areas_of_kind(session, "ZZ1 1AA", AreaKind.WARD)
-        assert [target.name for target in targets_for_area(session, "councillor", ward)] == ["Alice Sample"]
-
-
-def test_a_ward_that_only_the_postcodes_have_is_named(sessions: Sessions, now: datetime, file: Path) -> None:
-    councillors(sessions, now, ALICE)
-    assert postcodes(sessions, file).areas.lines == ("+ Hilltop",)
-
-
-def test_a_file_without_a_usable_postcode_removes_nothing(sessions: Sessions, file: Path) -> None:
-    postcodes(sessions, file)
-    file.write_text("pcds,Ward\nZZ1 1AA,Canalside\n", encoding="utf-8")
-    with pytest.raises(NothingToImportError, match="line 1: the column 'Postcode' is missing"):
-        postcodes(sessions, file)
-    with sessions.read() as session:
-        assert areas_of_kind(session, "ZZ1 1AA", AreaKind.WARD)
-
-
-def test_postcodes_that_another_source_keeps_are_counted(sessions: Sessions, file: Path) -> None:
-    postcodes(sessions, file)
-    with sessions.write() as session:
-        other = import_postcodes(
-            session, file, council=Council("Z09000002", "Alderley"), source_slug="alderley", provenance=SOURCE
-        )
-    assert (other.postcodes.added, other.postcodes.kept_elsewhere) == (0, 4)
-
-
-def test_an_import_that_breaks_off_leaves_nothing(sessions: Sessions, file: Path) -> None:
-    def stop(_advance: int, _total: int, /) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt), sessions.write() as session:
-        import_postcodes(session, file, council=ZEDMERE, source_slug="zedmere", provenance=SOURCE, progress=stop)
-    with sessions.read() as session:
-        assert session.scalars(select(Area)).all() == []
-
-
-def test_progress_is_told_until_all_is_done(sessions: Sessions, now: datetime, file: Path) -> None:
+def test_progress_is_told_until_all_is_done(sessions: Sessions, now: datetime) -> None:
     told: list[tuple[int, int]] = []
 
     def progress(advance: int, total: int, /) -> None:
         told.append((advance, total))
 
-    for _ in range(2):
-        told.clear()
-        with sessions.write() as session:
-            import_postcodes(
-                session, file, council=ZEDMERE, source_slug="zedmere", provenance=SOURCE, progress=progress
-            )
-        assert sum(advance for advance, _ in told) == 4
-        assert {total for _, total in told} == {4}
-    told.clear()
     with sessions.write() as session:
         import_councillors(
             session,
@@ -253,20 +144,14 @@ def test_progress_is_told_until_all_is_done(sessions: Sessions, now: datetime, f
     assert told == [(2, 2)]
 
 
-def test_an_import_needs_no_more_statements_for_many_rows_than_for_few(
-    sessions: Sessions, now: datetime, tmp_path: Path
-) -> None:
+def test_an_import_needs_no_more_statements_for_many_rows_than_for_few(sessions: Sessions, now: datetime) -> None:
     counts = []
     for size in (10, 900):
-        file = tmp_path / "many.csv"
-        rows = [f"ZZ{number} {figure}AA,Ward {figure}" for number in range(1, 1 + size // 10) for figure in range(10)]
-        file.write_text("\n".join(["Postcode,Ward", *rows]), encoding="utf-8")
         people = tuple(replace(ALICE, external_id=str(number), ward=f"Ward {number % 10}") for number in range(size))
         council = Council(f"Z0900{size:04}", f"Council of {size}")
         with sessions.write() as session, statements(session) as seen:
             import_councillors(
                 session, Parsed(people, ()), council=council, list_slug=f"l-{size}", provenance=SOURCE, now=now
             )
-            import_postcodes(session, file, council=council, source_slug=f"s-{size}", provenance=SOURCE)
             counts.append(len(seen))
     assert counts[0] == counts[1] > 0

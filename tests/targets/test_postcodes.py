@@ -85,6 +85,7 @@ def test_every_number_fits_a_big_integer_column() -> None:
         ("CRO 2YR", "CR0 2YR"),
         ("EIO IAA", "E10 1AA"),
         ("gir 0aa", "GIR 0AA"),
+        ("w1x 1aa", "W1X 1AA"),
     ],
 )
 def test_typing_mistakes_that_can_mean_one_thing_only_are_put_right(typed: str, meant: str) -> None:
@@ -95,7 +96,19 @@ def test_typing_mistakes_that_can_mean_one_thing_only_are_put_right(typed: str, 
     "typed",
     [
         *("", "ZZ1", "ZZ1 1A", "ZZ1 1AAA", "ZZ111 1AA", "ZZ01 1AA", "ZZ1A 1AA", "QZ1 1AA", "AJ1 1AA", "A1L 1AA"),
-        *("ZZ1 1CA", "ZZ1 1AO", "ZZ1 1A0", "ZZ1 AAA", "ZZ1+1AA", "GIR 1AA", "\0ZZ1 1AA", "Š1 1AA", "1" * 4000),
+        *(
+            "ZZ1 1CA",
+            "ZZ1 1AO",
+            "ZZ1 1A0",
+            "ZZ1 AAA",
+            "ZZ1+1AA",
+            "GIR 1AA",
+            "W1Z 1AA",
+            "W2X 1AA",
+            "\0ZZ1 1AA",
+            "Š1 1AA",
+            "1" * 4000,
+        ),
     ],
 )
 def test_what_is_no_postcode_is_refused_without_repeating_it(typed: str) -> None:

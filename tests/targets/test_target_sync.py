@@ -15,8 +15,11 @@ from app.targets.areas import UnknownAreaError
 from app.targets.changes import Changes
 from app.targets.datasets import Dataset
 from app.targets.lists import ListHead, ListOwnedError, store_list
-from app.targets.models import Area, ListOwner, Postcode, PostcodeSource, Target, TargetList
-from app.targets.postcodes import areas_of, postcode_of
+from app.targets.models import Area, AreaKind, ListOwner, Target, TargetList
+from app.targets.postcode_blocks import postcodes_in, unpack
+from app.targets.postcode_models import AreaGroup, PostcodeBlock, PostcodeSource
+from app.targets.postcodes import areas_of
+from app.targets.records import AreaRecord
 from app.targets.sync import sync_datasets
 from tests.targets.examples import ALICE, BOB, CHARLIE, SOURCE, places, postcodes, statements, targets
 
@@ -34,13 +37,24 @@ def target(session: Session, external_id: str) -> Target:
     return session.scalars(select(Target).where(Target.external_id == external_id)).one()
 
 
-def held(sessions: Sessions) -> dict[str, str]:
-    """Every postcode of the database with its source's slug."""
+def held(sessions: Sessions) -> dict[str, list[str]]:
+    """Every postcode of the database, by its source's slug."""
     with sessions.read() as session:
         rows = session.execute(
-            select(Postcode.key, PostcodeSource.slug).join(PostcodeSource, PostcodeSource.id == Postcode.source_id)
+            select(PostcodeSource.slug, PostcodeBlock.outward, PostcodeBlock.entries)
+            .join(PostcodeSource, PostcodeSource.id == PostcodeBlock.source_id)
+            .order_by(PostcodeBlock.outward)
         )
-        return {postcode_of(key): slug for key, slug in rows}
+        found: dict[str, list[str]] = {}
+        for slug, outward, entries in rows:
+            found.setdefault(slug, []).extend(postcodes_in(outward, unpack(entries)))
+        return found
+
+
+def places_of(sessions: Sessions, postcode: str) -> list[str]:
+    """The names of the areas that a postcode lies in."""
+    with sessions.read() as session:
+        return [area.name for area in areas_of(session, postcode)]
 
 
 def test_a_first_sync_adds_everything_whatever_the_order_of_the_datasets(sessions: Sessions, now: datetime) -> None:
@@ -220,49 +234,79 @@ class TestVerification:
 
 
 class TestPostcodes:
-    """A source's postcodes are replaced as a whole, and each postcode belongs to one source."""
+    """A source's postcodes are replaced as a whole; where sources differ, the better claim counts."""
 
     def test_a_new_edition_adds_moves_and_removes(self, sessions: Sessions, now: datetime) -> None:
         sync(sessions, now, places(), postcodes("codes", CODES))
-        edition = {"ZZ1 1AA": "Z05000003", "ZZ1 3AA": CODES["ZZ1 3AA"], "ZZ1 1AB": "Z05000001"}
+        edition = {"ZZ1 1AA": "Z05000003", "ZZ1 3AA": CODES["ZZ1 3AA"], "ZZ1 1AB": "Z05000001", "ZZ2 1AA": "Z05000001"}
         changes = sync(sessions, now, places(), postcodes("codes", edition))["codes"]
-        assert (changes.added, changes.changed, changes.unchanged, changes.gone) == (1, 1, 1, 1)
-        assert held(sessions) == dict.fromkeys(edition, "codes")
-        with sessions.read() as session:
-            assert [area.name for area in areas_of(session, "ZZ1 1AA")] == ["Hilltop"]
+        assert (changes.added, changes.changed, changes.unchanged, changes.gone) == (2, 1, 1, 1)
+        assert held(sessions) == {"codes": ["ZZ1 1AA", "ZZ1 1AB", "ZZ1 3AA", "ZZ2 1AA"]}
+        assert places_of(sessions, "ZZ1 1AA") == ["Hilltop"]
+        assert sync(sessions, now, places(), postcodes("codes", {"ZZ2 1AA": "Z05000001"}))["codes"].gone == 3
+        assert held(sessions) == {"codes": ["ZZ2 1AA"]}
 
     @pytest.mark.parametrize("newer_first", [True, False])
-    def test_the_source_of_the_later_day_keeps_a_postcode(
+    def test_the_source_of_the_later_day_tells_where_a_postcode_lies(
         self, sessions: Sessions, now: datetime, *, newer_first: bool
     ) -> None:
         old = postcodes("old", {"ZZ1 1AA": "Z05000001", "ZZ1 1AB": "Z05000001"}, as_of=date(2025, 1, 1))
         new = postcodes("new", {"ZZ1 1AA": "Z05000003"}, as_of=date(2026, 1, 1))
         order = (new, old) if newer_first else (old, new)
         sync(sessions, now, places(), *order)
-        assert held(sessions) == {"ZZ1 1AA": "new", "ZZ1 1AB": "old"}
+        assert places_of(sessions, "ZZ1 1AA") == ["Hilltop"]
+        assert places_of(sessions, "ZZ1 1AB") == ["Canalside"]
         again = sync(sessions, now, places(), *order)
         assert not any(again.values())
 
-    def test_of_two_sources_of_one_day_the_earlier_comer_keeps_it(self, sessions: Sessions, now: datetime) -> None:
+    def test_of_two_sources_of_one_day_the_earlier_comer_counts(self, sessions: Sessions, now: datetime) -> None:
         sync(sessions, now, places(), postcodes("first", {"ZZ1 1AA": "Z05000001"}))
         sync(sessions, now, places(), postcodes("second", {"ZZ1 1AA": "Z05000003"}))
-        assert held(sessions) == {"ZZ1 1AA": "first"}
+        assert places_of(sessions, "ZZ1 1AA") == ["Canalside"]
 
     def test_a_real_source_goes_before_an_invented_one(self, sessions: Sessions, now: datetime) -> None:
         real = postcodes("real", {"ZZ1 1AA": "Z05000001"}, demo=False, as_of=date(2001, 1, 1))
         sync(sessions, now, places(demo=False), postcodes("demo", {"ZZ1 1AA": "Z05000003"}), real)
-        assert held(sessions) == {"ZZ1 1AA": "real"}
+        assert places_of(sessions, "ZZ1 1AA") == ["Canalside"]
+
+    def test_a_source_of_wards_and_one_of_constituencies_complete_each_other(
+        self, sessions: Sessions, now: datetime
+    ) -> None:
+        wards = postcodes("wards", {"ZZ1 1AA": "Z05000001 Z09000001"})
+        seats = postcodes("seats", {"ZZ1 1AA": "Z14000001 Z05000003"}, as_of=date(2020, 1, 1))
+        sync(sessions, now, places(), wards, seats)
+        assert places_of(sessions, "ZZ1 1AA") == ["Zedmere and Thornby", "Zedmere", "Canalside"]
+
+    def test_a_council_that_does_everything_has_no_county_whatever_an_older_source_says(
+        self, sessions: Sessions, now: datetime
+    ) -> None:
+        county = AreaRecord("Z10000001", "Zedshire", AreaKind.COUNTY)
+        division = AreaRecord("Z58000001", "Zedmere East", AreaKind.DIVISION, "Z10000001")
+        district = AreaRecord("Z07000001", "Old Zedmere", AreaKind.COUNCIL, "Z10000001")
+        old = {"ZZ1 1AA": "Z58000001 Z10000001 Z07000001", "ZZ1 1AB": "Z58000001 Z10000001"}
+        new = {"ZZ1 1AA": "Z05000001 Z09000001", "ZZ1 1AB": "Z07000001"}
+        sync(
+            sessions,
+            now,
+            places(county, division, district),
+            postcodes("old", old, as_of=date(2020, 1, 1)),
+            postcodes("new", new),
+        )
+        assert places_of(sessions, "ZZ1 1AA") == ["Zedmere", "Canalside"]
+        assert places_of(sessions, "ZZ1 1AB") == ["Old Zedmere", "Zedshire", "Zedmere East"]
 
     def test_equal_sets_of_areas_are_kept_once(self, sessions: Sessions, now: datetime) -> None:
         sync(sessions, now, places(), postcodes("codes", {f"ZZ{n} 1AA": "Z05000001 Z09000001" for n in range(1, 30)}))
         with sessions.read() as session:
-            assert len(set(session.scalars(select(Postcode.group_id)))) == 1
+            assert len(session.scalars(select(AreaGroup)).all()) == 1
 
 
 def test_a_sync_needs_no_more_statements_for_many_rows_than_for_few(sessions: Sessions, now: datetime) -> None:
     def edition(size: int, party: str) -> tuple[Dataset, ...]:
         people = [replace(ALICE, external_id=f"c-{number}", party=party) for number in range(size)]
-        codes = {f"ZZ{number} {figure}AA": "Z05000001" for number in range(1, 1 + size // 10) for figure in range(10)}
+        first = 95 if size == 10 else 1  # no outward code is told by two sources, which would have to be settled
+        outwards = range(first, first + size // 10)
+        codes = {f"ZZ{number} {figure}AA": "Z05000001" for number in outwards for figure in range(10)}
         return places(), targets(f"people-{size}", *people), postcodes(f"codes-{size}", codes)
 
     counts = []
@@ -271,7 +315,7 @@ def test_a_sync_needs_no_more_statements_for_many_rows_than_for_few(sessions: Se
             for datasets in (edition(size, "A"), edition(size, "B"), edition(10, "A")):
                 sync_datasets(session, datasets, now, include_demo=True)
             counts.append(len(seen))
-    assert counts[0] == counts[1] > 0
+    assert 0 < counts[1] <= counts[0]
 
 
 def test_two_syncs_at_once_take_turns(sessions: Sessions, now: datetime) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from app.targets.areas import ward_name
 from app.targets.fields import FieldError, clean_text, fitting, mail_address
+from app.targets.importers.parsed import NotThisFormatError
 from app.targets.models import Target
 from app.targets.names import clean_name, councillor_salutation
 from app.targets.postcodes import NotAPostcode, normalise
@@ -47,10 +48,6 @@ class Parsed:
 
     rows: tuple[CouncillorRow, ...]
     rejected: tuple[Rejected, ...]
-
-
-class NotThisFormatError(ValueError):
-    """The file is not of this format at all."""
 
 
 def parse_councillors(raw: bytes) -> Parsed:
