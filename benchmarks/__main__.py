@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import backlog, disk, provider, throughput
+from benchmarks import backlog, disk, postcodes, provider, throughput
 from benchmarks.bench import QUICK, Bench, Plan, open_bench
 from benchmarks.databases import file_system
 from benchmarks.race import ROOT
@@ -26,6 +26,7 @@ TABLES: dict[str, Callable[[Bench], Table]] = {
     "sendgrid": provider.measure,
     "backlog": backlog.measure,
     "disk": disk.measure,
+    "postcodes": postcodes.measure,
 }
 
 

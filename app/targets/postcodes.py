@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from app.targets.area_groups import best_of
 from app.targets.models import Area, AreaKind
@@ -165,39 +165,43 @@ def first_postcode(session: Session, source: PostcodeSource) -> str | None:
 def _in_blocks(session: Session, postcode: str) -> Iterator[_Telling]:
     """Yield what each source says, in the order in which they came."""
     outward, number = split(postcode)
-    rows = session.execute(
-        select(PostcodeSource.slug, PostcodeSource.as_of, PostcodeSource.demo, PostcodeBlock.entries)
-        .join(PostcodeSource, PostcodeSource.id == PostcodeBlock.source_id)
-        .where(PostcodeBlock.outward == outward)
-        .order_by(PostcodeSource.id)
-    )
-    for slug, as_of, demo, entries in rows:
+    for slug, as_of, demo, entries in session.execute(_BLOCKS, {"outward": outward}):
         if here := unpack(entries).find(number):
             yield _Telling((not demo, as_of), Origin(slug, as_of), *here)
 
 
 def _in_answers(session: Session, postcode: str) -> Iterator[_Telling]:
     """Yield what a service on the network has said, if it knew the postcode."""
-    answer = session.execute(
-        select(PostcodeAnswer.group_id, PostcodeAnswer.fetched_at).where(PostcodeAnswer.key == postcode_key(postcode))
-    ).first()
-    if answer is not None and answer.group_id is not None:
-        as_of = answer.fetched_at.date()
-        yield _Telling((True, as_of), Origin(LIVE, as_of), answer.group_id, terminated=False)
+    for group_id, fetched_at in session.execute(_ANSWERS, {"key": postcode_key(postcode)}):
+        if group_id is not None:
+            as_of = fetched_at.date()
+            yield _Telling((True, as_of), Origin(LIVE, as_of), group_id, terminated=False)
 
 
 def _members(session: Session, group_ids: set[int]) -> dict[int, list[Area]]:
     """Return the areas of each group, each with its parent."""
     members: dict[int, list[Area]] = {group_id: [] for group_id in group_ids}
-    rows = session.execute(
-        select(AreaGroupMember.group_id, Area)
-        .join(Area, Area.id == AreaGroupMember.area_id)
-        .where(AreaGroupMember.group_id.in_(group_ids))
-        .options(joinedload(Area.parent))
-    )
-    for group_id, area in rows:
+    for group_id, area in session.execute(_MEMBERS, {"group_ids": list(group_ids)}):
         members[group_id].append(area)
+    for areas in members.values():
+        for area in areas:
+            _ = area.parent  # one of these areas as a rule, so that no statement is needed
     return members
+
+
+# Statements are made once: making one takes as long as asking it.
+_BLOCKS = (
+    select(PostcodeSource.slug, PostcodeSource.as_of, PostcodeSource.demo, PostcodeBlock.entries)
+    .join(PostcodeSource, PostcodeSource.id == PostcodeBlock.source_id)
+    .where(PostcodeBlock.outward == bindparam("outward"))
+    .order_by(PostcodeSource.id)
+)
+_ANSWERS = select(PostcodeAnswer.group_id, PostcodeAnswer.fetched_at).where(PostcodeAnswer.key == bindparam("key"))
+_MEMBERS = (
+    select(AreaGroupMember.group_id, Area)
+    .join(Area, Area.id == AreaGroupMember.area_id)
+    .where(AreaGroupMember.group_id.in_(bindparam("group_ids", expanding=True)))
+)
 
 
 def _bare(character: str) -> str:

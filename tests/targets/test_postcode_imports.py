@@ -13,7 +13,7 @@ from app.db import Sessions
 from app.targets.find import targets_for_area
 from app.targets.importers.edinburgh import CouncillorRow, Parsed
 from app.targets.imports import NothingToImportError, import_councillors
-from app.targets.models import Area, AreaKind, Target, Vacancy
+from app.targets.models import Area, AreaKind, Election, Target, Vacancy
 from app.targets.postcode_imports import PostcodeImport, read_ons, read_wards, store_edition
 from app.targets.postcode_sets import SourceHead
 from app.targets.postcodes import areas_of, areas_of_kind, find
@@ -165,6 +165,30 @@ def test_an_import_that_breaks_off_leaves_nothing(sessions: Sessions, coded: Pat
     with sessions.read() as session:
         assert session.scalars(select(Area)).all() == []
         assert find(session, "ZZ1 1AA") is None
+
+
+def test_the_site_goes_on_writing_while_a_file_is_read(sessions: Sessions, coded: Path, now: datetime) -> None:
+    written: list[int] = []
+
+    def progress(_advance: int, _total: int, /) -> None:
+        with sessions.write() as session:
+            session.add(
+                Election(body_code="K02000001", held_on=now.date().replace(day=1 + len(written)), source="a test")
+            )
+        written.append(1)
+
+    read_ons([coded], [], progress)
+    assert written
+
+
+def test_the_last_edition_is_found_until_the_next_one_is_there_as_a_whole(sessions: Sessions, coded: Path) -> None:
+    by_code(sessions, coded)
+    coded.write_text(CODED.replace("Z05000003", "Z05000009"), encoding="utf-8")
+    edition = read_ons([coded])
+    with sessions.write() as session:
+        store_edition(session, edition, SourceHead("ons", SOURCE))
+        assert wards_of(sessions, "ZZ1 3AA") == wards_of(sessions, "ZZ2 1AA") == ["Z05000003"]
+    assert wards_of(sessions, "ZZ1 3AA") == wards_of(sessions, "ZZ2 1AA") == ["Z05000009"]
 
 
 def test_progress_is_told_in_bytes_until_all_is_read(coded: Path, file: Path) -> None:

@@ -1,0 +1,72 @@
+"""A file of the whole country in the shape of NSPL: every postcode in use, with codes that look like ONS'."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from zlib import crc32
+
+from app.targets.postcode_blocks import INWARD_CODES
+from benchmarks.bench import Bench
+from benchmarks.race import ROOT
+
+_NAMES = """
+pcd pcd2 pcds dointr doterm usertype oseast1m osnrth1m osgrdind oa11 cty ced laua ward hlthau nhser ctry rgn pcon eer
+teclec ttwa pct itl park lsoa11 msoa11 wz11 ccg bua11 buasd11 ru11ind oac11 lat long lep1 lep2 pfa imd calncv stp
+"""
+HEADER = _NAMES.split()
+"""That of November 2021."""
+
+_FEW = 9
+"""Outward codes of the smoke run."""
+_AFTER_PCON = """
+E15000003 E24000045 E30000029 E16000040 E08000033 E99999999 E01010994 E02002251 E33009378 E38000025 E34004684 E35000317
+A1 2C1 53.724334 -1.857458 E37000062 E99999999 E23000010 1974 E56000030 E54000054
+"""
+"""What stands after the constituency; nobody reads it."""
+
+
+def write_national_file(bench: Bench, path: Path) -> list[str]:
+    """Write it, and return the postcodes in it."""
+    postcodes = _everywhere(bench) if bench.peers else _somewhere()
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
+        rows.writerow(HEADER)
+        rows.writerows(_rows(postcodes))
+    return postcodes
+
+
+def _everywhere(bench: Bench) -> list[str]:
+    """The postcodes that uk-postcodes-parsing carries."""
+    assert bench.peers is not None  # noqa: S101 - its caller has looked
+    path = bench.scratch / "postcodes.txt"
+    subprocess.run([bench.peers.python, "-m", "benchmarks.peers.postcodes", path], cwd=ROOT, check=True)  # noqa: S603 - our own command
+    return path.read_text(encoding="ascii").splitlines()
+
+
+def _somewhere() -> list[str]:
+    return [f"ZZ{number} {inward}" for number in range(1, _FEW + 1) for inward in INWARD_CODES[::2]]
+
+
+def _rows(postcodes: Iterable[str]) -> Iterator[list[str]]:
+    """A row for each postcode; a ward has some two hundred, a council ten wards, half of the councils a county."""
+    rest = _AFTER_PCON.split()
+    for postcode in postcodes:
+        outward, _, inward = postcode.partition(" ")
+        place = crc32(outward.encode())
+        council, ward, two_tiers = place % 350, place % 900 * 10 + int(inward[0]), place % 2
+        yield [
+            f"{outward:4}{inward}",
+            f"{outward:4} {inward}",
+            postcode,
+            *("199002", "", "0", "409503", "0425335", "1", "E00055407"),
+            f"E10{council // 15:06}" if two_tiers else "E99999999",
+            f"E58{ward // 3:06}" if two_tiers else "E99999999",
+            f"E0{7 if two_tiers else 6}{council:06}",
+            f"E05{ward:06}",
+            *("E18000003", "E40000009", "E92000001", "E12000003"),
+            f"E14{place % 650:06}",
+            *rest,
+        ]
