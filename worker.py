@@ -22,6 +22,7 @@ from app.config import ConfigError
 from app.doorbell.embedded import EmbeddedRedis, find_server
 from app.doorbell.listener import Listener
 from app.logs import install_logs
+from app.targets.postcode_answers import forget_answers
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
 
@@ -84,6 +85,7 @@ class DeliveryWorker:
                 expired = expire_actions(session, now)
         with self._platform.sessions.write() as session:
             forget_windows(session, now)
+            forget_answers(session, now)
         self._housekept_at = now
 
 

@@ -147,7 +147,7 @@ def settings_read(tmp_path: Path) -> set[str]:
     environments = [
         Asked({"INSTANCE_DIR": str(tmp_path / "other")}),
         Asked({"INSTANCE_DIR": str(tmp_path / "other"), **keys, **PRODUCTION}),
-        Asked({"INSTANCE_DIR": str(tmp_path / "other"), **keys, **PRODUCTION, **SENDGRID}),
+        Asked({"INSTANCE_DIR": str(tmp_path / "other"), **keys, **PRODUCTION, **SENDGRID, "POSTCODE_LOOKUP": "mapit"}),
     ]
     production = AppEnv.PRODUCTION
     assert [load_config(asked).env for asked in environments] == [AppEnv.DEVELOPMENT, production, production]

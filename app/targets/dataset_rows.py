@@ -13,7 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.targets.fields import FieldError, fitting, mail_address
 from app.targets.models import Area, AreaKind, Target
 from app.targets.postcodes import NotAPostcode, normalise
-from app.targets.records import AreaRecord, PostcodeRecord, TargetRecord, TargetRole
+from app.targets.records import PARENTS, AreaRecord, PostcodeRecord, TargetRecord, TargetRole
 
 R = TypeVar("R")
 K = TypeVar("K", bound=enum.StrEnum)
@@ -32,8 +32,6 @@ _TARGET_TEXTS = {
 }
 _REQUIRED = ("external_id", "name", "salutation")
 TARGET_COLUMNS = (*_TARGET_TEXTS, "role", "email")
-PARENTS = {AreaKind.WARD: AreaKind.COUNCIL, AreaKind.DIVISION: AreaKind.COUNTY, AreaKind.COUNCIL: AreaKind.COUNTY}
-"""The kind of area that one of each kind belongs to. A council has a county where there are two tiers."""
 _NEEDS_PARENT = frozenset({AreaKind.WARD, AreaKind.DIVISION})
 _AREA_CODE = re.compile(r"[A-Z][0-9]{8}(:[a-z0-9]+(-[a-z0-9]+)*)?")
 _NOBODYS = re.compile(r".*([@.]example|[@.]example\.(com|net|org))")

@@ -133,6 +133,7 @@ def _sit_down(slug: str, step: Callable[[Sitting], ResponseReturnValue]) -> Resp
     """Find the campaign and the recipients, then take the step; without recipients, back to the first question."""
     # Flask-WTF would also take files and JSON for fields; only a form's text is what a supporter typed.
     form = LetterForm(request.form)
+    platform().atlas_desk.learn(form.postcode.data or "")  # before a session is open: it may wait for the network
     with platform().sessions.read() as session:
         campaign = campaign_or_404(session, slug)
         view = view_of(campaign)
