@@ -37,6 +37,10 @@ _ANSWERS_FOR = {
 }
 
 
+PARENTS = {AreaKind.WARD: AreaKind.COUNCIL, AreaKind.DIVISION: AreaKind.COUNTY, AreaKind.COUNCIL: AreaKind.COUNTY}
+"""The kind of area that one of each kind belongs to. A council has a county where there are two tiers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """Where a set of rows was published, the day that it describes, and the licence it may be used under."""
