@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from app.targets.fields import FieldError, fitting
 from app.targets.importers.account import Account
-from app.targets.importers.addresses import read_address
+from app.targets.importers.addresses import stated_address
 from app.targets.importers.members import HOUSE, Reader, member_salutation, read_members
 from app.targets.importers.parsed import Format, Parsed, Place, TargetRow
 from app.targets.importers.sheets import TableRow, read_table
@@ -55,7 +55,7 @@ def _full_name(row: TableRow) -> str:
 
 
 def _member(row: TableRow, place: Place, full_name: str) -> tuple[TargetRow, Sequence[str]]:
-    mail = read_address(_text(row, "member_email"))
+    mail = stated_address(lambda: _text(row, "member_email"))
     member = TargetRow(
         line=row.place,
         external_id=row.text("member_id"),
@@ -65,6 +65,7 @@ def _member(row: TableRow, place: Place, full_name: str) -> tuple[TargetRow, Seq
         place=place,
         organisation=HOUSE,
         email=mail.email,
+        email_unreadable=mail.unreadable,
         party=fitting(Target.party, _text(row, "party_text")),
         attributes=_attributes(row),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from app.targets.fields import FieldError, fitting
 from app.targets.importers.account import Account
-from app.targets.importers.addresses import MailField, read_address
+from app.targets.importers.addresses import MailField
 from app.targets.importers.capitals import proper_case
 from app.targets.importers.parsed import Format, Parsed, TargetRow
 from app.targets.importers.sheets import TableRow, header_of, read_table
@@ -51,14 +51,14 @@ def _take(account: Account, row: TableRow, at_postcode: dict[str, TargetRow], *,
     code = ""
     try:
         code = ods_code(row.text("ods_code"))
-        mail = read_address(row.text("email")) if has_email else MailField("")
-        trust = _trust(row, code, mail.email)
+        mail = row.email("email") if has_email else MailField("")
+        trust = _trust(row, code, mail)
         account.use(trust, [*row.remarks, mail.remark, *_doubts(row, trust, at_postcode)])
     except FieldError as error:
         account.reject(row.place, str(error), code)
 
 
-def _trust(row: TableRow, code: str, email: str) -> TargetRow:
+def _trust(row: TableRow, code: str, mail: MailField) -> TargetRow:
     """Return the trust.
 
     Raises:
@@ -77,7 +77,8 @@ def _trust(row: TableRow, code: str, email: str) -> TargetRow:
         salutation="Dear Chief Executive",
         organisation=name,
         registration=check_registration(code, NHS),
-        email=email,
+        email=mail.email,
+        email_unreadable=mail.unreadable,
         address=" / ".join(filter(None, [*lines, row.text("postcode").upper()])),
         attributes={"country": [country]} if country else {},
     )

@@ -13,7 +13,6 @@ from dataclasses import replace
 from app.targets.areas import plain
 from app.targets.fields import FieldError, fitting
 from app.targets.importers.account import Account
-from app.targets.importers.addresses import read_address
 from app.targets.importers.mapping import Mapping, MappingError
 from app.targets.importers.parsed import Parsed
 from app.targets.importers.plain_rows import Fields, full_name, place_of, target_of
@@ -84,12 +83,7 @@ def _remarks(mapping: Mapping, role: TargetRole) -> Iterator[str]:
 
 def _shared_addresses(rows: Iterable[Fields]) -> frozenset[str]:
     """Return the e-mail addresses that more than one row has: a target cannot be told by them."""
-    times: Counter[str] = Counter()
-    for fields in rows:
-        try:
-            times[read_address(fields.joined("email")).email.casefold()] += 1
-        except FieldError:
-            continue
+    times = Counter(fields.email().email.casefold() for fields in rows)
     return frozenset(address for address, count in times.items() if count > 1)
 
 

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 from app.targets.areas import plain, ward_name
 from app.targets.dataset_rows import listed
 from app.targets.fields import FieldError, fitting, web_address
-from app.targets.importers.addresses import NO_EMAIL, read_address
+from app.targets.importers.addresses import NO_EMAIL, MailField, stated_address
 from app.targets.importers.mapping import Mapping
 from app.targets.importers.members import HOUSE, member_salutation
 from app.targets.importers.parsed import Place, TargetRow
@@ -60,6 +60,10 @@ class Fields:
         """Return the cells of a field as one text."""
         return by.join(self.texts(field))
 
+    def email(self) -> MailField:
+        """Return what the e-mail cells say."""
+        return stated_address(lambda: self.joined("email"))
+
 
 def full_name(fields: Fields) -> str:
     """Return the name that a row gives, with its titles: in one column, or in parts."""
@@ -96,7 +100,7 @@ def target_of(fields: Fields, role: TargetRole) -> tuple[TargetRow, list[str]]:
     Raises:
         FieldError: a part of the row cannot be used.
     """
-    mail = read_address(fields.joined("email"))
+    mail = fields.email()
     name, greeting = _named(fields, role, mail.email)
     address, remarks = fields.joined("address", " / "), [*fields.remarks]
     if not mail.email and not address and {"email", "address"} & {*fields.mapping.columns}:
@@ -113,6 +117,7 @@ def target_of(fields: Fields, role: TargetRole) -> tuple[TargetRow, list[str]]:
         organisation=fitting(Target.organisation, _organisation(fields, role)),
         registration=check_registration(fields.text("registration"), register_of(role)),
         email=mail.email,
+        email_unreadable=mail.unreadable,
         address=address,
         party=fitting(Target.party, fields.text("party")),
         attributes=dict(_attributes(fields)),

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.targets.fields import FieldError, clean_text
-from app.targets.importers.addresses import MailField, read_address
+from app.targets.importers.addresses import MailField, stated_address
 from app.targets.importers.parsed import NotThisFormatError
 from app.targets.importers.reading import cell_text, decode
 from app.targets.records import Rejected
@@ -51,11 +51,8 @@ class TableRow:
         return cell_text(name, self._cells[name])
 
     def email(self, name: str) -> MailField:
-        """Return what an e-mail cell says; one that cannot be used is told and costs nobody their row."""
-        try:
-            return read_address(self.text(name))
-        except FieldError as error:
-            return MailField("", remark=str(error))
+        """Return what an e-mail cell says."""
+        return stated_address(lambda: self.text(name))
 
 
 @dataclass(frozen=True, slots=True)
