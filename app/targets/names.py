@@ -86,7 +86,8 @@ _NOBODY = re.compile(
 _BRACKETS = re.compile(r"\([^)]*\)|\[[^\]]*\]|(?<=\w )[\"“‘'][^\"“”‘’']+[\"”’'](?= \w)")
 """Brackets, and a nickname in quotation marks."""
 _POST = re.compile(
-    r"\b(cabinet|chair(man|woman|person)?|convener|convenor|leader|mayor|mayoress|provost|speaker|spokes\w+|whip)\b",
+    r"\b(cabinet|chair(man|woman|person)?|convener|convenor|director|editor|executive|head of|leader|manager|mayor|"
+    r"mayoress|officer|president|provost|secretary|speaker|spokes\w+|treasurer|whip)\b",
     re.IGNORECASE,
 )
 _DASH = re.compile(r"\s[-–—]\s+(.*)")

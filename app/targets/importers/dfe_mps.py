@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from app.targets.fields import FieldError, fitting
-from app.targets.importers.account import Account
+from app.targets.importers.account import Account, beside_name
 from app.targets.importers.addresses import stated_address
 from app.targets.importers.members import HOUSE, Reader, member_salutation, read_members
 from app.targets.importers.parsed import Format, Parsed, Place, TargetRow
@@ -70,7 +70,11 @@ def _member(row: TableRow, place: Place, full_name: str) -> tuple[TargetRow, Seq
         attributes=_attributes(row),
     )
     elsewhere = mail.email and not mail.email.casefold().endswith((f"@{_PARLIAMENT}", f".{_PARLIAMENT}"))
-    return member, [mail.remark, f"the e-mail address is not at {_PARLIAMENT}" if elsewhere else ""]
+    return member, [
+        beside_name(split_name(full_name)),
+        mail.remark,
+        f"the e-mail address is not at {_PARLIAMENT}" if elsewhere else "",
+    ]
 
 
 def _attributes(row: TableRow) -> Mapping[str, list[str]]:

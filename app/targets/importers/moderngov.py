@@ -119,9 +119,6 @@ def _term(element: Element) -> tuple[date | None, date | None, str]:
         for term in _within(element, "termofoffice")
     ]
     start, end = max(terms, key=lambda term: term[0] or date.min, default=(None, None))
-    if start and end and end < start:
-        remarks.append(f"the term of office ends ({end}) before it begins ({start})")
-        start = end = None
     return start, end, "; ".join(remarks)
 
 

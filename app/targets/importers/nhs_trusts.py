@@ -79,7 +79,7 @@ def _trust(row: TableRow, code: str, mail: MailField) -> TargetRow:
         registration=check_registration(code, NHS),
         email=mail.email,
         email_unreadable=mail.unreadable,
-        address=" / ".join(filter(None, [*lines, row.text("postcode").upper()])),
+        address=fitting(Target.address, " / ".join(filter(None, [*lines, row.text("postcode").upper()]))),
         attributes={"country": [country]} if country else {},
     )
 

@@ -14,7 +14,7 @@ from app.targets.areas import plain
 from app.targets.fields import FieldError, fitting
 from app.targets.importers.account import Account
 from app.targets.importers.mapping import Mapping, MappingError
-from app.targets.importers.parsed import Parsed
+from app.targets.importers.parsed import Parsed, TargetRow
 from app.targets.importers.plain_rows import Fields, full_name, place_of, target_of
 from app.targets.importers.sheets import TableRow, header_names, read_table
 from app.targets.models import Confidence, Target
@@ -96,14 +96,25 @@ def _take(account: Account, fields: Fields, role: TargetRole, shared: frozenset[
             account.vacant(fields.place, place)
             return
         row, remarks = target_of(fields, role)
-        address = "" if row.email.casefold() in shared else row.email.casefold()
-        made = address or "/".join(filter(None, (plain(row.name), plain(row.organisation))))
-        external_id = external_id or fitting(Target.external_id, made)
+        external_id = external_id or _made_id(row, shared)
         if "id" in fields.mapping.columns and not fields.text("id"):
             remarks = [*remarks, f"id is empty; {external_id} is used"]
         account.use(replace(row, external_id=external_id), remarks)
     except FieldError as error:
         account.reject(fields.place, str(error), external_id)
+
+
+def _made_id(row: TargetRow, shared: frozenset[str]) -> str:
+    """Return the external id of a row that states none: its address, or its name and organisation.
+
+    Raises:
+        FieldError: there are no Latin letters to make one of, or too many.
+    """
+    address = "" if row.email.casefold() in shared else row.email.casefold()
+    made = address or "/".join(filter(None, (plain(row.name), plain(row.organisation))))
+    if not made:
+        raise FieldError("there is no id, nor are there Latin letters in name or organisation to make one of")
+    return fitting(Target.external_id, made)
 
 
 def _with_differences(parsed: Parsed) -> Parsed:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 
 from app.targets.areas import ward_name
 from app.targets.fields import FieldError, fitting, web_address
-from app.targets.importers.account import Account
+from app.targets.importers.account import Account, beside_name
 from app.targets.importers.addresses import MailField, stated_address
 from app.targets.importers.members import HOUSE, member_salutation
 from app.targets.importers.parsed import Format, Parsed, Place, TargetRow
@@ -173,7 +173,7 @@ def _take(account: Account, seat: _Seat, external_id: str, posts: list[str], cla
         else:
             mail = stated_address(lambda: "; ".join(dict.fromkeys(_contacts(seat, "email"))))
             row = _row(seat, external_id, full_name, place=place, mail=mail, posts=posts)
-            account.use(row, [mail.remark])
+            account.use(row, [beside_name(split_name(full_name)), mail.remark])
     except FieldError as error:
         account.reject(seat.line, str(error), external_id)
 
@@ -198,7 +198,7 @@ def _row(
         organisation=HOUSE if is_member else fitting(Target.organisation, _named(seat.body)),
         email=mail.email,
         email_unreadable=mail.unreadable,
-        address=next(_contacts(seat, "address"), ""),
+        address=fitting(Target.address, next(_contacts(seat, "address"), "")),
         party=fitting(Target.party, _named(seat.party)),
         attributes={"posts": posts} if posts else {},
         valid_from=seat.term.begins,

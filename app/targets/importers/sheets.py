@@ -52,13 +52,20 @@ class TableRow:
         Raises:
             FieldError: the cell is a formula that failed or cannot be unwrapped, or has lost characters.
         """
-        if name in self._formulas:
-            raise FieldError(self._formulas[name])
-        return cell_text(name, self._cells[name])
+        return cell_text(name, self._cell(name))
+
+    def lines(self, name: str) -> list[str]:
+        """Return the lines of a cell as `text` returns the whole of it; those that are empty are left out."""
+        return [text for line in self._cell(name).splitlines() if (text := cell_text(name, line))]
 
     def email(self, name: str) -> MailField:
         """Return what an e-mail cell says."""
         return stated_address(lambda: self.text(name))
+
+    def _cell(self, name: str) -> str:
+        if name in self._formulas:
+            raise FieldError(self._formulas[name])
+        return self._cells[name]
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,7 +179,7 @@ def test_a_home_is_never_read() -> None:
         (
             [("06/05/2030", "08/05/2026")],
             (None, None),
-            ["the term of office ends (2026-05-08) before it begins (2030-05-06)"],
+            ["its last day (2026-05-08) is before its first (2030-05-06); both are left out"],
         ),
     ],
 )
