@@ -24,7 +24,7 @@ from app.atlas.port import Atlas
 from app.atlas.postcodesio import PostcodesIoAtlas
 from app.atlas.valve import Valve
 from app.atlas_settings import AtlasSettings, PostcodeLookup
-from app.config import Config, ConfigError, MailTransport, load_config
+from app.config import Config, ConfigError, DkimSettings, MailTransport, load_config
 from app.db import Sessions, make_engine
 from app.delivery.batch import Clock
 from app.delivery.dispatch import Dispatcher
@@ -38,8 +38,10 @@ from app.doorbell.silent import SilentDoorbell
 from app.hours import Hours
 from app.mail.dkim_signature import DkimKeyError, DkimSigner, load_private_key
 from app.mail.outbox import OutboxTransport
+from app.mail.records import DnsLookUp, LookUp
 from app.mail.sendgrid import SendGridTransport
 from app.mail.sendgrid_events import PublicKeyError, load_public_key
+from app.mail.sending_domain import Sender, Signature
 from app.mail.smtp import SmtpTransport
 from app.mail.transport import Transport
 from app.queue.lanes import LaneRules
@@ -63,6 +65,8 @@ class Platform:
     webhook_key: ec.EllipticCurvePublicKey | None = None
     """What SendGrid's event webhook is signed with; without it there is no webhook."""
     random: Random = field(default_factory=Random)
+    look_up: LookUp = field(default_factory=DnsLookUp)
+    """Asks the DNS; not before somebody wants to know."""
 
     @property
     def links(self) -> Links:
@@ -114,6 +118,19 @@ class Platform:
             self.links, config.mail_from, config.bounces_to or config.mail_from, self.transport.reaches_people
         )
         return Renderer(sender, config.organisation)
+
+    @property
+    def sender(self) -> Sender | None:
+        """Whose mail receivers will see; none where mail reaches nobody."""
+        config = self.config
+        if not self.transport.reaches_people:
+            return None
+        own_envelope = config.mail_transport is MailTransport.SENDGRID
+        return Sender(
+            domain=_domain(config.mail_from),
+            envelope=None if own_envelope else _domain(config.bounces_to or config.mail_from),
+            signature=None if config.dkim is None else _public_signature(config.dkim),
+        )
 
     @property
     def lane_rules(self) -> LaneRules:
@@ -190,6 +207,14 @@ def _signature(config: Config, clock: Clock) -> Callable[[bytes], bytes]:
             f"Set DKIM_PRIVATE_KEY (or DKIM_PRIVATE_KEY_FILE) to an RSA key as PEM: what is there {error}."
         ) from None
     return DkimSigner(config.dkim.domain, config.dkim.selector, key, clock).sign
+
+
+def _public_signature(dkim: DkimSettings) -> Signature:
+    return Signature(dkim.domain, dkim.selector, load_private_key(dkim.private_key).public_key())
+
+
+def _domain(address: str) -> str:
+    return address.rpartition("@")[2].lower()
 
 
 def _webhook_key(config: Config) -> ec.EllipticCurvePublicKey | None:

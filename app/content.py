@@ -14,6 +14,7 @@ from app.campaigns.files import CampaignFiles, load_campaigns
 from app.campaigns.models import Campaign, CampaignState, TargetRule
 from app.config import Config, MailTransport
 from app.db import Sessions
+from app.letters.findings import Level
 from app.problems import FileProblem
 from app.targets.datasets import Holds
 from app.targets.facts import facts_of
@@ -74,7 +75,12 @@ def sync_content(sessions: Sessions, config: Config, now: datetime, *, check: bo
 def _warnings(session: Session, now: datetime) -> list[str]:
     live = session.scalars(select(Campaign).where(Campaign.state == CampaignState.LIVE).order_by(Campaign.slug)).all()
     today = day_of(now)
-    return [f"warning: {campaign.slug}: {line}" for campaign in live for line in warnings(session, campaign, today)]
+    return [
+        f"warning: {campaign.slug}: {finding}"
+        for campaign in live
+        for finding in warnings(session, campaign, today)
+        if finding.level is not Level.NOTE
+    ]
 
 
 def _check_descriptions(session: Session, campaigns: Sequence[CampaignFiles]) -> None:

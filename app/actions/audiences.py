@@ -40,9 +40,15 @@ def audiences_among(session: Session, campaign: Campaign, targets: Iterable[Targ
     Those behind one mailbox who belong to different audiences are written to like everybody, for that letter is true
     for each of them.
     """
+    mailboxes = mailboxes_by_audience(campaign, targets)
+    ordered = sorted(mailboxes, key=lambda name: (name != EVERYBODY, name))
+    return [Audience(template_in_force(session, campaign, name), mailboxes[name]) for name in ordered]
+
+
+def mailboxes_by_audience(campaign: Campaign, targets: Iterable[Target]) -> dict[str, list[Mailbox]]:
+    """The mailboxes of one action's targets by the audience whose letter they get."""
     mailboxes: defaultdict[str, list[Mailbox]] = defaultdict(list)
     for mailbox in mailboxes_of(targets):
         names = {campaign.targeting.audience_of(facts_of(target)) for target in mailbox.targets}
         mailboxes[names.pop() if len(names) == 1 else EVERYBODY].append(mailbox)
-    ordered = sorted(mailboxes, key=lambda name: (name != EVERYBODY, name))
-    return [Audience(template_in_force(session, campaign, name), mailboxes[name]) for name in ordered]
+    return dict(mailboxes)

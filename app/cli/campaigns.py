@@ -11,7 +11,9 @@ from app.actions.readiness import warnings
 from app.bootstrap import Platform
 from app.campaigns.lifecycle import move_campaign
 from app.campaigns.models import Campaign, CampaignState
+from app.cli.preflight import add_preflight
 from app.cli.refusals import refusals
+from app.letters.findings import Level
 from app.targets.freshness import day_of
 
 
@@ -38,13 +40,7 @@ def campaigns(platform: Platform) -> AppGroup:
                 _warn(session, campaign, platform)
         click.echo(f"{slug} is {state}" + ("" if moved else " already"))
 
-    @group.command("check")
-    @click.argument("slug")
-    def check(slug: str) -> None:
-        """Say whom a campaign's letters would not reach, and why; nothing when all is well."""
-        with refusals(), platform.sessions.read() as session:
-            _warn(session, _campaign(session, slug), platform)
-
+    add_preflight(group, platform)
     return group
 
 
@@ -56,5 +52,7 @@ def _campaign(session: Session, slug: str) -> Campaign:
 
 
 def _warn(session: Session, campaign: Campaign, platform: Platform) -> None:
-    for line in warnings(session, campaign, day_of(platform.clock())):
-        click.echo(f"warning: {line}", err=True)
+    """Say whom its letters would not reach; everything else is for `preflight` to say."""
+    for finding in warnings(session, campaign, day_of(platform.clock())):
+        if finding.level is not Level.NOTE:
+            click.echo(f"warning: {finding}", err=True)

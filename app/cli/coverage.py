@@ -90,7 +90,7 @@ def _campaign_lines(session: Session, slug: str, platform: Platform) -> Iterator
         yield "No postcodes are known."
     else:
         yield f"{share.percent:.1f} % of the postcodes find somebody to write to: {share.found} of {share.all}."
-    yield from warnings(session, campaign, day_of(platform.clock()))
+    yield from map(str, warnings(session, campaign, day_of(platform.clock())))
 
 
 def _csv(rows: Iterable[CouncilCoverage]) -> str:

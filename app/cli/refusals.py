@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from app.campaigns.lifecycle import IllegalMoveError
 from app.delivery.desk import NotToBeReleasedError
 from app.delivery.lane_desk import UnknownLaneError, UnknownMailboxError
+from app.delivery.preflight import UnknownCampaignError
 from app.privacy.keys import UndecryptableError
 from app.staff.people import AlreadyStaffError, LastAdminError, WrongStateError
 from app.targets.by_key import UnknownTargetError
@@ -48,6 +49,7 @@ REFUSED = (
     OverrideError,
     RemovalError,
     UndecryptableError,
+    UnknownCampaignError,
     UnknownCorrectionError,
     UnknownElectionError,
     UnknownTargetError,

@@ -18,7 +18,8 @@ from tests.support.costs import statements
 
 def told(scene: Scene, today: date | None = None) -> list[str]:
     with scene.sessions.read() as session:
-        return warnings(session, session.get_one(Campaign, scene.campaign_id), today or scene.now.date())
+        campaign = session.get_one(Campaign, scene.campaign_id)
+        return list(map(str, warnings(session, campaign, today or scene.now.date())))
 
 
 def verify_all(scene: Scene) -> None:

@@ -1,4 +1,4 @@
-"""`flask targets coverage` and `flask campaigns check`: what an organiser looks at before a launch."""
+"""`flask targets coverage`, and what `flask campaigns move` warns of: whom a campaign would reach."""
 
 from __future__ import annotations
 
@@ -75,17 +75,11 @@ def test_whom_a_campaigns_supporters_would_find_is_told_in_one_number(house: Hou
     assert "There is no campaign none." in house.refuses("targets", "coverage", "--campaign", "none")
 
 
-def test_a_check_warns_on_standard_error(house: House) -> None:
-    done = house.run("campaigns", "check", "abolish-reporting")
-    assert (done.exit_code, done.stdout) == (0, "")
-    assert "warning: 3 of 3 addresses are not verified: letters to them are held.\n" in done.stderr
-
-
-def test_a_check_of_what_is_ready_says_nothing(house: House) -> None:
+def test_a_campaign_that_is_ready_goes_live_without_a_word(house: House) -> None:
     with house.platform.sessions.write() as session:
         session.execute(update(Target).values(verified_at=house.scene.now))
     house.scene.change_target("eve-silent", email="eve@zedmere.example")
-    assert house.says("campaigns", "check", "abolish-reporting") == ""
+    assert house.run("campaigns", "move", "abolish-reporting", "live").stderr == ""
 
 
 def test_a_campaign_that_goes_live_warns_and_goes_live(house: House) -> None:

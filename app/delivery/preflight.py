@@ -1,0 +1,137 @@
+"""Before a campaign opens: everything that can be known beforehand, and a plain verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from random import Random
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.actions.readiness import shortcomings
+from app.actions.rehearsal import Rehearsal, SampleLetter, Tally, TextReport, rehearse
+from app.campaigns.models import Campaign
+from app.campaigns.targeting import EVERYBODY
+from app.db import Sessions
+from app.delivery.models import Suppression
+from app.delivery.suppressions import address_hash
+from app.letters.findings import Finding, Level
+from app.mail.records import LookUp
+from app.mail.sending_domain import DomainCheck, Sender, State, check_sending_domain
+
+
+class UnknownCampaignError(LookupError):
+    """There is no such campaign."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a preflight is asked for."""
+
+    slug: str
+    today: date
+    sample: int = 20
+    """How many letters are shown as they would arrive."""
+    seed: int = 0
+    """Another number shows other letters."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a preflight found. Its findings are about letters (`tallies`), about the campaign, and about the domain."""
+
+    texts: Sequence[TextReport]
+    tallies: Sequence[Tally]
+    findings: Sequence[Finding]
+    domain: Sequence[DomainCheck]
+    sample: Sequence[SampleLetter]
+
+    @property
+    def letters(self) -> int:
+        """How many letters were looked at."""
+        return sum(text.letters for text in self.texts)
+
+    @property
+    def all_findings(self) -> list[Finding]:
+        """All findings, each once."""
+        return [*self.findings, *(tally.finding for tally in self.tallies), *_of_domain(self.domain)]
+
+    def of(self, level: Level) -> list[Finding]:
+        """The findings of one level."""
+        return [finding for finding in self.all_findings if finding.level is level]
+
+    @property
+    def ready(self) -> bool:
+        """Whether nothing speaks against opening the campaign."""
+        return not self.of(Level.STOP)
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in words."""
+        stops, warns = self.of(Level.STOP), self.of(Level.WARN)
+        if stops:
+            more = f" (and {len(stops) - 1} more)" if len(stops) > 1 else ""
+            return f"Not ready: {stops[0]}{more}"
+        if warns:
+            return f"Ready, with {len(warns)} warning{'s' if len(warns) > 1 else ''}"
+        return "Ready"
+
+
+def preflight(sessions: Sessions, ask: Ask, sender: Sender | None, look_up: LookUp) -> Report:
+    """Look at a campaign before it opens; nothing is changed, and nothing is sent.
+
+    Args:
+        sessions: opens one reading transaction, which is over before the DNS is asked.
+        ask: which campaign, and how large a sample.
+        sender: whose mail it will be; none where mail reaches nobody, and the DNS is not asked.
+        look_up: asks the DNS.
+
+    Raises:
+        UnknownCampaignError: there is no such campaign.
+    """
+    with sessions.read() as session:
+        campaign = session.scalars(select(Campaign).where(Campaign.slug == ask.slug)).one_or_none()
+        if campaign is None:
+            raise UnknownCampaignError(f"There is no campaign {ask.slug}.")
+        rehearsal = rehearse(session, campaign, sample=ask.sample, random=Random(ask.seed))  # noqa: S311 - no secret
+        findings = [
+            *shortcomings(session, campaign, rehearsal.census, ask.today),
+            *_of_texts(rehearsal),
+            *_suppressed(session, rehearsal.addresses),
+        ]
+    checks = check_sending_domain(sender, look_up) if sender else []
+    if sender is None:
+        findings.append(Finding(Level.NOTE, "Mail stays on this machine: the DNS was not asked about its domain."))
+    return Report(rehearsal.texts, rehearsal.tallies, findings, checks, rehearsal.sample)
+
+
+def _of_texts(rehearsal: Rehearsal) -> Iterator[Finding]:
+    """Letters that nobody would read."""
+    if not rehearsal.letters:
+        yield Finding(Level.STOP, "Not one letter can be made.")
+        return
+    for text in rehearsal.texts:
+        if not text.letters:
+            level = Level.NOTE if text.audience == EVERYBODY else Level.WARN
+            yield Finding(level, f"Nobody would get the letter to “{text.audience}”.")
+
+
+def _suppressed(session: Session, addresses: Collection[str]) -> Iterator[Finding]:
+    hashes = {bytes(one) for one in session.scalars(select(Suppression.address_hash))}
+    number = sum(address_hash(session, address) in hashes for address in addresses) if hashes else 0
+    if number:
+        level = Level.STOP if number == len(addresses) else Level.WARN
+        yield Finding(
+            level, f"{number} of {len(addresses)} addresses must not be mailed: see `flask suppressions list`."
+        )
+
+
+def _of_domain(checks: Sequence[DomainCheck]) -> Iterator[Finding]:
+    """What is wrong stops a campaign, for receivers turn its mail away; what only the relay knows is no warning."""
+    yield from (Finding(Level.STOP, check.sentence) for check in checks if check.state is State.WRONG)
+    unknown = [check for check in checks if check.state is State.UNKNOWN]
+    yield from (Finding(Level.NOTE, check.sentence) for check in unknown if not check.away)
+    if away := [check.name for check in unknown if check.away]:
+        yield Finding(Level.WARN, f"The DNS did not answer, so nothing is known of {', '.join(away)}.")
