@@ -107,7 +107,8 @@ class TargetRecord:
     """A target as a file states it; the fields are those of `app.targets.models.Target`.
 
     `area_code` is empty where the target answers for no place. `verified` says how and when somebody checked the
-    address that stands beside it, or is empty.
+    address that stands beside it, or is empty. `email_unreadable` is said of an empty `email` whose source has
+    something there that nobody can read.
     """
 
     external_id: str
@@ -116,6 +117,7 @@ class TargetRecord:
     salutation: str
     organisation: str = ""
     email: str = ""
+    email_unreadable: bool = False
     address: str = ""
     party: str = ""
     area_code: str = ""
