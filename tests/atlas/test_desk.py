@@ -13,8 +13,7 @@ from app.atlas.port import LiveArea, NoAnswerError
 from app.atlas.valve import Valve
 from app.db import Sessions
 from app.targets.find import targets_for_area
-from app.targets.importers.edinburgh import CouncillorRow, Parsed
-from app.targets.imports import import_councillors
+from app.targets.importers.parsed import Parsed, Place
 from app.targets.models import Area, AreaKind, Election
 from app.targets.postcode_answers import KEPT, OLD, UNKNOWN_KEPT, forget_answers
 from app.targets.postcode_models import PostcodeAnswer
@@ -22,7 +21,8 @@ from app.targets.postcodes import LIVE, areas_of_kind, find
 from app.targets.records import Council
 from app.targets.sync import sync_datasets
 from tests.support.fakes import FakeClock
-from tests.targets.examples import SOURCE, places, postcodes
+from tests.targets.examples import ALICE_ROW, places, postcodes
+from tests.targets.examples import load as load_councillors
 
 POSTCODE = "HX1 1AA"
 TOWN, CALDERDALE = LiveArea("E05001386", "Town"), LiveArea("E08000033", "Calderdale")
@@ -181,10 +181,10 @@ def test_without_a_service_nothing_happens(sessions: Sessions, clock: FakeClock)
 def test_the_councillors_of_a_ward_known_by_name_are_found_by_an_answer(
     sessions: Sessions, desk: AtlasDesk, now: datetime
 ) -> None:
-    row = CouncillorRow("1", "Town", "Alice Sample", "Dear Cllr Sample", "alice@zedmere.example", "")
+    row = replace(ALICE_ROW, place=Place(AreaKind.WARD, "Town"))
     with sessions.write() as session:
         council = Council("E08000033", "Calderdale")
-        import_councillors(session, Parsed((row,), ()), council=council, list_slug="c", provenance=SOURCE, now=now)
+        load_councillors(session, now, Parsed((row,)), council=council)
     desk.learn(POSTCODE)
     with sessions.read() as session:
         (ward,) = areas_of_kind(session, POSTCODE, AreaKind.WARD)

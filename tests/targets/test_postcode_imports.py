@@ -11,17 +11,17 @@ from sqlalchemy import select
 
 from app.db import Sessions
 from app.targets.find import targets_for_area
-from app.targets.importers.edinburgh import CouncillorRow, Parsed
-from app.targets.imports import NothingToImportError, import_councillors
+from app.targets.importers.parsed import Parsed, TargetRow
+from app.targets.imports import NothingToImportError
 from app.targets.models import Area, AreaKind, Election, Target, Vacancy
 from app.targets.postcode_imports import PostcodeImport, read_ons, read_wards, store_edition
 from app.targets.postcode_sets import SourceHead
 from app.targets.postcodes import areas_of, areas_of_kind, find
 from app.targets.records import Council
-from tests.targets.examples import SOURCE, ZEDMERE, statements
+from tests.targets.examples import ALICE_ROW as ALICE
+from tests.targets.examples import CHARLIE_ROW as CHARLIE
+from tests.targets.examples import SOURCE, ZEDMERE, load, statements
 
-ALICE = CouncillorRow("115", "Canalside", "Alice Sample", "Dear Cllr Sample", "alice@zedmere.example", "Lantern Party")
-CHARLIE = replace(ALICE, external_id="117", ward="Hilltop", name="Charlie Moss", salutation="Dear Cllr Moss", email="")
 CODED = (
     "pcds,doterm,laua,ward\nZZ1 1AA,,Z09000001,Z05000001\nZZ1 3AA,,Z09000001,Z05000003\nZZ2 1AA,,Z09000001,Z05000003\n"
 )
@@ -62,9 +62,9 @@ def by_code(sessions: Sessions, file: Path, *, as_of: date = SOURCE.as_of) -> Po
         return store_edition(session, edition, SourceHead("ons", replace(SOURCE, as_of=as_of)))
 
 
-def councillors(sessions: Sessions, now: datetime, *rows: CouncillorRow) -> None:
+def councillors(sessions: Sessions, now: datetime, *rows: TargetRow) -> None:
     with sessions.write() as session:
-        import_councillors(session, Parsed(rows, ()), council=ZEDMERE, list_slug="zedmere", provenance=SOURCE, now=now)
+        load(session, now, Parsed(rows), list_slug="zedmere")
 
 
 def wards_of(sessions: Sessions, postcode: str) -> list[str]:

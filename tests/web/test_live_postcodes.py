@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
-from app.targets.importers.edinburgh import CouncillorRow, Parsed
-from app.targets.imports import import_councillors
+from app.targets.importers.parsed import Parsed, Place
+from app.targets.models import AreaKind
 from app.targets.records import Council
 from tests.atlas.service import Say, Service, Silence, open_service
-from tests.targets.examples import SOURCE
+from tests.targets.examples import ALICE_ROW, load
 from tests.web.site import Site
 from tests.web.test_whom import UNKNOWN, readers
 from tests.web.ways import WARD
@@ -30,12 +31,10 @@ def service() -> Iterator[Service]:
 def site(make_site: Callable[..., Site], service: Service) -> Site:
     """A site that asks the service, with a councillor of a ward that is known by its name."""
     site = make_site(POSTCODE_LOOKUP="postcodesio", POSTCODE_LOOKUP_URL=service.url)
-    row = CouncillorRow("1", "Town", "Alice Sample", "Dear Cllr Sample", "alice@zedmere.example", "")
+    row = replace(ALICE_ROW, place=Place(AreaKind.WARD, "Town"))
     council = Council("E08000033", "Calderdale")
     with site.platform.sessions.write() as session:
-        import_councillors(
-            session, Parsed((row,), ()), council=council, list_slug="calder", provenance=SOURCE, now=site.clock()
-        )
+        load(session, site.clock(), Parsed((row,)), council=council)
     return site
 
 
