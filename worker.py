@@ -26,6 +26,7 @@ from app.staff.links import forget_links
 from app.staff.sessions import forget_sessions
 from app.targets.corrections import erase_words
 from app.targets.overrides import expire_overrides, overrides_due
+from app.targets.postcode_answers import forget_answers
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
 
@@ -92,6 +93,7 @@ class DeliveryWorker:
             erase_words(session, now)
             forget_sessions(session, now)
             forget_links(session, now)
+            forget_answers(session, now)
         self._housekept_at = now
 
     def _end_overrides(self) -> None:

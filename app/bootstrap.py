@@ -1,4 +1,4 @@
-"""The composition root: a Config becomes a Platform. Only here are the adapters of the two ports named."""
+"""The composition root: a Config becomes a Platform. Only here are the adapters of the three ports named."""
 
 from __future__ import annotations
 
@@ -17,6 +17,13 @@ from sqlalchemy.orm import configure_mappers
 
 from app.actions.links import Links
 from app.actions.throttle import Gate
+from app.atlas.desk import AtlasDesk
+from app.atlas.fetch import Server
+from app.atlas.mapit import MapItAtlas
+from app.atlas.port import Atlas
+from app.atlas.postcodesio import PostcodesIoAtlas
+from app.atlas.valve import Valve
+from app.atlas_settings import AtlasSettings, PostcodeLookup
 from app.config import Config, ConfigError, DkimSettings, MailTransport, load_config
 from app.db import Sessions, make_engine
 from app.delivery.batch import Clock
@@ -54,6 +61,7 @@ class Platform:
     transport: Transport
     doorbell: Doorbell
     clock: Clock
+    atlas_desk: AtlasDesk
     webhook_key: ec.EllipticCurvePublicKey | None = None
     """What SendGrid's event webhook is signed with; without it there is no webhook."""
     random: Random = field(default_factory=Random)
@@ -143,12 +151,14 @@ def build_platform(config: Config, *, clock: Clock = utc_now) -> Platform:
     Raises:
         ConfigError: a key cannot be read.
     """
+    sessions = Sessions(make_engine(config.database_url, config.field_keys))
     return Platform(
         config=config,
-        sessions=Sessions(make_engine(config.database_url, config.field_keys)),
+        sessions=sessions,
         transport=_transport(config, clock),
         doorbell=_doorbell(config),
         clock=clock,
+        atlas_desk=AtlasDesk(sessions, _atlas(config.atlas), Valve(time.monotonic), clock),
         webhook_key=_webhook_key(config),
     )
 
@@ -225,3 +235,12 @@ def _doorbell(config: Config) -> Doorbell:
         _log.warning("no redis-server here and no REDIS_URL", instead="letters leave by the worker's sweep")
         return SilentDoorbell()
     return QueueDoorbell(address(config.instance_dir), time.monotonic)
+
+
+def _atlas(settings: AtlasSettings | None) -> Atlas | None:
+    if settings is None:
+        return None
+    seconds = settings.timeout.total_seconds()
+    if settings.service is PostcodeLookup.MAPIT:
+        return MapItAtlas(Server(settings.url, seconds, {"X-Api-Key": settings.key} if settings.key else {}))
+    return PostcodesIoAtlas(Server(settings.url, seconds))

@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, urlsplit
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.atlas_settings import AtlasSettings, read_atlas
 from app.environment import ConfigError, Reader
 from app.mail_settings import (
     DkimSettings,
@@ -83,6 +84,7 @@ class Config:
     confirm_within: timedelta
     sweep_every: timedelta
     trusted_proxies: int
+    atlas: AtlasSettings | None
     metrics_token: str | None = field(repr=False)
     """What opens `/metrics`; without it there is no such page."""
     second_factor: frozenset[Role]
@@ -107,6 +109,7 @@ class Config:
 
 __all__ = [
     "AppEnv",
+    "AtlasSettings",
     "Config",
     "ConfigError",
     "DkimSettings",
@@ -172,6 +175,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
         confirm_within=timedelta(days=read.count("CONFIRM_DAYS", 7)),
         sweep_every=timedelta(seconds=read.count("SWEEP_SECONDS", 15)),
         trusted_proxies=read.count("TRUSTED_PROXIES", 0 if env is AppEnv.DEVELOPMENT else None, least=0),
+        atlas=read_atlas(read),
         metrics_token=_metrics_token(read),
         second_factor=read_second_factor(read, development=env is AppEnv.DEVELOPMENT),
     )

@@ -28,14 +28,17 @@ A1 2C1 53.724334 -1.857458 E37000062 E99999999 E23000010 1974 E56000030 E5400005
 """What stands after the constituency; nobody reads it."""
 
 
-def write_national_file(bench: Bench, path: Path) -> list[str]:
-    """Write it, and return the postcodes in it."""
-    postcodes = _everywhere(bench) if bench.peers else _somewhere()
+def postcodes_of(bench: Bench) -> list[str]:
+    """The postcodes that the file is to have: all of the country, or some invented ones where there are no peers."""
+    return _everywhere(bench) if bench.peers else _somewhere()
+
+
+def write_national_file(path: Path, postcodes: Iterable[str], *, drawn: int = 0) -> None:
+    """Write it; with another number for `drawn` every ward is another one, as after a review of all of them."""
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
         rows.writerow(HEADER)
-        rows.writerows(_rows(postcodes))
-    return postcodes
+        rows.writerows(_rows(postcodes, drawn))
 
 
 def _everywhere(bench: Bench) -> list[str]:
@@ -50,7 +53,7 @@ def _somewhere() -> list[str]:
     return [f"ZZ{number} {inward}" for number in range(1, _FEW + 1) for inward in INWARD_CODES[::2]]
 
 
-def _rows(postcodes: Iterable[str]) -> Iterator[list[str]]:
+def _rows(postcodes: Iterable[str], drawn: int) -> Iterator[list[str]]:
     """A row for each postcode; a ward has some two hundred, a council ten wards, half of the councils a county."""
     rest = _AFTER_PCON.split()
     for postcode in postcodes:
@@ -65,7 +68,7 @@ def _rows(postcodes: Iterable[str]) -> Iterator[list[str]]:
             f"E10{council // 15:06}" if two_tiers else "E99999999",
             f"E58{ward // 3:06}" if two_tiers else "E99999999",
             f"E0{7 if two_tiers else 6}{council:06}",
-            f"E05{ward:06}",
+            f"E05{drawn * 10_000 + ward:06}",
             *("E18000003", "E40000009", "E92000001", "E12000003"),
             f"E14{place % 650:06}",
             *rest,

@@ -25,7 +25,7 @@ from app.privacy.keys import FieldKeys
 from app.targets.postcodes import areas_of
 from benchmarks.bench import Bench
 from benchmarks.databases import Store, bytes_used, fresh, opened
-from benchmarks.national_file import HEADER, write_national_file
+from benchmarks.national_file import HEADER, postcodes_of, write_national_file
 from benchmarks.race import ROOT
 from benchmarks.report import Goal, Series, Table, ratio
 
@@ -37,7 +37,6 @@ MOST_LOCKED = 15.0
 """Seconds that a writer may have to wait while a country is loaded: after so many it would give up."""
 LOOK_UPS = 20_000
 CODES = ("ward", "laua", "cty", "ced", "pcon")
-ABOUT = ("--source", "a benchmark", "--as-of", "2021-11-01", "--licence", "none")
 
 
 @dataclass(slots=True)
@@ -60,16 +59,19 @@ class Entrant:
 
 def measure(bench: Bench) -> Table:
     """Load the file into each database and into bare SQLite; then look postcodes up in all of them."""
-    file, keys = bench.scratch / "national.csv", FieldKeys.random()
-    bench.say("a national file of postcodes")
-    postcodes = write_national_file(bench, file)
+    file, next_file, keys = bench.scratch / "national.csv", bench.scratch / "next.csv", FieldKeys.random()
+    bench.say("two editions of a national file of postcodes")
+    postcodes = postcodes_of(bench)
+    write_national_file(file, postcodes)
+    write_national_file(next_file, postcodes, drawn=1)
     bare = _Bare(bench.scratch / "bare.sqlite3", file)
-    ours = [_Ours(bench, store, keys, file) for store in bench.stores]
+    ours = [_Ours(bench, store, keys, file, next_file) for store in bench.stores]
     loads = [Entrant(f"ours, {one.store.kind}", len(postcodes), one.load) for one in ours]
     loads.append(Entrant(bare.name, len(postcodes), bare.load))
     _rounds(bench, loads)
     for one, load in zip([*ours, bare], loads, strict=True):
         load.size = one.size() / len(postcodes) * 1e6
+    replaced = [Entrant(f"ours, {one.store.kind}", len(postcodes), one.load, one.replacing) for one in ours]
     wanted = random.Random(5).choices(postcodes, k=min(LOOK_UPS, len(postcodes)))  # noqa: S311 - chance, not secrecy
     with closing(sqlite3.connect(bare.path)) as connection:
         looks = [Entrant("bare keyed SELECT, SQLite", len(wanted), partial(_select, connection, wanted))]
@@ -78,7 +80,8 @@ def measure(bench: Bench) -> Table:
             *looks,
         ]
         _rounds(bench, looks)
-    table = _table(loads, looks, max(one.longest_wait for one in ours if one.store.kind == "SQLite"), file)
+    waited = max(one.longest_wait for one in ours if one.store.kind == "SQLite")
+    table = _table(loads, replaced, looks, waited, file.stat().st_size)
     for one in ours:
         one.store.drop("postcodes")
     return table
@@ -87,31 +90,41 @@ def measure(bench: Bench) -> Table:
 class _Ours:
     """The platform's import, as an operator runs it, on one kind of database."""
 
-    def __init__(self, bench: Bench, store: Store, keys: FieldKeys, file: Path) -> None:
-        self.store, self._keys, self._file = store, keys, file
+    def __init__(self, bench: Bench, store: Store, keys: FieldKeys, *editions: Path) -> None:
+        self.store, self._keys, self._editions = store, keys, editions
+        self.replacing: list[float] = []
+        """The seconds that an edition took which replaced another one, by round."""
         self._instance = bench.scratch / "postcodes-instance"
-        self._empty = 0
+        self._empty = self._filled = 0
         self.longest_wait = 0.0
         """Seconds that another writer had to wait, of all rounds (SQLite)."""
 
     def load(self) -> float:
-        """One round, into an empty registry: the whole command, its start included."""
+        """One round, into an empty registry: the whole command, its start included. Then the next edition."""
         if self._empty:
             self.store.drop("postcodes")
         with fresh(self.store, "postcodes", self._keys) as sessions:
             self._empty = bytes_used(sessions)
+        first, following = self._editions
+        seconds = self._import(first, "2021-11-01")
+        with self.opened() as sessions:
+            self._filled = bytes_used(sessions)
+        self.replacing.append(self._import(following, "2022-02-01"))
+        return seconds
+
+    def _import(self, file: Path, as_of: str) -> float:
         url = self.store.url("postcodes")
         environment = {**os.environ, "INSTANCE_DIR": str(self._instance), "DATABASE_URL": url}
-        command = [sys.executable, "-m", "flask", "--app", "wsgi", "postcodes", "import", str(self._file), *ABOUT]
+        about = ("--source", "a benchmark", "--as-of", as_of, "--licence", "none")
+        command = [sys.executable, "-m", "flask", "--app", "wsgi", "postcodes", "import", str(file), *about]
         with self._other_writer():
             begun = time.perf_counter()
             subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)  # noqa: S603 - our own command
             return time.perf_counter() - begun
 
     def size(self) -> int:
-        """What the postcodes, their areas and groups take on the disk."""
-        with self.opened() as sessions:
-            return bytes_used(sessions) - self._empty
+        """What the postcodes, their areas and groups take on the disk after a first edition."""
+        return self._filled - self._empty
 
     @contextmanager
     def opened(self) -> Iterator[Sessions]:
@@ -212,15 +225,17 @@ def _rounds(bench: Bench, entrants: Sequence[Entrant]) -> None:
             entrant.seconds.append(entrant.run())
 
 
-def _table(loads: Sequence[Entrant], looks: Sequence[Entrant], waited: float, file: Path) -> Table:
+def _table(
+    loads: Sequence[Entrant], replaced: Sequence[Entrant], looks: Sequence[Entrant], waited: float, size: int
+) -> Table:
     *_, bare = loads
     *_, select = looks
     rows = [
         [f"rows loaded: {one.name}", *_figures(one, bare), "–" if one.size is None else f"{one.size / 1e6:.1f} MB"]
         for one in loads
     ]
+    rows += [[f"rows of the next edition: {one.name}", *_figures(one, bare), ""] for one in replaced]
     rows += [[f"looked up: {one.name}", *_figures(one, select), ""] for one in looks]
-    size = file.stat().st_size
     slowest = max(1000 / one.series.rate for one in looks[:-1])
     return Table(
         "5. Postcodes",
@@ -241,7 +256,7 @@ def _table(loads: Sequence[Entrant], looks: Sequence[Entrant], waited: float, fi
             "Bare SQLite takes every cell as text; on the disk it is a table of five codes by postcode.",
             "Ours looks up areas with names and parents, by the function that the site calls.",
         ],
-        measured=[one.series for one in (*loads, *looks)],
+        measured=[one.series for one in (*loads, *replaced, *looks)],
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from app.atlas_settings import AtlasSettings, PostcodeLookup
 from app.config import (
     ROOT,
     AppEnv,
@@ -477,3 +478,33 @@ def test_the_address_of_a_database_names_its_driver(given: str, read: str) -> No
 
 def test_a_slash_at_the_end_of_the_address_is_dropped() -> None:
     assert load(BASE_URL="http://localhost:8765/").base_url == "http://localhost:8765"
+
+
+def test_postcodes_are_looked_up_nowhere_unless_it_is_said_where() -> None:
+    assert load().atlas is None
+    assert load(MAPIT_API_KEY="unused", POSTCODE_LOOKUP_URL="unused").atlas is None
+    assert load(POSTCODE_LOOKUP="postcodesio").atlas == AtlasSettings(
+        PostcodeLookup.POSTCODES_IO, "https://api.postcodes.io", None
+    )
+    own = {"POSTCODE_LOOKUP_URL": "https://mapit.example.org/under/", "MAPIT_API_KEY": "hunter8"}
+    mapit = load(POSTCODE_LOOKUP="mapit", **own).atlas
+    assert mapit == AtlasSettings(PostcodeLookup.MAPIT, "https://mapit.example.org/under", "hunter8")
+    assert "hunter8" not in repr(mapit)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("POSTCODE_LOOKUP", "google"),
+        ("POSTCODE_LOOKUP_URL", "http://api.postcodes.example"),
+        ("POSTCODE_LOOKUP_URL", "https://user:password@api.postcodes.example"),
+        ("POSTCODE_LOOKUP_URL", "https://api.postcodes.example/?key=1"),
+        ("POSTCODE_LOOKUP_URL", "https://api.postcodes.example:99999"),
+        ("POSTCODE_LOOKUP_URL", "api.postcodes.example"),
+        ("MAPIT_API_KEY", "ключ"),
+    ],
+)
+def test_a_service_for_postcodes_that_cannot_be_is_refused(name: str, value: str) -> None:
+    [sentence] = problems(SECRETS | {"POSTCODE_LOOKUP": "mapit", name: value})
+    assert sentence.startswith(f"Set {name}")
+    assert value not in sentence

@@ -13,6 +13,8 @@ from app.targets.models import Area, AreaKind
 from app.targets.postcode_models import AreaGroup, AreaGroupMember
 from app.targets.tiers import Tier, tier_of
 
+_FEW = 100
+"""How many groups are asked for by name; of more than these it is as well to read all that there are."""
 _OF_THE_COUNTY = frozenset({AreaKind.COUNTY, AreaKind.DIVISION})
 
 
@@ -50,7 +52,10 @@ def best_of(tellings: Iterable[Collection[P]]) -> list[P]:
 def groups_of(session: Session, sets: Collection[frozenset[int]]) -> Mapping[frozenset[int], int]:
     """Return the id of the group that has exactly these areas, for each set of their ids; missing groups are added."""
     by_signature = {" ".join(map(str, sorted(members))): members for members in sets}
-    known = dict(session.execute(select(AreaGroup.signature, AreaGroup.id)).all())
+    ours = select(AreaGroup.signature, AreaGroup.id)
+    if len(by_signature) <= _FEW:
+        ours = ours.where(AreaGroup.signature.in_(by_signature))
+    known = dict(session.execute(ours).all())
     missing = [{"signature": signature} for signature in by_signature if signature not in known]
     if missing:
         added = session.execute(insert(AreaGroup).returning(AreaGroup.signature, AreaGroup.id), missing)

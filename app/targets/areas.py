@@ -28,6 +28,13 @@ _FROM_ABOVE = (
 )
 """The kinds of area in an order in which every parent comes before its children."""
 
+_FROM_ABOVE = (
+    {AreaKind.COUNTY, AreaKind.CONSTITUENCY},
+    {AreaKind.COUNCIL},
+    {AreaKind.WARD, AreaKind.DIVISION},
+)
+"""The kinds of area in an order in which every parent comes before its children."""
+
 LONGEST_WARD_SLUG = 100
 """What `Area.code` has room for beside a council's code."""
 

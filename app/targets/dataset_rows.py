@@ -14,7 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.targets.fields import FieldError, fitting, mail_address, web_address
 from app.targets.models import Area, AreaKind, Target
 from app.targets.postcodes import NotAPostcode, normalise
-from app.targets.records import AreaRecord, PostcodeRecord, TargetRecord, TargetRole
+from app.targets.records import PARENTS, AreaRecord, PostcodeRecord, TargetRecord, TargetRole
 from app.targets.registrations import COMPANIES_HOUSE, check_registration, register_of
 
 R = TypeVar("R")
@@ -36,8 +36,6 @@ _REQUIRED = ("external_id", "name", "salutation")
 TARGET_COLUMNS = (*_TARGET_TEXTS, "role", "email")
 TARGET_OPTIONS = ("registration", "posts", "source_url", "valid_from", "valid_to", "attribute.*")
 """Columns that a dataset of targets may leave out. A body's offices and officers are rows with its `registration`."""
-PARENTS = {AreaKind.WARD: AreaKind.COUNCIL, AreaKind.DIVISION: AreaKind.COUNTY, AreaKind.COUNCIL: AreaKind.COUNTY}
-"""The kind of area that one of each kind belongs to. A council has a county where there are two tiers."""
 _NEEDS_PARENT = frozenset({AreaKind.WARD, AreaKind.DIVISION})
 _AREA_CODE = re.compile(r"[A-Z][0-9]{8}(:[a-z0-9]+(-[a-z0-9]+)*)?")
 _BODIES = frozenset({TargetRole.COMPANY, TargetRole.NHS_TRUST, TargetRole.BROADCASTER, TargetRole.REGULATOR})

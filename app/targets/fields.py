@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import cache
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import String
 from sqlalchemy.orm import InstrumentedAttribute
 
 _WEB_ADDRESS = re.compile(r"https?://\S{1,1990}", re.IGNORECASE)
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff]")
+"""Characters without a shape, such as a zero-width space, that come along when text is copied from a page."""
 
 
 class FieldError(ValueError):
@@ -17,8 +20,10 @@ class FieldError(ValueError):
 
 
 def clean_text(text: str) -> str:
-    """Return the text in Unicode's composed form, each run of white space one space, none around it."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
+    """Return the text in Unicode's composed form without invisible characters, each run of white space one space."""
+    if not text.isascii():
+        text = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    return " ".join(text.split())
 
 
 def fitting(column: InstrumentedAttribute[str], text: str) -> str:
@@ -27,7 +32,7 @@ def fitting(column: InstrumentedAttribute[str], text: str) -> str:
     Raises:
         FieldError: it is longer than the column, or has a line break or another control character.
     """
-    longest = column.type.length if isinstance(column.type, String) else None
+    longest = _room(column)
     if longest is not None and len(text) > longest:
         raise FieldError(f"{column.key} is longer than {longest} characters")
     if not text.isprintable():
@@ -38,8 +43,8 @@ def fitting(column: InstrumentedAttribute[str], text: str) -> str:
 def mail_address(text: str) -> str:
     """Return an e-mail address as it is to be mailed; an empty text stays empty.
 
-    The form is that of RFC 5321 and 5322 in ASCII, its domain a public name or one reserved for examples. Nothing is
-    asked of the network.
+    The form and the length are those of RFC 5321 and 5322 in ASCII, its domain a public name or one reserved for
+    examples. Nothing is asked of the network.
 
     Raises:
         FieldError: it is no such address.
@@ -47,7 +52,7 @@ def mail_address(text: str) -> str:
     if not text:
         return ""
     try:
-        checked = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+        checked = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
         raise FieldError(f"the e-mail address is not one: {error}") from None
     return checked.ascii_email or checked.normalized
@@ -62,3 +67,9 @@ def web_address(text: str) -> str:
     if text and not (_WEB_ADDRESS.fullmatch(text) and text.isprintable()):
         raise FieldError(f"{text[:60]!r} is not a web address such as https://www.example.org/page")
     return text
+
+
+@cache
+def _room(column: InstrumentedAttribute[str]) -> int | None:
+    """Return how many characters a column holds; nothing where it has no limit."""
+    return column.type.length if isinstance(column.type, String) else None

@@ -15,7 +15,6 @@ from typing import TypeVar
 from app.problems import FileProblem
 from app.targets.dataset_rows import (
     AREA_COLUMNS,
-    PARENTS,
     POSTCODE_COLUMNS,
     TARGET_COLUMNS,
     TARGET_OPTIONS,
@@ -27,7 +26,7 @@ from app.targets.dataset_rows import (
 )
 from app.targets.datasets import Dataset, DatasetHead, Holds, read_head
 from app.targets.models import AreaKind
-from app.targets.records import AreaRecord, PostcodeRecord, TargetRecord
+from app.targets.records import PARENTS, AreaRecord, PostcodeRecord, TargetRecord
 from app.targets.registrations import organisations_differ
 from app.targets.tables import Fault, read_rows
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -65,7 +65,8 @@ def store_list(
     A target that left is archived as of `now`, one that is back is archived no more, and one that staff have removed
     stays as it is, which a note says. `keep` are the external ids of targets that stay as they are though no record has
     them. Overrides in force stand, with what the source says now kept beside them. A new address is not verified by
-    what was said of the old one: only words of verification that were not stored before verify it.
+    what was said of the old one: only words of verification that were not stored before verify it. Where the source
+    now has an address that cannot be read, the one that it had before stays.
 
     Raises:
         ListOwnedError: the list belongs to another owner.
@@ -76,7 +77,7 @@ def store_list(
     list_id, changes = _store_head(session, head)
     areas, stored, overlay = _areas(session), _stored(session, list_id), Overlay(session, list_id)
     published = {key: overlay.published(row) for key, row in stored.items() if row.values["removed_at"] is None}
-    taken = {record.external_id: record for record in records}
+    taken = {one.external_id: _with_known_address(one, published.get(one.external_id)) for one in records}
     removed = [stored[key] for key in taken if key in stored and key not in published]
     read_at = fetched_at(head.owner, head.provenance, now)
     wanted = {
@@ -199,3 +200,10 @@ def _archive(session: Session, targets: Iterable[Stored], now: datetime) -> list
     if leaving:
         session.execute(update(Target), [{"id": target.id, "archived_at": now} for target in leaving])
     return [target.values["name"] for target in leaving]
+
+
+def _with_known_address(record: TargetRecord, published: Stored | None) -> TargetRecord:
+    """Return the record; with the address that its source had before, where the one it has now cannot be read."""
+    if record.email_unreadable and published:
+        return replace(record, email=published.values["email"])
+    return record

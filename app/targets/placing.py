@@ -68,6 +68,7 @@ def _record(row: TargetRow, area: Known | None, places: Places, confidence: Conf
         salutation=row.salutation,
         organisation=row.organisation or of_council,
         email=row.email,
+        email_unreadable=row.email_unreadable,
         address=row.address,
         party=row.party,
         area_code=area.code if area else "",

@@ -149,6 +149,7 @@ def store_edition(session: Session, edition: Edition, head: SourceHead) -> Postc
     )
     postcodes = store_postcodes(session, head, edition.postcodes)
     refresh_staleness(session)  # wards may have moved to other codes, and to another council
+    session.expire_all()
     return PostcodeImport(
         areas, postcodes, edition.rejections, edition.odd_codes, tuple(nameless), tuple(moves), tuple(ended)
     )

@@ -37,6 +37,10 @@ _ANSWERS_FOR = {
 }
 
 
+PARENTS = {AreaKind.WARD: AreaKind.COUNCIL, AreaKind.DIVISION: AreaKind.COUNTY, AreaKind.COUNCIL: AreaKind.COUNTY}
+"""The kind of area that one of each kind belongs to. A council has a county where there are two tiers."""
+
+
 @dataclass(frozen=True, slots=True)
 class Provenance:
     """Where a set of rows was published, the day that it describes, and the licence it may be used under."""
@@ -103,7 +107,8 @@ class TargetRecord:
     """A target as a file states it; the fields are those of `app.targets.models.Target`.
 
     `area_code` is empty where the target answers for no place. `verified` says how and when somebody checked the
-    address that stands beside it, or is empty.
+    address that stands beside it, or is empty. `email_unreadable` is said of an empty `email` whose source has
+    something there that nobody can read.
     """
 
     external_id: str
@@ -112,6 +117,7 @@ class TargetRecord:
     salutation: str
     organisation: str = ""
     email: str = ""
+    email_unreadable: bool = False
     address: str = ""
     party: str = ""
     area_code: str = ""

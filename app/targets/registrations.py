@@ -18,15 +18,18 @@ COMPANIES_HOUSE = "GB-COH"
 NHS = "GB-NHS"
 
 _COMPANY_PREFIXES = (
-    "AC|CE|CS|EN|ES|FC|FE|GE|GN|GS|IC|IP|LP|NA|NC|NF|NI|NL|NO|NP|NR|NV|NZ|OC|OE|PC|RC|RS|SA|SC|SE|SF|SG|SI|SL|SO|SP|SR|"
+    "AC|BR|CE|CS|EN|ES|FC|FE|GE|GN|GS|IC|IP|LP|NA|NC|NF|NI|NL|NO|NP|NR|NV|NZ|OC|OE|PC|RC|RS|SA|SC|SE|SF|SG|SI|SL|SO|SP|SR|"
     "SZ|ZC"
 )
-"""Of Companies House's guide to its web addresses, with those that have come since (CE, CS, OE, RS, SG)."""
+"""Of Companies House's guide to its web addresses, with those that have come since (CE, CS, OE, RS, SG), and BR for
+the branches of companies from abroad."""
 _COMPANY = re.compile(rf"([0-9]{{1,8}})|({_COMPANY_PREFIXES})([0-9]{{1,6}})|(R)([0-9]{{1,7}})")
 _SOCIETY = re.compile(r"(IP|NP|SP)([0-9]{5}[A-Z]|[0-9]{4}[A-Z]{2})")
 """Registered societies have letters at the end too, as in IP27256R."""
 _WORDS_BEFORE = re.compile(
-    r"((company|registered|registration|reg\.?)\s+)+((number|no\.?)\s*)?:?|(number|no\.)\s*:?", re.IGNORECASE
+    r"((company|co\.|crn|registered|registration|reg\.?|in|england|and|wales|scotland|northern|ireland)\s+)+"
+    r"((number|no\.?)\s*)?:?|(number|no\.)\s*:?",
+    re.IGNORECASE,
 )
 """What people write before a number. "NO 000102" is a number: NO is a prefix of its own."""
 _IDENTIFIER = re.compile(r"([A-Z]{2,3}-[A-Z0-9]+)-(\S+)", re.IGNORECASE)
@@ -67,7 +70,7 @@ def company_number(text: str) -> str:
         FieldError: it has not the form of one.
     """
     words = _WORDS_BEFORE.match(text)
-    bare = _bare(text[words.end() :] if words else text)
+    bare = _bare(text[words.end() :] if words else text).removesuffix(".0")  # a number through a spreadsheet
     if _SOCIETY.fullmatch(bare):
         return bare
     found = _COMPANY.fullmatch(bare)

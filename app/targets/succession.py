@@ -92,11 +92,8 @@ def end_missing(
     here, elsewhere = set[int](), set[int]()
     for outward, entries in rows:
         (here if outward in outwards else elsewhere).update(unpack(entries).palette)
-    missing = [
-        ward
-        for ward in _wards_of(session, here, councils) - _wards_of(session, elsewhere, councils)
-        if ward.code not in codes
-    ]
+    lying = _wards_in(session, here) - _wards_in(session, elsewhere)
+    missing = [ward for ward in _wards_of(session, councils) if ward.id in lying and ward.code not in codes]
     if missing:
         session.execute(update(Area), [{"id": ward.id, "ended_on": as_of} for ward in missing])
     return sorted(f"{ward.name} ({ward.code})" for ward in missing)
@@ -108,21 +105,28 @@ class _Ward(NamedTuple):
     name: str
 
 
-def _wards_of(session: Session, group_ids: Collection[int], councils: Collection[str]) -> set[_Ward]:
-    """Return the wards of these councils that are in any of the groups and have not ended."""
+def _wards_in(session: Session, group_ids: Collection[int]) -> set[int]:
+    """Return the wards that are in any of the groups.
+
+    All groups are read: to ask for some thousands of them takes a database much longer.
+    """
+    rows = session.execute(
+        select(AreaGroupMember.group_id, AreaGroupMember.area_id)
+        .join(Area, Area.id == AreaGroupMember.area_id)
+        .where(Area.kind == AreaKind.WARD)
+    )
+    return {ward for group_id, ward in rows if group_id in group_ids}
+
+
+def _wards_of(session: Session, councils: Collection[str]) -> list[_Ward]:
+    """Return the wards of these councils that have not ended."""
     council = aliased(Area)
     rows = session.execute(
         select(Area.id, Area.code, Area.name, council.code)
         .join(council, council.id == Area.parent_id)
-        .join(AreaGroupMember, AreaGroupMember.area_id == Area.id)
-        .where(
-            Area.kind == AreaKind.WARD,
-            Area.ended_on.is_(None),
-            among(session, AreaGroupMember.group_id, group_ids),
-        )
-        .distinct()
+        .where(Area.kind == AreaKind.WARD, Area.ended_on.is_(None))
     )
-    return {_Ward(id_, code, name) for id_, code, name, of in rows if of in councils}
+    return [_Ward(id_, code, name) for id_, code, name, of in rows if of in councils]
 
 
 def _revive(session: Session, codes: Collection[str], as_of: date) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -58,19 +59,53 @@ def read_rows(
 
 
 def read_records(lines: Iterable[str], delimiter: str = ",") -> Iterator[tuple[int, list[str] | Fault]]:
-    """Yield each record with its first line; a record may span lines, and empty lines are no records."""
-    reader = csv.reader(lines, strict=True, delimiter=delimiter)
+    """Yield each record with its first line; a record may span lines, and empty lines are no records.
+
+    A quotation mark that is not closed costs its own line: those that it would have swallowed are read for themselves.
+    """
+    feed = _Feed(lines)
+    reader = csv.reader(feed, strict=True, delimiter=delimiter)
     while True:
-        line = reader.line_num + 1
+        line = feed.begin_record()
         try:
             record = next(reader)
         except StopIteration:
             return
         except csv.Error as error:
             yield line, Fault(line, f"this is not CSV: {error}")
+            feed.put_back()
             continue
         if record:
             yield line, record
+
+
+class _Feed:
+    """Lines for a reader of CSV, which may have those of its last record again, all but the first."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self._lines = iter(lines)
+        self._again: deque[str] = deque()
+        self._taken: list[str] = []
+        self._line = 1
+
+    def begin_record(self) -> int:
+        """Return the number of the line that comes next."""
+        self._line += len(self._taken)
+        self._taken.clear()
+        return self._line
+
+    def put_back(self) -> None:
+        """Let all lines of the record but the first come once more."""
+        self._again.extendleft(reversed(self._taken[1:]))
+        del self._taken[1:]
+
+    def __iter__(self) -> _Feed:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.popleft() if self._again else next(self._lines)
+        self._taken.append(line)
+        return line
 
 
 def _among(name: str, known: list[str]) -> bool:

@@ -86,7 +86,7 @@ def test_parts_cost_a_batch_one_statement_and_other_letters_none(sqlite_office: 
             office.scene.confirmed(f"{number}.{each}@supporter.example", wish=wish)
         ids = [row.id for row in office.scene.deliveries(Purpose.LETTER) if row.state is S.QUEUED]
         with office.scene.sessions.read() as session, statements(office.scene.sessions.engine) as seen:
-            office.dispatcher.renderer.prepare(session, ids)
+            office.dispatcher.renderer.prepare(session, ids, office.clock())
         counts.append(len(seen))
         office.deliver()
     assert counts[1] == counts[0] + 1 == counts[2]

@@ -211,7 +211,7 @@ def test_letters_to_one_each_cost_no_more_statements_and_shared_ones_one_more(sq
             office.scene.confirmed(f"{number}.{each}@supporter.example")
         ids = [row.id for row in office.scene.deliveries(Purpose.LETTER) if row.state is S.QUEUED]
         with office.scene.sessions.read() as session, statements(office.scene.sessions.engine) as told:
-            office.dispatcher.renderer.prepare(session, ids)
+            office.dispatcher.renderer.prepare(session, ids, office.clock())
         counts.append(len(told))
         office.deliver()
     assert counts[1] == counts[0] + 1 == counts[2]

@@ -139,3 +139,16 @@ def test_an_import_needs_no_more_statements_for_many_rows_than_for_few(sessions:
             load(session, now, Parsed(people), council=council, list_slug=f"l-{size}")
             counts.append(len(seen))
     assert counts[0] == counts[1] > 0
+
+
+def test_an_address_that_cannot_be_read_any_more_stays_as_it_was_and_an_empty_one_clears_it(
+    sessions: Sessions, now: datetime
+) -> None:
+    councillors(sessions, now, ALICE, BOB)
+    broken = replace(ALICE, email="", email_unreadable=True)
+    assert not councillors(sessions, now, broken, BOB).targets
+    with sessions.read() as session:
+        assert session.scalars(select(Target.email).where(Target.external_id == ALICE.external_id)).one() == ALICE.email
+    assert councillors(sessions, now, replace(ALICE, email=""), BOB).targets.changed == 1
+    with sessions.read() as session:
+        assert session.scalars(select(Target.email).where(Target.external_id == ALICE.external_id)).one() == ""

@@ -58,10 +58,22 @@ def test_an_empty_file_has_no_columns() -> None:
     assert read("") == [Fault(1, "the column 'name' is missing"), Fault(1, "the column 'ward' is missing")]
 
 
-def test_a_quotation_that_never_ends_is_told_where_it_begins() -> None:
-    (row,) = read('name,ward\n"Alice,North\nBob,South\n')
-    assert isinstance(row, Fault)
-    assert row.line == 2
+def test_a_quotation_that_never_ends_costs_its_own_line_alone() -> None:
+    assert read('name,ward\nAlice,North\n"Bob,South\nCharlie,East\nDora,West\n') == [
+        Row(2, {"name": "Alice", "ward": "North"}),
+        Fault(3, "this is not CSV: unexpected end of data"),
+        Row(4, {"name": "Charlie", "ward": "East"}),
+        Row(5, {"name": "Dora", "ward": "West"}),
+    ]
+
+
+def test_a_quotation_that_ends_in_another_row_costs_no_row_between() -> None:
+    assert read('name,ward\n"Bob,South\nCharlie,East\n"Dora",West\nEve,North\n') == [
+        Fault(2, "this is not CSV: ',' expected after '\"'"),
+        Row(3, {"name": "Charlie", "ward": "East"}),
+        Row(4, {"name": "Dora", "ward": "West"}),
+        Row(5, {"name": "Eve", "ward": "North"}),
+    ]
 
 
 def test_text_that_was_not_utf8_is_a_fault() -> None:

@@ -41,7 +41,8 @@ def readers(page: Page) -> list[str]:
 def test_the_page_says_that_one_letter_goes_to_both(shared_site: Site) -> None:
     page = to_letter(shared_site.visitor(), WARD)
     together, alone = readers(page)
-    assert together.startswith(f"{ADAEZE} councillor Zedmere Borough Council {TOMASZ} councillor")
+    assert together.startswith(f"{ADAEZE} councillor Zedmere Borough Council")
+    assert f"{TOMASZ} councillor" in together
     assert together.endswith(TO_BOTH)
     assert alone.startswith(SHIRIN)
     assert TO_BOTH not in alone

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.targets.areas import plain
 from app.targets.fields import FieldError
+from app.targets.importers.addresses import quoted
 from app.targets.importers.parsed import NextElection, Parsed, Place, TargetRow, VacantSeat
 from app.targets.importers.sheets import Table, TableRow
+from app.targets.names import SplitName
 from app.targets.records import Rejected
 
 
@@ -47,11 +49,20 @@ class Account:
             self.reject(line, str(error), entry.external_id)
 
     def use(self, row: TargetRow, remarks: Iterable[str] = ()) -> None:
-        """Take a row, and what is to be said of it; or reject it, where it is there already."""
+        """Take a row, and what is to be said of it; or reject it, where it is there already.
+
+        Days of which the last is before the first are left out.
+        """
+        if row.valid_from and row.valid_to and row.valid_to < row.valid_from:
+            remarks = (
+                *remarks,
+                f"its last day ({row.valid_to}) is before its first ({row.valid_from}); both are left out",
+            )
+            row = replace(row, valid_from=None, valid_to=None)
         if first := self._rows.get(row.external_id):
             self.reject(row.line, f"{row.external_id} is in the file already: {first.line}")
             return
-        person = (row.role.value, plain(row.name), row.place)
+        person = (row.role.value, plain(row.name) or row.name, row.place)
         namesake = self._people.setdefault(person, row)
         if namesake is not row and row.email and namesake.email.casefold() == row.email.casefold():
             self.reject(row.line, f"{row.name} is in the file already: {namesake.line}, as {namesake.external_id}")
@@ -98,3 +109,8 @@ class Account:
             vacancies=tuple(self._vacancies),
             elections=tuple(elections),
         )
+
+
+def beside_name(split: SplitName) -> str:
+    """Return the remark on words that stood beside a name; empty where there were none."""
+    return f"words beside the name are left out: {quoted(split.left_out)}" if split.left_out else ""

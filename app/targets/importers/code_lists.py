@@ -15,9 +15,9 @@ from dataclasses import dataclass, field
 
 from app.targets.fields import FieldError, clean_text, fitting
 from app.targets.gss import kind_of
-from app.targets.importers.ons import PARENTS
 from app.targets.importers.parsed import NotThisFormatError
 from app.targets.models import Area, AreaKind
+from app.targets.records import PARENTS
 from app.targets.rejections import Rejections
 
 _CODES = re.compile(r"((?:wd|ced|lad|laua|cty|ctyua|utla|pcon)(?:[0-9]{2})?)cd")
@@ -70,7 +70,7 @@ class CodeList:
             if kind := kind_of(code):
                 self._add_name(code, name, place)
                 found.setdefault(kind, code)
-        for child, parent in PARENTS:
+        for child, parent in PARENTS.items():
             if child in found and parent in found:
                 self.parents[found[child]] = found[parent]
 

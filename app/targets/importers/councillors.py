@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from app.targets.areas import ward_name
 from app.targets.fields import FieldError, clean_text, fitting
-from app.targets.importers.account import Account, Entry
+from app.targets.importers.account import Account, Entry, beside_name
 from app.targets.importers.addresses import MailField, quoted
 from app.targets.importers.parsed import Place, TargetRow
 from app.targets.models import AreaKind, Target
@@ -62,6 +62,7 @@ def take(account: Account, entry: Entry, stated: Councillor) -> None:
         salutation=fitting(Target.salutation, councillor_salutation(stated.name, stated.email.email)),
         place=place,
         email=stated.email.email,
+        email_unreadable=stated.email.unreadable,
         address=fitting(Target.address, stated.address),
         party=fitting(Target.party, stated.party),
         attributes=stated.attributes,
@@ -69,8 +70,7 @@ def take(account: Account, entry: Entry, stated: Councillor) -> None:
         valid_to=stated.valid_to,
         source_url=url,
     )
-    brackets = f"words beside the name are left out: {quoted(split.left_out)}" if split.left_out else ""
-    account.use(row, (*stated.remarks, brackets, stated.email.remark, remark))
+    account.use(row, (*stated.remarks, beside_name(split), stated.email.remark, remark))
 
 
 def user_id(url: str) -> str:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 
 from app.targets.fields import FieldError, fitting
-from app.targets.importers.account import Account
-from app.targets.importers.addresses import read_address
+from app.targets.importers.account import Account, beside_name
+from app.targets.importers.addresses import stated_address
 from app.targets.importers.members import HOUSE, Reader, member_salutation, read_members
 from app.targets.importers.parsed import Format, Parsed, Place, TargetRow
 from app.targets.importers.sheets import TableRow, read_table
@@ -55,7 +55,7 @@ def _full_name(row: TableRow) -> str:
 
 
 def _member(row: TableRow, place: Place, full_name: str) -> tuple[TargetRow, Sequence[str]]:
-    mail = read_address(_text(row, "member_email"))
+    mail = stated_address(lambda: _text(row, "member_email"))
     member = TargetRow(
         line=row.place,
         external_id=row.text("member_id"),
@@ -65,11 +65,16 @@ def _member(row: TableRow, place: Place, full_name: str) -> tuple[TargetRow, Seq
         place=place,
         organisation=HOUSE,
         email=mail.email,
+        email_unreadable=mail.unreadable,
         party=fitting(Target.party, _text(row, "party_text")),
         attributes=_attributes(row),
     )
     elsewhere = mail.email and not mail.email.casefold().endswith((f"@{_PARLIAMENT}", f".{_PARLIAMENT}"))
-    return member, [mail.remark, f"the e-mail address is not at {_PARLIAMENT}" if elsewhere else ""]
+    return member, [
+        beside_name(split_name(full_name)),
+        mail.remark,
+        f"the e-mail address is not at {_PARLIAMENT}" if elsewhere else "",
+    ]
 
 
 def _attributes(row: TableRow) -> Mapping[str, list[str]]:

@@ -13,7 +13,7 @@ from typing import Any
 from app.targets.areas import ward_name
 from app.targets.fields import FieldError, clean_text
 from app.targets.importers.account import Account
-from app.targets.importers.addresses import read_address
+from app.targets.importers.addresses import stated_address
 from app.targets.importers.councillors import Councillor, take, user_id
 from app.targets.importers.parsed import Format, NotThisFormatError, Parsed
 from app.targets.importers.reading import cell_text, read_json, text_of
@@ -49,7 +49,7 @@ def parse_councillors(raw: bytes) -> Parsed:
     for place, ward, stated in _entries(wards):
         with account.entry(place) as entry:
             if not isinstance(stated, dict):
-                what = "a ward with councillors" if stated is None else "a councillor"
+                what = "a ward with councillors" if ward is None and stated is None else "a councillor"
                 raise FieldError(f"this is not {what}")
             entry.external_id = user_id(text_of(stated, "url"))
             take(account, entry, _councillor(ward, stated))
@@ -97,7 +97,7 @@ def _councillor(ward: Any, stated: dict[str, Any]) -> Councillor:
     return Councillor(
         name=text_of(stated, "name"),
         ward=cell_text("the ward's name", ward) if isinstance(ward, str) else "",
-        email=read_address(text_of(stated, "email")),
+        email=stated_address(lambda: text_of(stated, "email")),
         party=text_of(stated, "party"),
         url=text_of(stated, "url"),
     )

@@ -16,7 +16,7 @@ from typing import Any
 
 from app.targets.fields import FieldError
 from app.targets.importers.account import Account, Entry
-from app.targets.importers.addresses import quoted, read_address
+from app.targets.importers.addresses import quoted, stated_address
 from app.targets.importers.councillors import Councillor, take
 from app.targets.importers.parsed import Format, NotThisFormatError, Parsed
 from app.targets.importers.reading import read_json, text_of
@@ -91,7 +91,7 @@ def _of_object(council: str, one: dict[str, Any]) -> Councillor:
     return Councillor(
         name=text_of(one, "raw_name"),
         ward=text_of(one, "raw_division"),
-        email=read_address(text_of(one, "email")),
+        email=stated_address(lambda: text_of(one, "email")),
         party=text_of(one, "raw_party"),
         council=council,
         url=text_of(one, "url"),

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from app.targets.fields import FieldError, fitting
-from app.targets.importers.account import Account
+from app.targets.importers.account import Account, Entry
 from app.targets.importers.parsed import Parsed, Place, TargetRow
 from app.targets.importers.sheets import Table, TableRow
 from app.targets.models import Target
@@ -52,34 +52,25 @@ def read_members(table: Table, reader: Reader, account: Account) -> Parsed:
     A constituency has one member: of rows that claim the same one none is used, for which is right is not said. A row
     without a number and a name, or with a word such as "Vacant", is a vacant seat.
     """
-    account.add(table.remarks)
     places = Counter(place for row in table.rows if (place := _place_or_none(row, reader)))
-    for row in table.rows:
-        if isinstance(row, Rejected):
-            account.reject(row.place, row.reason)
-        else:
-            _take(row, reader, account, places)
+    account.take_table(table, lambda entry, row: _take(account, entry, row, reader, places))
     return account.parsed()
 
 
-def _take(row: TableRow, reader: Reader, account: Account, places: Counter[Place]) -> None:
-    external_id = ""
-    try:
-        external_id = fitting(Target.external_id, row.text(reader.id_column))
-        place, full_name = reader.place(row), reader.full_name(row)
-        if is_vacant(full_name) or not (full_name or external_id):
-            account.vacant(row.place, place)
-        elif places[place] > 1:
-            account.reject(row.place, f"{places[place]} rows are for {place.name}", external_id)
-        elif not split_name(full_name).name:
-            account.reject(row.place, "there is no name", external_id)
-        elif not external_id.isdecimal():
-            account.reject(row.place, f"{reader.id_column} {external_id!r} is not a number")
-        else:
-            member, remarks = reader.member(row, place, full_name)
-            account.use(member, [*row.remarks, *remarks])
-    except FieldError as error:
-        account.reject(row.place, str(error), external_id)
+def _take(account: Account, entry: Entry, row: TableRow, reader: Reader, places: Counter[Place]) -> None:
+    external_id = entry.external_id = fitting(Target.external_id, row.text(reader.id_column))
+    place, full_name = reader.place(row), reader.full_name(row)
+    if is_vacant(full_name) or not (full_name or external_id):
+        account.vacant(row.place, place)
+    elif places[place] > 1:
+        account.reject(row.place, f"{places[place]} rows are for {place.name}", external_id)
+    elif not split_name(full_name).name:
+        account.reject(row.place, "there is no name", external_id)
+    elif not external_id.isdecimal():
+        account.reject(row.place, f"{reader.id_column} {external_id!r} is not a number")
+    else:
+        member, remarks = reader.member(row, place, full_name)
+        account.use(member, [*row.remarks, *remarks])
 
 
 def _place_or_none(row: TableRow | Rejected, reader: Reader) -> Place | None:

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 
 from app.targets.areas import plain
 from app.targets.fields import clean_text
 from app.targets.importers.account import Account
-from app.targets.importers.addresses import NO_EMAIL, MailField, quoted, read_address
+from app.targets.importers.addresses import NO_EMAIL, MailField, quoted, stated_address
 from app.targets.importers.councillors import Councillor, take
 from app.targets.importers.parsed import Format, NotThisFormatError, Parsed
-from app.targets.importers.reading import Element, cell_text, read_xml
+from app.targets.importers.reading import Element, cell_text, read_xml, unescaped
 from app.targets.models import Confidence
 
 ROOT = "councillorsbyward"
@@ -92,15 +94,21 @@ def _councillor(ward: str, element: Element) -> Councillor:
 
 def _email(element: Element) -> tuple[MailField, str]:
     """Return the e-mail field that counts, and what is to be said of the other one."""
-    work = read_address(_text(element, "workaddress", "email"))
-    home = read_address(_text(element, "homeaddress", "email"))
+    work, home = (stated_address(partial(_emails, element, place)) for place in ("workaddress", "homeaddress"))
     if home.email and not work.email:
         said = "the e-mail address is that of the home address"
         return home, said if work.remark == NO_EMAIL else f"{said}; of that of work: {work.remark}"
     told = {address.casefold() for address in (work.email, *work.others) if address}
     if home.remark != NO_EMAIL and home.email.casefold() not in told:
-        return work, "the e-mail field of the home address is left out"
+        unreadable = not work.email and (work.unreadable or home.unreadable)
+        return replace(work, unreadable=unreadable), "the e-mail field of the home address is left out"
     return work, ""
+
+
+def _emails(element: Element, place: str) -> str:
+    """Return the e-mail fields of an address; some sites print several."""
+    fields = [email for address in element.all(place) for email in address.all("email")]
+    return "; ".join(filter(None, (cell_text("email", field.text()) for field in fields)))
 
 
 def _term(element: Element) -> tuple[date | None, date | None, str]:
@@ -111,9 +119,6 @@ def _term(element: Element) -> tuple[date | None, date | None, str]:
         for term in _within(element, "termofoffice")
     ]
     start, end = max(terms, key=lambda term: term[0] or date.min, default=(None, None))
-    if start and end and end < start:
-        remarks.append(f"the term of office ends ({end}) before it begins ({start})")
-        start = end = None
     return start, end, "; ".join(remarks)
 
 
@@ -131,7 +136,7 @@ def _day(text: str, remarks: list[str]) -> date | None:
 
 def _attributes(element: Element) -> dict[str, list[str]]:
     """Return the posts and the committees of a councillor."""
-    posts = [post for line in _LINE_END.split(element.text("keyposts")) for post in _NEXT_POST.split(line)]
+    posts = [post for line in _LINE_END.split(unescaped(element.text("keyposts"))) for post in _NEXT_POST.split(line)]
     committees = [
         next(filter(None, (committee.text(name) for name in ("committeetitle", "committeename", "title", "name"))), "")
         or committee.text()

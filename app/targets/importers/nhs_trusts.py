@@ -8,13 +8,13 @@ other.
 from __future__ import annotations
 
 from app.targets.fields import FieldError, fitting
-from app.targets.importers.account import Account
-from app.targets.importers.addresses import MailField, read_address
+from app.targets.importers.account import Account, Entry
+from app.targets.importers.addresses import MailField
 from app.targets.importers.capitals import proper_case
 from app.targets.importers.parsed import Format, Parsed, TargetRow
 from app.targets.importers.sheets import TableRow, header_of, read_table
 from app.targets.models import Confidence, Target
-from app.targets.records import Rejected, TargetRole
+from app.targets.records import TargetRole
 from app.targets.registrations import NHS, check_registration, ods_code
 
 COLUMNS = ("ods_code", "trust_name", "address_line_1", "town", "postcode")
@@ -28,37 +28,26 @@ def parse(raw: bytes) -> Parsed:
     Raises:
         NotThisFormatError: the file is no such table.
     """
-    table = read_table(raw, COLUMNS, _MORE)
     account = Account()
-    account.add(table.remarks)
     has_email = "email" in header_of(raw)
     if not has_email:
         account.remark("the file", "it has no column of e-mail addresses, so none of its rows has one")
     at_postcode: dict[str, TargetRow] = {}
-    for row in table.rows:
-        if isinstance(row, Rejected):
-            account.reject(row.place, row.reason)
-        else:
-            _take(account, row, at_postcode, has_email=has_email)
+
+    def take_row(entry: Entry, row: TableRow) -> None:
+        entry.external_id = ods_code(row.text("ods_code"))
+        mail = row.email("email") if has_email else MailField("")
+        trust = _trust(row, entry.external_id, mail)
+        account.use(trust, [*row.remarks, mail.remark, *_doubts(row, trust, at_postcode)])
+
+    account.take_table(read_table(raw, COLUMNS, _MORE), take_row)
     return account.parsed()
 
 
 FORMAT = Format("nhs-trusts", "NHS trusts by their ODS code", parse, Confidence.COLLECTED, list_slug="nhs-trusts")
 
 
-def _take(account: Account, row: TableRow, at_postcode: dict[str, TargetRow], *, has_email: bool) -> None:
-    """Put a row into the account; `at_postcode` keeps the first trust of each postcode."""
-    code = ""
-    try:
-        code = ods_code(row.text("ods_code"))
-        mail = read_address(row.text("email")) if has_email else MailField("")
-        trust = _trust(row, code, mail.email)
-        account.use(trust, [*row.remarks, mail.remark, *_doubts(row, trust, at_postcode)])
-    except FieldError as error:
-        account.reject(row.place, str(error), code)
-
-
-def _trust(row: TableRow, code: str, email: str) -> TargetRow:
+def _trust(row: TableRow, code: str, mail: MailField) -> TargetRow:
     """Return the trust.
 
     Raises:
@@ -77,14 +66,15 @@ def _trust(row: TableRow, code: str, email: str) -> TargetRow:
         salutation="Dear Chief Executive",
         organisation=name,
         registration=check_registration(code, NHS),
-        email=email,
-        address=" / ".join(filter(None, [*lines, row.text("postcode").upper()])),
+        email=mail.email,
+        email_unreadable=mail.unreadable,
+        address=fitting(Target.address, " / ".join(filter(None, [*lines, row.text("postcode").upper()]))),
         attributes={"country": [country]} if country else {},
     )
 
 
 def _doubts(row: TableRow, trust: TargetRow, at_postcode: dict[str, TargetRow]) -> list[str]:
-    """Return why the trust may have closed, or may not be reached by post."""
+    """Return why the trust may have closed, or may not be reached by post; the first of each postcode is kept."""
     postcode = row.text("postcode").upper()
     if not postcode:
         return ["there is no postcode; the trust may have closed"]

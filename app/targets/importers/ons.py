@@ -21,6 +21,7 @@ from app.targets.models import AreaKind
 from app.targets.postcode_blocks import INWARD
 from app.targets.postcode_sets import Gathering
 from app.targets.postcodes import NotAPostcode, normalise, split
+from app.targets.records import PARENTS
 from app.targets.rejections import Rejections
 
 _POSTCODE = ("pcds", "pcd8", "pcd7", "pcd2", "pcd", "postcode")
@@ -116,18 +117,10 @@ class OnsReader:
                 self.odd[code] += 1
         if AreaKind.COUNTY not in found:
             found.pop(AreaKind.DIVISION, None)
-        for child, parent in PARENTS:
+        for child, parent in PARENTS.items():
             if child in found and parent in found:
                 self.parents.setdefault(found[child], found[parent])
         return self.gathering.set_of(frozenset(found.values()))
-
-
-PARENTS = (
-    (AreaKind.WARD, AreaKind.COUNCIL),
-    (AreaKind.DIVISION, AreaKind.COUNTY),
-    (AreaKind.COUNCIL, AreaKind.COUNTY),
-)
-"""Which kind of area lies in which."""
 
 
 def _clean(header: Iterable[str]) -> list[str]:

@@ -44,6 +44,9 @@ class TargetRow:
     organisation: str = ""
     registration: str = ""
     email: str = ""
+    email_unreadable: bool = False
+    """Whether the file says something of the address that cannot be read, so that `email` is empty: what is known of it
+    already is better than nothing."""
     address: str = ""
     party: str = ""
     attributes: Mapping[str, list[str]] = field(default_factory=dict)

@@ -12,10 +12,9 @@ from dataclasses import replace
 
 from app.targets.areas import plain
 from app.targets.fields import FieldError, fitting
-from app.targets.importers.account import Account
-from app.targets.importers.addresses import read_address
+from app.targets.importers.account import Account, Entry
 from app.targets.importers.mapping import Mapping, MappingError
-from app.targets.importers.parsed import Parsed
+from app.targets.importers.parsed import Parsed, TargetRow
 from app.targets.importers.plain_rows import Fields, full_name, place_of, target_of
 from app.targets.importers.sheets import TableRow, header_names, read_table
 from app.targets.models import Confidence, Target
@@ -51,14 +50,9 @@ def parse_with(raw: bytes, mapping: Mapping, role: TargetRole) -> Parsed:
     _check(mapping, role)
     table = read_table(raw, tuple(dict.fromkeys(column for columns in mapping.columns.values() for column in columns)))
     account = Account()
-    account.add(table.remarks)
     account.remark("the file", *_remarks(mapping, role))
     shared = _shared_addresses(Fields(row, mapping) for row in table.rows if isinstance(row, TableRow))
-    for row in table.rows:
-        if isinstance(row, Rejected):
-            account.reject(row.place, row.reason)
-        else:
-            _take(account, Fields(row, mapping), role, shared)
+    account.take_table(table, lambda entry, row: _take(account, entry, Fields(row, mapping), role, shared))
     return _with_differences(account.parsed())
 
 
@@ -84,32 +78,34 @@ def _remarks(mapping: Mapping, role: TargetRole) -> Iterator[str]:
 
 def _shared_addresses(rows: Iterable[Fields]) -> frozenset[str]:
     """Return the e-mail addresses that more than one row has: a target cannot be told by them."""
-    times: Counter[str] = Counter()
-    for fields in rows:
-        try:
-            times[read_address(fields.joined("email")).email.casefold()] += 1
-        except FieldError:
-            continue
+    times = Counter(fields.email().email.casefold() for fields in rows)
     return frozenset(address for address, count in times.items() if count > 1)
 
 
-def _take(account: Account, fields: Fields, role: TargetRole, shared: frozenset[str]) -> None:
-    """Put a row into the account."""
-    external_id = ""
-    try:
-        external_id = fitting(Target.external_id, fields.text("id"))
-        if is_vacant(full_name(fields)) and (place := place_of(fields, role)):
-            account.vacant(fields.place, place)
-            return
-        row, remarks = target_of(fields, role)
-        address = "" if row.email.casefold() in shared else row.email.casefold()
-        made = address or "/".join(filter(None, (plain(row.name), plain(row.organisation))))
-        external_id = external_id or fitting(Target.external_id, made)
-        if "id" in fields.mapping.columns and not fields.text("id"):
-            remarks = [*remarks, f"id is empty; {external_id} is used"]
-        account.use(replace(row, external_id=external_id), remarks)
-    except FieldError as error:
-        account.reject(fields.place, str(error), external_id)
+def _take(account: Account, entry: Entry, fields: Fields, role: TargetRole, shared: frozenset[str]) -> None:
+    """Put a row into the account; it works as within `Account.entry`."""
+    stated = entry.external_id = fitting(Target.external_id, fields.text("id"))
+    if is_vacant(full_name(fields)) and (place := place_of(fields, role)):
+        account.vacant(fields.place, place)
+        return
+    row, remarks = target_of(fields, role)
+    entry.external_id = stated or _made_id(row, shared)
+    if "id" in fields.mapping.columns and not stated:
+        remarks = [*remarks, f"id is empty; {entry.external_id} is used"]
+    account.use(replace(row, external_id=entry.external_id), remarks)
+
+
+def _made_id(row: TargetRow, shared: frozenset[str]) -> str:
+    """Return the external id of a row that states none: its address, or its name and organisation.
+
+    Raises:
+        FieldError: there are no Latin letters to make one of, or too many.
+    """
+    address = "" if row.email.casefold() in shared else row.email.casefold()
+    made = address or "/".join(filter(None, (plain(row.name), plain(row.organisation))))
+    if not made:
+        raise FieldError("there is no id, nor are there Latin letters in name or organisation to make one of")
+    return fitting(Target.external_id, made)
 
 
 def _with_differences(parsed: Parsed) -> Parsed:

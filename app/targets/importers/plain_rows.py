@@ -9,13 +9,14 @@ from datetime import UTC, date, datetime
 from app.targets.areas import plain, ward_name
 from app.targets.dataset_rows import listed
 from app.targets.fields import FieldError, fitting, web_address
-from app.targets.importers.addresses import NO_EMAIL, read_address
+from app.targets.importers.account import beside_name
+from app.targets.importers.addresses import NO_EMAIL, MailField, quoted, stated_address
 from app.targets.importers.mapping import Mapping
 from app.targets.importers.members import HOUSE, member_salutation
 from app.targets.importers.parsed import Place, TargetRow
 from app.targets.importers.sheets import TableRow
 from app.targets.models import Area, AreaKind, Target
-from app.targets.names import councillor_salutation, formal_salutation, is_vacant, split_name
+from app.targets.names import councillor_salutation, formal_salutation, split_name
 from app.targets.records import TargetRole
 from app.targets.registrations import check_registration, register_of
 
@@ -27,7 +28,8 @@ _GREETED = {
     TargetRole.TEAM: "Dear team",
 }
 """A body of which no officer is named."""
-_GREETING = re.compile(r"(dear|hello|to|annwyl|good)\b", re.IGNORECASE)
+_GREETING = re.compile(r"(dear|hello|hi|to|annwyl|good)\b", re.IGNORECASE)
+_NO_NUMBER = re.compile(r"n\s*/?\s*a|none|not (applicable|known|registered)|tb[ac]|unknown|[\W_]+", re.IGNORECASE)
 _GSS_CODE = re.compile("[A-Z][0-9]{8}")
 _COUNTY_DIVISION = "E58"
 _DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y")
@@ -59,6 +61,18 @@ class Fields:
     def joined(self, field: str, by: str = "; ") -> str:
         """Return the cells of a field as one text."""
         return by.join(self.texts(field))
+
+    def lines(self, field: str) -> list[str]:
+        """Return the lines of the cells of a field.
+
+        Raises:
+            FieldError: a cell cannot be used.
+        """
+        return [line for column in self.mapping.columns.get(field, ()) for line in self._row.lines(column)]
+
+    def email(self) -> MailField:
+        """Return what the e-mail cells say."""
+        return stated_address(lambda: self.joined("email"))
 
 
 def full_name(fields: Fields) -> str:
@@ -96,9 +110,9 @@ def target_of(fields: Fields, role: TargetRole) -> tuple[TargetRow, list[str]]:
     Raises:
         FieldError: a part of the row cannot be used.
     """
-    mail = read_address(fields.joined("email"))
+    mail = fields.email()
     name, greeting = _named(fields, role, mail.email)
-    address, remarks = fields.joined("address", " / "), [*fields.remarks]
+    address, remarks = " / ".join(fields.lines("address")), [*fields.remarks, *_of_name(fields, name)]
     if not mail.email and not address and {"email", "address"} & {*fields.mapping.columns}:
         remarks.append(_NOBODY)
     if mail.remark and not (mail.remark == NO_EMAIL and (not address or "email" not in fields.mapping.columns)):
@@ -111,9 +125,10 @@ def target_of(fields: Fields, role: TargetRole) -> tuple[TargetRow, list[str]]:
         salutation=fitting(Target.salutation, _salutation(fields, remarks) or greeting),
         place=place_of(fields, role),
         organisation=fitting(Target.organisation, _organisation(fields, role)),
-        registration=check_registration(fields.text("registration"), register_of(role)),
+        registration=_registration(fields, role, remarks),
         email=mail.email,
-        address=address,
+        email_unreadable=mail.unreadable,
+        address=fitting(Target.address, address),
         party=fitting(Target.party, fields.text("party")),
         attributes=dict(_attributes(fields)),
         valid_from=_day(fields, "valid_from", remarks),
@@ -130,7 +145,7 @@ def _named(fields: Fields, role: TargetRole, email: str) -> tuple[str, str]:
         if not (name := split_name(full).name):
             raise FieldError("there is no name")
         return name, (member_salutation if role is TargetRole.MP else councillor_salutation)(full, email)
-    if is_vacant(full):
+    if organisation and not split_name(full).name:
         full = ""
     if not full and not organisation:
         raise FieldError("there is neither a name nor an organisation")
@@ -140,9 +155,21 @@ def _named(fields: Fields, role: TargetRole, email: str) -> tuple[str, str]:
         return full or organisation, _GREETED[role]
     if not full:
         return organisation, _GREETED[role]
-    if office := re.match(r"the (.+?)(?: of |,|$)", full, re.IGNORECASE):
+    split = split_name(full)
+    office = re.match(r"the (.+?)(?: of |,|$)", full, re.IGNORECASE)
+    if office and [title.casefold() for title in split.titles] == ["the"]:
         return full, f"Dear {office[1]}"
-    return split_name(full).name or full, formal_salutation("", full, email)
+    return split.name, formal_salutation("", full, email)
+
+
+def _of_name(fields: Fields, used: str) -> Iterator[str]:
+    """Yield what is to be said of the name that a row gives, where another is used."""
+    full = full_name(fields)
+    split = split_name(full)
+    if full and not split.name:
+        yield f"{quoted(full)} is no name"
+    elif used == split.name:
+        yield beside_name(split)
 
 
 def _organisation(fields: Fields, role: TargetRole) -> str:
@@ -155,14 +182,25 @@ def _organisation(fields: Fields, role: TargetRole) -> str:
 
 
 def _salutation(fields: Fields, remarks: list[str]) -> str:
-    """Return the greeting that the file gives, as a letter has it; empty where it gives none."""
+    """Return the greeting that the file gives, as a letter has it; empty where it gives none or only "Dear"."""
     given = fields.text("salutation")
-    greeting = given.rstrip(" ,")
+    greeting = given.rstrip(" ,:;!")
+    if _GREETING.fullmatch(greeting):
+        greeting = ""
     if greeting and not _GREETING.match(greeting):
         greeting = f"Dear {greeting}"
     if greeting != given:
         remarks.append(f"the salutation {given!r} becomes {greeting!r}")
     return greeting
+
+
+def _registration(fields: Fields, role: TargetRole, remarks: list[str]) -> str:
+    """Return the number of a body in its register; words for none are told."""
+    text = fields.text("registration")
+    if text and _NO_NUMBER.fullmatch(text):
+        remarks.append(f"registration {text!r} is left out: it is no number")
+        return ""
+    return check_registration(text, register_of(role))
 
 
 def _attributes(fields: Fields) -> Iterator[tuple[str, list[str]]]:

@@ -22,8 +22,8 @@ from dataclasses import dataclass
 
 from app.targets.areas import ward_name
 from app.targets.fields import FieldError, fitting, web_address
-from app.targets.importers.account import Account
-from app.targets.importers.addresses import read_address
+from app.targets.importers.account import Account, beside_name
+from app.targets.importers.addresses import MailField, stated_address
 from app.targets.importers.members import HOUSE, member_salutation
 from app.targets.importers.parsed import Format, Parsed, Place, TargetRow
 from app.targets.importers.popolo_files import Document, Item, Term, items_of, last_day, text_of
@@ -171,14 +171,16 @@ def _take(account: Account, seat: _Seat, external_id: str, posts: list[str], cla
         elif not seat.key[0] or not split_name(full_name).name:
             account.reject(seat.line, "there is no name" if seat.key[0] else "the person has no id", external_id)
         else:
-            mail = read_address("; ".join(dict.fromkeys(_contacts(seat, "email"))))
-            row = _row(seat, external_id, full_name, place=place, email=mail.email, posts=posts)
-            account.use(row, [mail.remark])
+            mail = stated_address(lambda: "; ".join(dict.fromkeys(_contacts(seat, "email"))))
+            row = _row(seat, external_id, full_name, place=place, mail=mail, posts=posts)
+            account.use(row, [beside_name(split_name(full_name)), mail.remark])
     except FieldError as error:
         account.reject(seat.line, str(error), external_id)
 
 
-def _row(seat: _Seat, external_id: str, full_name: str, *, place: Place, email: str, posts: list[str]) -> TargetRow:
+def _row(
+    seat: _Seat, external_id: str, full_name: str, *, place: Place, mail: MailField, posts: list[str]
+) -> TargetRow:
     """Return the target.
 
     Raises:
@@ -191,11 +193,12 @@ def _row(seat: _Seat, external_id: str, full_name: str, *, place: Place, email: 
         external_id=fitting(Target.external_id, external_id),
         role=seat.role,
         name=fitting(Target.name, split_name(full_name).name),
-        salutation=fitting(Target.salutation, greet(full_name, email)),
+        salutation=fitting(Target.salutation, greet(full_name, mail.email)),
         place=place,
         organisation=HOUSE if is_member else fitting(Target.organisation, _named(seat.body)),
-        email=email,
-        address=next(_contacts(seat, "address"), ""),
+        email=mail.email,
+        email_unreadable=mail.unreadable,
+        address=fitting(Target.address, next(_contacts(seat, "address"), "")),
         party=fitting(Target.party, _named(seat.party)),
         attributes={"posts": posts} if posts else {},
         valid_from=seat.term.begins,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import html
 import json
 import re
 from collections.abc import Mapping
@@ -33,6 +34,11 @@ _DEEPEST = 50
 _LONGEST = 2_000
 """Characters of a text, beyond which the ways to read it would take too long."""
 _LOST = "\ufffd"
+_CONTINUED = re.escape("".join(bytes([byte]).decode(_WINDOWS, "ignore") for byte in range(0x80, 0xC0)))
+_TWICE = re.compile(f"(?:\u00c3|\u00e2\u20ac)[{_CONTINUED}\u0080-\u009f]|\u00c2[\u00a0-\u00bf]|[\u0080-\u009f]")
+"""What accents, quotation marks and dashes become when their UTF-8 is taken for Windows-1252 and encoded once more, and
+what those of Windows-1252 become when they are taken for ISO 8859-1."""
+_ENTITY = re.compile("&(?:#[0-9]{1,7}|#x[0-9a-f]{1,6}|[a-z][a-z0-9]{1,30});", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +47,21 @@ class Decoded:
 
     text: str
     encoding: str
+    mended: str = ""
+    """What was mended in the text, with the line of the first place."""
 
     @property
     def remarks(self) -> tuple[Rejected, ...]:
-        """What staff should know of the encoding: Windows-1252 is a guess, though a good one."""
-        if self.encoding != _WINDOWS:
-            return ()
-        return (Rejected("the file", "it is not UTF-8; it was read as Windows-1252, so look at the accents"),)
+        """What staff should know of the encoding: where it is not what it should be, it was guessed, though well."""
+        guessed = "it is not UTF-8; it was read as Windows-1252, so look at the accents"
+        said = [guessed if self.encoding == _WINDOWS else "", self.mended]
+        return tuple(Rejected("the file", words) for words in said if words)
 
 
 def decode(raw: bytes) -> Decoded:
     """Return the text of a file in UTF-8 (with a mark or without), UTF-16 with its mark, or else Windows-1252.
+
+    Letters that were encoded twice ("SeÃ¡n") are mended and told.
 
     Raises:
         NotThisFormatError: the file is empty, a page of HTML, a PDF, an archive or a workbook, is UTF-8 in one place
@@ -71,7 +81,7 @@ def decode(raw: bytes) -> Decoded:
         title = _HTML_TITLE.search(decoded.text[:_START])
         titled = f" titled {clean_text(title[1])!r}" if title else ""
         raise NotThisFormatError(f"The file is a page of HTML{titled}, not data.")
-    return decoded
+    return _mended(decoded)
 
 
 def read_json(raw: bytes) -> tuple[Any, tuple[Rejected, ...]]:
@@ -135,13 +145,15 @@ def read_xml(raw: bytes) -> tuple[Element, tuple[Rejected, ...]]:
             make a small file huge or reach for other files.
     """
     decoded = decode(raw)
+    text = decoded.text.lstrip("\ufeff \t\r\n")
+    above = decoded.text[: len(decoded.text) - len(text)].count("\n")
     root = Element("", 0)
     open_elements = [root]
     parser = expat.ParserCreate("utf-8")
     parser.buffer_text = True
 
     def start(name: str, _attributes: dict[str, str]) -> None:
-        element = Element(name.rpartition(":")[2].lower(), parser.CurrentLineNumber)
+        element = Element(name.rpartition(":")[2].lower(), above + parser.CurrentLineNumber)
         if len(open_elements) > _DEEPEST:
             raise NotThisFormatError("The file is XML that is nested too deep to be data.")
         open_elements[-1].children.append(element)
@@ -155,14 +167,14 @@ def read_xml(raw: bytes) -> tuple[Element, tuple[Rejected, ...]]:
     parser.CharacterDataHandler = within
     parser.StartDoctypeDeclHandler = _refuse_document_type
     try:
-        parser.Parse(decoded.text.encode(), True)
+        parser.Parse(text.encode(), True)
     except expat.ExpatError as error:
         raise NotThisFormatError(f"The file is not XML: {error}.") from None
     return root.children[0], decoded.remarks
 
 
 def cell_text(name: str, text: str) -> str:
-    """Return the text of a cell or an element in Unicode's composed form, each run of white space one space.
+    """Return the text of a cell or an element as `clean_text` does, HTML's entities as what they stand for.
 
     Raises:
         FieldError: it has lost characters, which somebody replaced by U+FFFD, or is too long to be anybody's name,
@@ -170,13 +182,40 @@ def cell_text(name: str, text: str) -> str:
     """
     if len(text) > _LONGEST:
         raise FieldError(f"{name} is longer than {_LONGEST} characters")
+    text = unescaped(text)
     if _LOST in text:
         raise FieldError(f"{name} has lost characters (U+FFFD)")
     return clean_text(text)
 
 
+def unescaped(text: str) -> str:
+    """Return the text with HTML's entities as what they stand for; scrapers leave them in, some escape them twice."""
+    if "&" not in text:
+        return text
+    once = _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    return _ENTITY.sub(lambda found: html.unescape(found[0]), once)
+
+
 def _refuse_document_type(*_declaration: object) -> None:
     raise NotThisFormatError("The file is XML with a document type (<!DOCTYPE>), which no publisher of data needs.")
+
+
+def _mended(decoded: Decoded) -> Decoded:
+    first = _TWICE.search(decoded.text)
+    if first is None or decoded.encoding == _WINDOWS:
+        return decoded
+    line = decoded.text.count("\n", 0, first.start()) + 1
+    words = f"letters were encoded twice (first on line {line}); they were put right, so look at the accents"
+    return Decoded(_TWICE.sub(_decoded_once, decoded.text), decoded.encoding, words)
+
+
+def _decoded_once(found: re.Match[str]) -> str:
+    """Return the letter that was meant; what is found itself where it cannot be told."""
+    raw = b"".join(one.encode("latin-1" if ord(one) < 0x100 else _WINDOWS) for one in found[0])  # noqa: PLR2004
+    try:
+        return raw.decode(_WINDOWS if len(raw) == 1 else "utf-8")
+    except UnicodeDecodeError:
+        return found[0]
 
 
 def _decode(raw: bytes) -> Decoded:

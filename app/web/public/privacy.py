@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
+from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.public.campaigns import blueprint
 from app.web.routing import localized
@@ -14,4 +15,5 @@ from app.web.routing import localized
 @policy(Access.PUBLIC, Csrf.READ_ONLY)
 def privacy() -> ResponseReturnValue:
     """Say what is kept, why, who sees it, and for how long."""
-    return render_template("public/privacy.html")
+    atlas = platform().config.atlas
+    return render_template("public/privacy.html", postcode_service=atlas.service.called if atlas else None)

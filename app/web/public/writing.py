@@ -76,6 +76,7 @@ def check_mail(slug: str) -> ResponseReturnValue:
 
 def _sit_down(slug: str, step: Callable[[Sitting], ResponseReturnValue]) -> ResponseReturnValue:
     """Find the campaign and the recipients, then take the step; without recipients, back to the first question."""
+    platform().atlas_desk.learn(request.form.get("postcode", ""))  # no session is open: it may wait
     with platform().sessions.read() as session:
         campaign = campaign_or_404(session, slug)
         view = view_of(campaign)

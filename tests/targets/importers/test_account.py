@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from app.targets.importers.account import Account
 from app.targets.importers.parsed import Parsed, Place, TargetRow, VacantSeat
@@ -70,3 +71,16 @@ def test_a_mailbox_that_is_shared_is_told() -> None:
     parsed = account_of(ALICE, replace(ANOTHER, name="Bob Verde"))
     assert len(parsed.rows) == 2
     assert [str(one) for one in parsed.remarks] == ["line 3: the e-mail address is also that of Alice Sample: line 2"]
+
+
+def test_people_whose_names_have_no_latin_letters_are_told_apart_by_them() -> None:
+    rows = [replace(ALICE, name="Аліса"), replace(ANOTHER, name="Боб")]
+    assert account_of(*rows).rows == tuple(rows)
+
+
+def test_days_in_the_wrong_order_are_left_out_and_told() -> None:
+    parsed = account_of(replace(ALICE, valid_from=date(2026, 5, 8), valid_to=date(2026, 5, 7)))
+    assert parsed.rows == (ALICE,)
+    assert [str(one) for one in parsed.remarks] == [
+        "line 2: its last day (2026-05-07) is before its first (2026-05-08); both are left out"
+    ]

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.targets.fields import mail_address
-from app.targets.importers.addresses import NO_EMAIL, MailField, read_address
+from app.targets.fields import FieldError, mail_address
+from app.targets.importers.addresses import NO_EMAIL, MailField, read_address, stated_address
 
 A, B, C = "alice@zedmere.example", "a.sample@party.example", "ward@zedmere.example"
 
@@ -72,6 +72,14 @@ def test_words_beside_an_address_are_cut_and_told(field: str, words: str) -> Non
         "null",
         "TBC",
         "x",
+        ".",
+        "0",
+        "nan",
+        "<none>",
+        "T.B.C.",
+        "Email address not published",
+        "Not currently available",
+        "e-mail withheld",
     ],
 )
 def test_words_for_none_mean_that_none_is_published(field: str) -> None:
@@ -80,7 +88,7 @@ def test_words_for_none_mean_that_none_is_published(field: str) -> None:
 
 @pytest.mark.parametrize("field", ["alice at zedmere", "ring the office", "alice.sample"])
 def test_what_is_no_address_is_told_and_none_is_used(field: str) -> None:
-    assert read_address(field) == MailField("", (), f"{field!r} is no e-mail address")
+    assert read_address(field) == MailField("", (), f"{field!r} is no e-mail address", unreadable=True)
 
 
 def test_a_long_text_is_shown_cut_short() -> None:
@@ -90,8 +98,48 @@ def test_a_long_text_is_shown_cut_short() -> None:
 def test_the_first_address_that_can_be_mailed_is_used() -> None:
     assert read_address(f"alice@zedmere, {A}") == MailField(A, (), "'alice@zedmere' is no e-mail address")
     assert read_address("alice@; @zedmere.example") == MailField(
-        "", (), "'alice@' is no e-mail address; '@zedmere.example' is no e-mail address"
+        "", (), "'alice@' is no e-mail address; '@zedmere.example' is no e-mail address", unreadable=True
     )
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "alice [at] zedmere.example",
+        "alice(at)zedmere(dot)example",
+        f'<a href="mailto:{A}?subject=Ward">{A}</a>',
+        f"<a class='x' href='mailto:{A}'>{A}</a><br/>",
+        f"\u200b{A}\u200e",
+    ],
+)
+def test_what_pages_do_to_an_address_is_undone(field: str) -> None:
+    assert read_address(field) == MailField(A)
+
+
+def test_an_apostrophe_of_a_word_processor_becomes_the_plain_one() -> None:
+    assert read_address("dolores.o’sample@zedmere.example") == MailField("dolores.o'sample@zedmere.example")
+
+
+def test_a_comma_for_a_dot_does_not_make_the_rest_somebodys_mailbox() -> None:
+    field = "alice,sample@zedmere.example"
+    assert read_address(field) == MailField("", (), f"{field!r} is no e-mail address", unreadable=True)
+    assert read_address(f"Sample, Alice,{A}").email == ""
+    assert read_address(f"Sample, Alice, {A}").email == A
+
+
+@pytest.mark.parametrize("words", ["please do not use", "no longer in use", "not monitored", "(Do not e-mail)"])
+def test_an_address_that_is_not_to_be_used_is_not_used(words: str) -> None:
+    field = f"{A} {words}"
+    said = f"the field says that an address is not to be used: {field!r}"
+    assert read_address(field) == MailField("", (), said, unreadable=False)
+
+
+def test_a_field_that_cannot_be_had_is_unreadable() -> None:
+    def lost() -> str:
+        raise FieldError("Email has lost characters (U+FFFD)")
+
+    assert stated_address(lost) == MailField("", (), "Email has lost characters (U+FFFD)", unreadable=True)
+    assert stated_address(lambda: A) == MailField(A)
 
 
 def test_an_address_all_in_capitals_is_lowered_and_told() -> None:
@@ -112,3 +160,4 @@ def test_whatever_the_field_holds_the_address_can_be_mailed_and_nothing_is_dropp
     read = read_address(field)
     assert mail_address(read.email) == read.email
     assert read.email or read.remark
+    assert not (read.email and read.unreadable)

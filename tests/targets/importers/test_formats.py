@@ -41,3 +41,39 @@ def test_a_formats_name_fits_its_column() -> None:
     for name, one in FORMATS.items():
         assert name == one.name
         assert len(name) <= TargetList.format.type.length
+
+
+PAGE = "https://x.example/?UID=1"
+FILES = [
+    f'[{{"name": "Almond", "councillors": [{{"name": "Bo Verde", "url": "{PAGE}", "email": "@"}}]}}]',
+    f"Name,Party,Ward,Email,Page\nBo Verde,,Almond,@,{PAGE}",
+    "council_id,raw_division,raw_identifier,email,raw_name\nZED,Almond,1,@,Bo Verde",
+    '{"raw_name": "Bo Verde", "raw_division": "Almond", "raw_identifier": "1", "email": "@"}',
+    (
+        '{"persons": [{"id": "1", "name": "Bo Verde", "email": "@"}], '
+        '"memberships": [{"person_id": "1", "role": "MP", "area": {"id": "a", "name": "Almond"}}]}'
+    ),
+    "pcon_name,pcon_code,member_id,full_title,display_as,party_text,member_email\nAlmond,Z14000001,1,Bo Verde,Bo,x,@",
+    "ods_code,trust_name,address_line_1,town,postcode,email\nZZ1,ALMOND NHS TRUST,1 Wharf,Zedmere,ZZ1 1AA,@",
+    (
+        "<councillorsbyward><ward><wardtitle>Almond</wardtitle><councillor><councillorid>1</councillorid>"
+        "<fullusername>Bo Verde</fullusername><workaddress><email>@</email></workaddress></councillor></ward>"
+        "</councillorsbyward>"
+    ),
+]
+
+
+@pytest.mark.parametrize("file", FILES)
+@pytest.mark.parametrize(
+    ("email", "unreadable"),
+    [("bo@zedmere", True), ("bo\ufffd@zedmere.example", True), ("none", False), ("bo@zedmere.example", False)],
+)
+def test_an_e_mail_field_that_cannot_be_read_is_marked_in_every_format(
+    file: str, email: str, *, unreadable: bool
+) -> None:
+    raw = file.replace("@", email).encode()
+    one = guess(raw)
+    assert one is not None
+    (row,) = one.parse(raw).rows
+    assert row.email_unreadable is unreadable
+    assert row.email == (email if email == "bo@zedmere.example" else "")

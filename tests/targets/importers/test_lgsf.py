@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.targets.fields import clean_text
 from app.targets.importers.lgsf import FORMAT, JSON_FORMAT, parse_csv, parse_json
 from app.targets.importers.parsed import NotThisFormatError, Parsed, Place, TargetRow, VacantSeat
 from app.targets.models import AreaKind
@@ -137,7 +138,7 @@ def test_each_row_is_used_rejected_or_vacant(rows: list[list[str]]) -> None:
     text = io.StringIO()
     csv.writer(text).writerows([HEADER.split(","), *rows])
     parsed = parse_csv(text.getvalue().encode())
-    stated = sum(any(cell.strip() for cell in row) for row in rows)
+    stated = sum(any(clean_text(cell) for cell in row) for row in rows)
     assert len(parsed.rows) + len(parsed.rejected) + len(parsed.vacancies) == stated
 
 

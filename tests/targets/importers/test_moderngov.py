@@ -45,6 +45,43 @@ def remarks(**elements: str) -> list[str]:
     return [remark.reason for remark in told if remark.reason != "no e-mail is published"]
 
 
+@pytest.mark.parametrize(
+    ("work", "home", "email", "unreadable"),
+    [
+        ("alice@zedmere.example", "", "alice@zedmere.example", False),
+        ("", "", "", False),
+        ("No email found", "", "", False),
+        ("alice@zedmere", "", "", True),
+        ("alice@zedmere", "alice@home.example", "alice@home.example", False),
+        ("", "alice@home", "", True),
+        ("x" * 2_001, "", "", True),
+        ("alic\ufffd@zedmere.example", "", "", True),
+        ("alice@zedmere.example</email><email>pa@zedmere.example", "", "alice@zedmere.example", False),
+    ],
+)
+def test_a_broken_address_costs_nobody_their_row_and_is_marked(
+    work: str, home: str, email: str, *, unreadable: bool
+) -> None:
+    row = one(workaddress=f"<email>{work}</email>", homeaddress=f"<email>{home}</email>")
+    assert (row.email, row.email_unreadable) == (email, unreadable)
+
+
+def test_every_e_mail_field_of_an_address_is_told() -> None:
+    work = "<email>alice@zedmere.example</email><email>pa@zedmere.example</email>"
+    assert remarks(workaddress=work) == ["further addresses are left out: pa@zedmere.example"]
+
+
+def test_entities_that_were_escaped_twice_are_read() -> None:
+    row = one(fullusername="Cllr Sorcha O&amp;#39;Sample", keyposts="Chair of Roads &amp;amp; Waste; Whip")
+    assert row.name == "Sorcha O'Sample"
+    assert row.attributes == {"posts": ["Chair of Roads & Waste", "Whip"]}
+
+
+def test_blank_lines_above_the_declaration_do_not_matter() -> None:
+    (row,) = parse(b"\n\r\n" + answer(ward(councillor()))).rows
+    assert row.line == "line 5"
+
+
 def test_a_councillor_is_read() -> None:
     raw = answer(
         ward(
@@ -142,7 +179,7 @@ def test_a_home_is_never_read() -> None:
         (
             [("06/05/2030", "08/05/2026")],
             (None, None),
-            ["the term of office ends (2026-05-08) before it begins (2030-05-06)"],
+            ["its last day (2026-05-08) is before its first (2030-05-06); both are left out"],
         ),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.targets.fields import clean_text
 from app.targets.importers.open_council_data import FORMAT, parse
 from app.targets.importers.parsed import NextElection, NotThisFormatError, Parsed, Place, TargetRow, VacantSeat
 from app.targets.models import AreaKind
@@ -95,5 +96,5 @@ def test_each_row_is_used_rejected_or_vacant(rows: list[list[str]]) -> None:
     text = io.StringIO()
     csv.writer(text).writerows([next(csv.reader([HEADER])), *rows])
     parsed = parse(text.getvalue().encode())
-    stated = sum(any(cell.strip() for cell in row) for row in rows)
+    stated = sum(any(clean_text(cell) for cell in row) for row in rows)
     assert len(parsed.rows) + len(parsed.rejected) + len(parsed.vacancies) == stated

@@ -188,6 +188,56 @@ def test_a_row_that_cannot_be_used_is_rejected(row: str, rejected: Rejected) -> 
     assert read(COUNCILLORS + row, TargetRole.COUNCILLOR) == Parsed((), (rejected,))
 
 
+def test_a_body_without_latin_letters_needs_an_id_or_an_address() -> None:
+    parsed = read("Organisation,Email\n\u516c\u53f8,\n\u516c\u53f8,office@canal.example\n")
+    assert [row.external_id for row in parsed.rows] == ["office@canal.example"]
+    assert told(parsed)[0] == (
+        "line 2: there is no id, nor are there Latin letters in name or organisation to make one of"
+    )
+
+
+@pytest.mark.parametrize("number", ["n/a", "N/A", "-", "none", "TBC"])
+def test_words_for_no_company_number_cost_nobody_their_row(number: str) -> None:
+    parsed = read(COMPANIES + f"Canal Homes,{number},,,a@canal.example,,\n")
+    assert [row.registration for row in parsed.rows] == [""]
+    assert told(parsed) == [f"line 2: registration {number!r} is left out: it is no number"]
+
+
+@pytest.mark.parametrize(
+    ("person", "greeting"),
+    [
+        ("The Director of Sales", "Dear Director"),
+        ("The Rt Hon Lord Sample", "Dear Lord Sample"),
+        ("The Hon Alice Sample", "Dear Alice Sample"),
+        ("The Revd Alice Sample", "Dear Rev Sample"),
+        ("Alice Sample, Head of News", "Dear Alice Sample"),
+        ("TBC", "Dear Directors"),
+    ],
+)
+def test_an_officer_is_told_from_an_office(person: str, greeting: str) -> None:
+    (row,) = read(f'Company,Contact,Email\nCanal Homes,"{person}",a@canal.example\n').rows
+    assert row.salutation == greeting
+
+
+@pytest.mark.parametrize(
+    ("given", "greeting"),
+    [("Hi Alice!", "Hi Alice"), ("Dear Sir or Madam:", "Dear Sir or Madam"), ("Dear,", "Dear Alice Sample")],
+)
+def test_a_salutation_is_one_that_a_letter_can_open_with(given: str, greeting: str) -> None:
+    (row,) = read(f'Company,Contact,Salutation,Email\nCanal Homes,Alice Sample,"{given}",a@canal.example\n').rows
+    assert row.salutation == greeting
+
+
+def test_the_lines_of_an_address_stay_apart() -> None:
+    (row,) = read('Company,Address,Town\nCanal Homes,"1 Wharf\n\nLock Square",Zedmere\n').rows
+    assert row.address == "1 Wharf / Lock Square / Zedmere"
+
+
+def test_a_broken_address_is_marked_and_costs_nobody_their_row() -> None:
+    rows = read("Company,Email\nCanal Homes,a@canal\nTowpath Homes,=A1\nLock Homes,none\n").rows
+    assert [(row.email, row.email_unreadable) for row in rows] == [("", True), ("", True), ("", False)]
+
+
 def test_a_company_number_of_no_form_rejects_its_row() -> None:
     (rejected,) = read(COMPANIES + "Canal Homes,12-34,,,a@canal.example,,\n").rejected
     assert rejected.reason.startswith("the company number '12-34' is not eight figures")

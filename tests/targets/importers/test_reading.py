@@ -78,7 +78,25 @@ def test_utf8_is_never_taken_for_another_encoding(text: str) -> None:
         decoded = decode(text.encode())
     except NotThisFormatError:
         return
-    assert decoded.text == text.removeprefix("\ufeff")
+    assert decoded.mended or decoded.text == text.removeprefix("\ufeff")
+
+
+@pytest.mark.parametrize("text", ["Seán Ó Sample", "Sample – Sorley", "‘Ali’ O’Sample", "£5", "Zoë Sampl\xe0"])
+def test_letters_that_were_encoded_twice_are_put_right_and_told(text: str) -> None:
+    decoded = decode(f"Name\n{text.encode().decode('windows-1252')}\n".encode())
+    assert decoded.text == f"Name\n{text}\n"
+    assert [str(remark) for remark in decoded.remarks] == [
+        "the file: letters were encoded twice (first on line 2); they were put right, so look at the accents"
+    ]
+
+
+def test_punctuation_of_windows_that_was_taken_for_control_characters_is_put_right() -> None:
+    assert decode("Sorcha O\x92Sample".encode()).text == "Sorcha O’Sample"
+
+
+@pytest.mark.parametrize("text", ["SÃO “É” CAFÉ”", "Â Ã â€", "Ünal Ğ"])
+def test_letters_that_are_meant_as_they_stand_are_left_alone(text: str) -> None:
+    assert decode(text.encode()) == Decoded(text, "utf-8")
 
 
 def test_json_is_read_in_any_of_the_encodings() -> None:
@@ -91,6 +109,21 @@ def test_json_is_read_in_any_of_the_encodings() -> None:
 def test_what_is_no_json_is_refused(raw: bytes) -> None:
     with pytest.raises(NotThisFormatError, match="The file is not JSON"):
         read_json(raw)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("Sorcha O&#39;Sample", "Sorcha O'Sample"),
+        ("Roads &amp; Bridges", "Roads & Bridges"),
+        ("Roads &amp;amp; Bridges", "Roads & Bridges"),
+        ("Alice&nbsp;Sample", "Alice Sample"),
+        ("M&S; &unknown; &co", "M&S; &unknown; &co"),
+        ("\ufeffAlice\u200b Sam\u00adple\u200e", "Alice Sample"),
+    ],
+)
+def test_entities_and_invisible_characters_are_cleaned(text: str, read: str) -> None:
+    assert cell_text("name", text) == read
 
 
 def test_a_cell_that_has_lost_characters_or_is_endless_is_no_text() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.targets.fields import FieldError
+from app.targets.fields import FieldError, clean_text
 from app.targets.importers.parsed import NotThisFormatError
 from app.targets.importers.sheets import TableRow, header_of, read_table
 from app.targets.records import Rejected
@@ -49,15 +49,53 @@ def test_lines_are_counted_in_the_file_and_empty_ones_are_no_rows() -> None:
     assert [row.place for row in rows] == ["line 4", "line 6", "line 7"]
 
 
-def test_a_quotation_that_never_ends_is_told() -> None:
-    rows = read_table(b'Name,Ward\n"Alice,Canalside\nBob,Hilltop', ["Name"]).rows
-    assert [row.place for row in rows if isinstance(row, Rejected)] == ["line 2"]
+def test_a_quotation_that_never_ends_costs_its_own_line_alone() -> None:
+    assert read('Name,Ward\n"Alice,Canalside\nBob,Hilltop') == [
+        "line 2: this is not CSV: unexpected end of data",
+        {"Name": "Bob", "Ward": "Hilltop", "Email": ""},
+    ]
+
+
+def test_a_cell_that_may_have_swallowed_rows_is_told() -> None:
+    (row,) = read_table(b'Name,Ward,Note\nAlice,Canalside,"x\nBob,Hilltop,y"', ["Name"]).rows
+    assert isinstance(row, TableRow)
+    assert row.remarks == ("a cell runs over lines that look like rows: is a quotation mark left open?",)
+    (row,) = read_table(b'Name,Ward,Address\nAlice,Canalside,"1 Lock Square\nZedmere, ZZ1 1AA"', ["Name"]).rows
+    assert isinstance(row, TableRow)
+    assert row.remarks == ()
+
+
+@pytest.mark.parametrize("above", ["Councillors in May\n", "sep=,\n", ",,\nCouncillors in May,,\n\n,,\n", "\u200b,,\n"])
+def test_what_stands_above_the_header_is_left_out(above: str) -> None:
+    raw = f"{above}Name,Ward,Email\nAlice Sample,Canalside,alice@zedmere.example".encode()
+    assert header_of(raw) == {"name", "ward", "email"}
+    table = read_table(raw, ["Name", "Ward", "Email"])
+    assert [row.text("Name") for row in table.rows if isinstance(row, TableRow)] == ["Alice Sample"]
+    assert len(table.remarks) == ("Councillors" in above)
+
+
+def test_a_title_above_the_header_is_told() -> None:
+    (told,) = read_table(b"Councillors in May;;\nName;Ward;Email", ["Name"]).remarks
+    assert str(told) == "line 1: left out, because it stands above the header: 'Councillors in May'"
+
+
+def test_cells_that_nobody_reads_may_be_missing_at_the_end_of_a_row() -> None:
+    raw = b"Name,Ward,Telephone,Photo\nAlice Sample,Canalside\nBob"
+    assert [type(row) for row in read_table(raw, ["Name", "Ward"]).rows] == [TableRow, Rejected]
+
+
+def test_a_formula_that_failed_is_no_text() -> None:
+    (row,) = rows_of("#N/A")
+    with pytest.raises(FieldError, match="Email is a spreadsheet's formula that failed: #N/A"):
+        row.text("Email")
+    assert row.email("Email").unreadable
 
 
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        ("Name,Place", "The column 'Ward' is missing."),
+        ("Name,Place", "The column 'Ward' is missing; there are 'Name, Place'."),
+        ("", "The column 'Name' is missing; there are 'Alice, Canalside, x, y'."),
         ("Name,Ward,name", "The column 'Name' is named twice."),
         ("Name,Ward,Email,EMAIL", "The column 'Email' is named twice."),
     ],
@@ -137,4 +175,4 @@ def test_each_line_with_anything_in_it_is_a_row_or_rejected(records: list[list[s
         rows = read_table(raw, ["Name", "Ward"]).rows
     except (UnicodeEncodeError, NotThisFormatError):
         return
-    assert len(rows) == sum(any(cell.strip() for cell in record) for record in records)
+    assert len(rows) == sum(any(map(clean_text, record)) for record in records)
