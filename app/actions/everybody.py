@@ -6,37 +6,19 @@ Who gets the letter of one supporter is worked out in `app.actions.recipients`, 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
 from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.actions.places import council_of, fits
-from app.actions.search import kinds_of, search_lists
+from app.actions.search import Meant, kinds_of, meant_among, search_lists
 from app.campaigns.models import Campaign, TargetRule
-from app.targets.facts import facts_of
-from app.targets.models import Area, AreaKind, Target
+from app.targets.find import areas_with_targets, by_council
+from app.targets.models import COUNCILS, WARDS, Area, AreaKind, Target
 
 AT_ONCE = 500
 """Targets that are in memory at a time: a country has 20,000 councillors."""
-_WHOLES = (AreaKind.COUNCIL, AreaKind.COUNTY)
-_PARTS = (AreaKind.WARD, AreaKind.DIVISION)
-
-
-@dataclass(frozen=True, slots=True)
-class Meant:
-    """A target that the campaign describes, with an address or without."""
-
-    target: Target
-    area: Area | None = None
-    """Where the writers of letters to it live, with the rule `area`: what it answers for, or a part of that."""
-    excluded: str = ""
-    """The key of the campaign's reason not to write to it, if there is one."""
-
-    @property
-    def reachable(self) -> bool:
-        """Whether letters are written to it."""
-        return bool(self.target.email) and not self.excluded
 
 
 def everybody(session: Session, campaign: Campaign) -> Iterator[Meant]:
@@ -47,12 +29,23 @@ def everybody(session: Session, campaign: Campaign) -> Iterator[Meant]:
     if campaign.target_rule is not TargetRule.AREA:
         yield from _listed(session, campaign)
         return
-    targeting, whole = campaign.targeting, AreaKind(campaign.target_area or "") in _WHOLES
-    for target in session.scalars(_answering(campaign).execution_options(yield_per=AT_ONCE)):
-        area = council_of(target.area) if whole and target.area else target.area
-        if area is None or not fits(area, targeting.tier) or not targeting.who.fits(facts := facts_of(target)):
-            continue
-        yield Meant(target, area, targeting.excluded_by(facts) or "")
+    targeting, whole = campaign.targeting, AreaKind(campaign.target_area or "") in COUNCILS
+    targets = session.scalars(_answering(campaign).execution_options(yield_per=AT_ONCE))
+    for meant in meant_among(targets, targeting):
+        own = meant.target.area
+        area = council_of(own) if whole and own else own
+        if area is not None and fits(area, targeting.tier):
+            yield replace(meant, area=area)
+
+
+def areas_offered(session: Session, campaign: Campaign) -> list[tuple[str, list[Area]]]:
+    """The areas with somebody whom the campaign writes to, for when no postcode helps, as `by_council` gives them."""
+    if campaign.targeting.who.wanted or campaign.targeting.exclude:
+        return by_council({one.area for one in everybody(session, campaign) if one.area and one.reachable})
+    # It means everybody of its role, so that nobody need be looked at.
+    role, tier = campaign.target_role or "", campaign.targeting.tier
+    areas = [area for kind in kinds_of(campaign) for area in areas_with_targets(session, role, kind)]
+    return by_council(area for area in areas if fits(area, tier))
 
 
 def _listed(session: Session, campaign: Campaign) -> Iterator[Meant]:
@@ -60,20 +53,20 @@ def _listed(session: Session, campaign: Campaign) -> Iterator[Meant]:
     for target in (*search.reachable, *search.mute):
         yield Meant(target)
     for excluded in search.excluded:
-        yield Meant(excluded.target, excluded=excluded.key)
+        yield Meant(excluded.target, excluded.key)
 
 
 def _answering(campaign: Campaign) -> Select[Target]:
     """The targets of the campaign's role that answer for an area of its kinds, by area and name."""
     kinds = kinds_of(campaign)
-    body = case((Area.kind.in_(_WHOLES), Area.id), else_=Area.parent_id)
-    first = [body] if set(kinds) & set(_WHOLES) else []
+    body = case((Area.kind.in_(COUNCILS), Area.id), else_=Area.parent_id)
+    first = [body] if set(kinds) & set(COUNCILS) else []
     if first:
-        kinds = (*_WHOLES, *_PARTS)
+        kinds = (*COUNCILS, *WARDS)
     return (
         select(Target)
         .join(Target.area)
         .where(Target.role == campaign.target_role, Target.archived_at.is_(None), Area.kind.in_(kinds))
         .order_by(*first, Target.area_id, Target.name, Target.id)
-        .options(contains_eager(Target.area).joinedload(Area.parent), joinedload(Target.list))
+        .options(contains_eager(Target.area).joinedload(Area.parent).joinedload(Area.parent), joinedload(Target.list))
     )

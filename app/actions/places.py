@@ -9,12 +9,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from app.campaigns.targeting import CampaignTier
-from app.targets.models import Area, AreaKind
+from app.targets.models import COUNCILS, WARDS, Area, AreaKind
+from app.targets.records import PARENTS
 from app.targets.tiers import Tier, tier_of
 
 UPPER = {AreaKind.WARD: AreaKind.DIVISION, AreaKind.COUNCIL: AreaKind.COUNTY}
 """By each kind of area of the lower tier, its like in the upper one."""
-_WHOLE = {AreaKind.WARD: AreaKind.COUNCIL, AreaKind.DIVISION: AreaKind.COUNTY}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def place_of(known: Sequence[Area], answers: Collection[int], kind: AreaKind, ti
 def of_kind(areas: Sequence[Area], kind: AreaKind) -> list[Area]:
     """The areas of a kind, each once; whole councils also by what lies in them."""
     found = [area for area in areas if area.kind is kind]
-    found += [council for area in areas if _WHOLE.get(area.kind) is kind and (council := area.parent)]
+    found += [area.parent for area in areas if area.kind in WARDS and PARENTS[area.kind] is kind and area.parent]
     if kind is AreaKind.COUNTY:
         found += [council.parent for council in of_kind(areas, AreaKind.COUNCIL) if council.parent]
     return list({area.id: area for area in found}.values())
@@ -92,7 +92,7 @@ def fits(area: Area, tier: CampaignTier) -> bool:
 
 def council_of(area: Area) -> Area | None:
     """The council or county that an area is, or is a part of; none for a constituency."""
-    return area if area.kind in (AreaKind.COUNCIL, AreaKind.COUNTY) else area.parent
+    return area if area.kind in COUNCILS else area.parent
 
 
 def tier_at(area: Area) -> Tier | None:

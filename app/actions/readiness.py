@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.actions.everybody import Meant, everybody
+from app.actions.everybody import everybody
 from app.actions.places import council_of
-from app.actions.search import fallback_targets
+from app.actions.search import Meant, fallback_targets
+from app.actions.silent import SilentAreas
 from app.campaigns.models import Campaign, TargetRule
+from app.campaigns.targeting import CampaignTier
 from app.letters.findings import Finding, Level
+from app.targets.facts import facts_of
 from app.targets.freshness import is_stale
-from app.targets.postcode_counts import groups_with_counts
-from app.targets.reach import Share, share_reached
+from app.targets.models import Target
 
 NAMED = 10
 """How many councils or lists a warning names."""
@@ -50,44 +52,44 @@ class Census:
     """Counts those whom a campaign means; filled by whoever goes through them."""
 
     groups: dict[str, _Group] = field(default_factory=dict)
-    excluded: int = 0
+    excluded: Counter[str] = field(default_factory=Counter)
+    """How many are left out, by the key of the reason."""
+    left_out_of: set[str] = field(default_factory=set)
+    """The groups that these belong to."""
+    silent: SilentAreas = field(default_factory=SilentAreas)
 
     def add(self, meant: Meant) -> None:
         """Count one more."""
         if meant.excluded:
-            self.excluded += 1
+            self.excluded[meant.excluded] += 1
+            self.left_out_of.add(_group_of(meant))
         else:
             self.groups.setdefault(_group_of(meant), _Group()).add(meant)
+        self.silent.add(meant)
 
 
 def warnings(session: Session, campaign: Campaign, today: date) -> list[Finding]:
     """What stands between a campaign's letters and whoever they are for; empty when all is well."""
-    census = Census()
+    census, targeting = Census(), campaign.targeting
+    readers: set[str] = set()
     for meant in everybody(session, campaign):
         census.add(meant)
-    return shortcomings(session, campaign, census, today)
+        if meant.reachable:
+            readers.add(targeting.audience_of(facts_of(meant.target)))
+    readers |= {targeting.audience_of(facts_of(target)) for target in fallback_targets(session, campaign)}
+    return [*shortcomings(session, campaign, census, today), *_unread(campaign, readers)]
 
 
 def shortcomings(session: Session, campaign: Campaign, census: Census, today: date) -> list[Finding]:
-    """The same, by a census of everybody whom the campaign means."""
-    groups = dict(sorted(census.groups.items()))
-    if not groups and not census.excluded and fallback_targets(session, campaign):
-        return [Finding(Level.WARN, "Nobody but those on the campaign's fallback lists can be written to.")]
-    told = [*_empty(campaign, groups, excluded=census.excluded)]
+    """The same by a census of everybody whom the campaign means; who reads which letter is not looked at."""
+    groups, fallback = dict(sorted(census.groups.items())), fallback_targets(session, campaign)
+    told = [*_empty(campaign, census, fallback=bool(fallback))]
     if groups:
-        told += [*_stale(groups, today), *_unreachable(groups.values())]
-    if census.excluded:
-        are = "targets are" if census.excluded > 1 else "target is"
-        told.append(Finding(Level.NOTE, f"{census.excluded} {are} left out, as the campaign's page says."))
+        silent = census.silent.sentence(session)
+        told += [*_stale(groups, today), *_unreachable(groups.values(), silent, fallback=bool(fallback))]
+    told += _exclusions(campaign, census)
+    told += _fallback(campaign, fallback)
     return told
-
-
-def reached_by(session: Session, campaign: Campaign) -> Share | None:
-    """How many of the country's postcodes would find somebody to write to; none where no postcode is asked for."""
-    if campaign.target_rule is not TargetRule.AREA:
-        return None
-    reachable = {one.area.id for one in everybody(session, campaign) if one.area and one.reachable}
-    return share_reached(groups_with_counts(session), reachable)
 
 
 def _group_of(meant: Meant) -> str:
@@ -98,19 +100,67 @@ def _group_of(meant: Meant) -> str:
     return council.name if council else "the House of Commons"
 
 
-def _empty(campaign: Campaign, groups: Collection[str], *, excluded: int) -> Iterator[Finding]:
-    level = Level.WARN if groups else Level.STOP
-    if campaign.target_rule is TargetRule.AREA:
-        if not groups:
-            who = f"{campaign.target_role} of a {campaign.target_area}"
-            why = "all are left out" if excluded else f"there is no {who} here"
-            yield Finding(level, f"Nobody can be written to: {why}.")
-    elif campaign.target_rule is TargetRule.ONE:
-        if not groups:
-            yield Finding(level, "Nobody can be written to: none on the lists fits the description, or several do.")
+def _empty(campaign: Campaign, census: Census, *, fallback: bool) -> Iterator[Finding]:
+    """Yield why nobody is written to, or why nobody on one of several lists is."""
+    if census.groups:
+        if campaign.target_rule not in (TargetRule.AREA, TargetRule.ONE):
+            yield from (Finding(Level.WARN, line) for line in _empty_lists(campaign, census))
+    elif fallback and not census.excluded:
+        only = "Nobody but those on the campaign's fallback lists can be written to"
+        yield Finding(Level.WARN, f"{only}: {_why_nobody(campaign, census)}.")
     else:
-        empty = [slug for slug in campaign.list_slugs if slug not in groups]
-        yield from (Finding(level, f"Nobody is on the list {slug}.") for slug in empty)
+        yield Finding(Level.STOP, f"Nobody can be written to: {_why_nobody(campaign, census)}.")
+
+
+def _why_nobody(campaign: Campaign, census: Census) -> str:
+    described = f" whom `who` describes ({who})" if (who := campaign.targeting.who).wanted else ""
+    if census.excluded:
+        return "all are left out"
+    if campaign.target_rule is TargetRule.ONE:
+        return "none on the lists fits the description, or several do"
+    if campaign.target_rule is TargetRule.AREA:
+        tier = campaign.targeting.tier
+        of = "" if tier is CampaignTier.ALL else f" in the tier {tier}"
+        return f"there is no {campaign.target_role} of a {campaign.target_area}{of} here{described}"
+    lists = "list" if len(campaign.list_slugs) == 1 else "lists"
+    return f"there is nobody on the {lists} {' or '.join(campaign.list_slugs)}{described}"
+
+
+def _empty_lists(campaign: Campaign, census: Census) -> Iterator[str]:
+    described = " whom `who` describes" if campaign.targeting.who.wanted else ""
+    for slug in campaign.list_slugs:
+        if slug in census.left_out_of and slug not in census.groups:
+            yield f"Everybody on the list {slug} is left out."
+        elif slug not in census.groups:
+            yield f"Nobody is on the list {slug}{described}."
+
+
+def _exclusions(campaign: Campaign, census: Census) -> Iterator[Finding]:
+    if left_out := census.excluded.total():
+        are = "targets are" if left_out > 1 else "target is"
+        yield Finding(Level.NOTE, f"{left_out} {are} left out, as the campaign's page says.")
+    if census.groups or left_out:  # of nobody, nobody can be left out
+        for each in campaign.targeting.exclude:
+            if not census.excluded[each.key]:
+                yield Finding(Level.WARN, f"The exclusion {each.key} leaves out nobody ({each.who}).")
+
+
+def _fallback(campaign: Campaign, fallback: Sequence[Target]) -> Iterator[Finding]:
+    lists = " ".join(campaign.targeting.fallback)
+    if lists and not fallback:
+        yield Finding(Level.WARN, f"Nobody on the campaign's fallback lists ({lists}) can be written to.")
+    if held := sum(not target.verified for target in fallback):
+        yield Finding(
+            Level.WARN,
+            f"{held} of {len(fallback)} addresses on the fallback lists are not verified: letters to them are held.",
+        )
+
+
+def _unread(campaign: Campaign, readers: Collection[str]) -> Iterator[Finding]:
+    for audience in campaign.targeting.audiences:
+        if audience not in readers:
+            who = "; or ".join(str(each.who) for each in campaign.targeting.segments if each.audience == audience)
+            yield Finding(Level.WARN, f"Nobody would get the letter to “{audience}” ({who}).")
 
 
 def _stale(groups: dict[str, _Group], today: date) -> Iterator[Finding]:
@@ -126,15 +176,15 @@ def _stale(groups: dict[str, _Group], today: date) -> Iterator[Finding]:
         )
 
 
-def _unreachable(groups: Iterable[_Group]) -> Iterator[Finding]:
+def _unreachable(groups: Iterable[_Group], silent: str, *, fallback: bool) -> Iterator[Finding]:
     each = list(groups)
     targets = sum(group.targets for group in each)
     with_email = sum(group.with_email for group in each)
     verified = sum(group.verified for group in each)
     if with_email < targets:
         yield Finding(
-            Level.WARN if with_email else Level.STOP,
-            f"{targets - with_email} of {targets} targets have no e-mail address: nobody can write to them.",
+            Level.WARN if with_email or fallback else Level.STOP,
+            f"{targets - with_email} of {targets} targets have no e-mail address: nobody can write to them.{silent}",
         )
     if verified < with_email:
         yield Finding(

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
+from app.actions.lookup import ForOne, Lookup
 from app.actions.picking import pick
 from app.actions.places import Place, Question, fits, place_of, tier_at
-from app.actions.search import Excluded, Search, fallback_targets, kinds_of, search_areas, search_lists
+from app.actions.search import Excluded, Search, kinds_of, search_lists
 from app.campaigns.models import Campaign, TargetRule
 from app.campaigns.targeting import CampaignTier
 from app.targets.models import Area, AreaKind, Target
@@ -80,12 +81,14 @@ def find_recipients(session: Session, campaign: Campaign, wish: Wish, random: Ra
     Raises:
         RecipientsUnclearError: the wish is incomplete, mistyped or ambiguous, or leads to nobody.
     """
+    lookup = ForOne(session, campaign)
     if campaign.target_rule is TargetRule.AREA:
-        return _of_area(session, campaign, wish)
+        postcode = _postcode(wish)
+        known = areas_of(session, postcode) if postcode else []
+        return replace(recipients_at(campaign, known, wish, lookup), postcode=postcode)
     search = search_lists(session, campaign)
     if not search.reachable:
-        unclear = RecipientsUnclearError(_nobody(search, Trouble.NOBODY_LISTED), search=search)
-        return _instead(session, campaign, unclear)
+        return _instead(lookup, RecipientsUnclearError(_nobody(search, Trouble.NOBODY_LISTED), search=search))
     return Recipients(_of_listed(session, campaign, search.reachable, wish, random), excluded=search.excluded)
 
 
@@ -110,54 +113,55 @@ def _chosen(campaign: Campaign, listed: Sequence[Target], wish: Wish) -> list[Ta
     return chosen
 
 
-def _of_area(session: Session, campaign: Campaign, wish: Wish) -> Recipients:
-    postcode, kind = _postcode(wish), AreaKind(campaign.target_area or "")
-    known = areas_of(session, postcode) if postcode else []
-    place = place_of(known, wish.area_ids, kind, campaign.targeting.tier)
+def recipients_at(campaign: Campaign, known: Sequence[Area], wish: Wish, lookup: Lookup) -> Recipients:
+    """The recipients for a supporter whose postcode lies in the areas `known`; the wish's postcode is not looked at.
+
+    Raises:
+        RecipientsUnclearError: as `find_recipients`.
+    """
+    place = place_of(known, wish.area_ids, AreaKind(campaign.target_area or ""), campaign.targeting.tier)
     if place.questions:
         raise RecipientsUnclearError(Trouble.POSTCODE_STRADDLES, place)
-    chosen = _chosen_area(session, campaign, wish.area_ids)
+    chosen = _chosen_area(campaign, wish.area_ids, lookup)
     if chosen is None and not place.known:
         raise RecipientsUnclearError(Trouble.POSTCODE_UNKNOWN)
-    areas, search = place.areas, search_areas(session, campaign, place.areas)
+    areas, search = place.areas, lookup.search(place.areas)
     if chosen and not (search.reachable or search.excluded):
-        there = search_areas(session, campaign, [chosen])
+        there = lookup.search([chosen])
         if there.reachable or not areas:
             areas, search = [chosen], there
     if search.reachable:
-        return Recipients(search.reachable, _first_with(search.reachable, areas), postcode, search.excluded)
+        return Recipients(search.reachable, _first_with(search.reachable, areas), excluded=search.excluded)
     if place.elsewhere and not place.areas:
         trouble = Trouble.NOBODY_HERE if place.lacks(campaign.targeting.tier) else Trouble.WRONG_TIER
-        return _of_another_tier(session, campaign, wish, known, RecipientsUnclearError(trouble, place))
+        return _of_another_tier(campaign, known, wish, lookup, RecipientsUnclearError(trouble, place))
     unclear = RecipientsUnclearError(_nobody(search, Trouble.NOBODY_HERE), place, search)
-    return _instead(session, campaign, unclear, areas[0], postcode)
+    return _instead(lookup, unclear, areas[0])
 
 
 def _of_another_tier(
-    session: Session, campaign: Campaign, wish: Wish, known: Sequence[Area], unclear: RecipientsUnclearError
+    campaign: Campaign, known: Sequence[Area], wish: Wish, lookup: Lookup, unclear: RecipientsUnclearError
 ) -> Recipients:
     """Whoever the campaign names for those whom it has nobody for; in another tier, if the supporter wants that.
 
     Their letter says where they live, so of several areas it must be known now which one that is.
     """
-    if (unclear.trouble is Trouble.WRONG_TIER and not wish.instead) or not fallback_targets(session, campaign):
+    if (unclear.trouble is Trouble.WRONG_TIER and not wish.instead) or not lookup.fallback():
         raise unclear
     here = tier_at(unclear.place.elsewhere[0])
     tier = CampaignTier(here) if here else CampaignTier.ALL
     place = place_of(known, wish.area_ids, AreaKind(campaign.target_area or ""), tier)
     if place.questions:
         raise RecipientsUnclearError(Trouble.POSTCODE_STRADDLES, place)
-    return _instead(session, campaign, unclear, [*place.areas, *place.elsewhere][0], _postcode(wish))
+    return _instead(lookup, unclear, [*place.areas, *place.elsewhere][0])
 
 
-def _instead(
-    session: Session, campaign: Campaign, unclear: RecipientsUnclearError, area: Area | None = None, postcode: str = ""
-) -> Recipients:
+def _instead(lookup: Lookup, unclear: RecipientsUnclearError, area: Area | None = None) -> Recipients:
     """Whoever the campaign names for when nobody is found; those who agree with it already are no such case."""
-    targets = [] if unclear.trouble is Trouble.ALL_EXCLUDED else fallback_targets(session, campaign)
+    targets = [] if unclear.trouble is Trouble.ALL_EXCLUDED else lookup.fallback()
     if not targets:
         raise unclear
-    return Recipients(targets, area, postcode, instead_of=unclear.trouble)
+    return Recipients(targets, area, instead_of=unclear.trouble)
 
 
 def _nobody(search: Search, otherwise: Trouble) -> Trouble:
@@ -182,10 +186,10 @@ def _postcode(wish: Wish) -> str:
         return ""
 
 
-def _chosen_area(session: Session, campaign: Campaign, area_ids: Sequence[int]) -> Area | None:
+def _chosen_area(campaign: Campaign, area_ids: Sequence[int], lookup: Lookup) -> Area | None:
     """The area that the supporter chose from the list, which offers all that the campaign writes to."""
     for area_id in area_ids:
-        area = session.get(Area, area_id, options=[joinedload(Area.parent)])
+        area = lookup.area(area_id)
         if area is not None and area.kind in kinds_of(campaign) and fits(area, campaign.targeting.tier):
             return area
     return None

@@ -14,9 +14,9 @@ from random import Random
 from sqlalchemy.orm import Session
 
 from app.actions.audiences import mailboxes_by_audience
-from app.actions.everybody import Meant, everybody
+from app.actions.everybody import everybody
 from app.actions.readiness import Census
-from app.actions.search import fallback_targets
+from app.actions.search import Meant, fallback_targets
 from app.actions.text import LETTER_LANGUAGE, parts_of, template_in_force, variables_for
 from app.campaigns.models import Campaign, LetterTemplate, TargetRule
 from app.letters.compose import ActionText, ComposedLetter, Recipient, compose

@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.actions.places import UPPER, fits
+from app.actions.places import UPPER
 from app.campaigns.models import Campaign, TargetRule
 from app.campaigns.targeting import Targeting
 from app.targets.facts import facts_of
-from app.targets.find import areas_with_targets, targets_for_area, targets_of_lists, targets_of_role
+from app.targets.find import targets_for_area, targets_of_lists
 from app.targets.models import Area, AreaKind, Target
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """A target that a campaign describes, with an address or without."""
+
+    target: Target
+    excluded: str = ""
+    """The key of the campaign's reason not to write to it, if there is one."""
+    area: Area | None = None
+    """Where the writers of letters to it live, with the rule `area`: what it answers for, or a part of that."""
+
+    @property
+    def reachable(self) -> bool:
+        """Whether letters are written to it."""
+        return bool(self.target.email) and not self.excluded
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +49,14 @@ class Search:
     excluded: Sequence[Excluded] = ()
 
 
+def meant_among(targets: Iterable[Target], targeting: Targeting) -> Iterator[Meant]:
+    """Those of the targets whom a campaign describes, in their order."""
+    for target in targets:
+        facts = facts_of(target)
+        if targeting.who.fits(facts):
+            yield Meant(target, targeting.excluded_by(facts) or "")
+
+
 def search_lists(session: Session, campaign: Campaign) -> Search:
     """Those whom the campaign means among the targets on its lists; nobody, where it means one and several fit."""
     search = _search(targets_of_lists(session, campaign.list_slugs), campaign.targeting)
@@ -50,7 +74,8 @@ def search_areas(session: Session, campaign: Campaign, areas: Sequence[Area]) ->
 
 def fallback_targets(session: Session, campaign: Campaign) -> list[Target]:
     """Those on the campaign's fallback lists who have an address."""
-    return [target for target in targets_of_lists(session, campaign.targeting.fallback) if target.email]
+    slugs = campaign.targeting.fallback
+    return [target for target in targets_of_lists(session, slugs) if target.email] if slugs else []
 
 
 def kinds_of(campaign: Campaign) -> tuple[AreaKind, ...]:
@@ -59,34 +84,10 @@ def kinds_of(campaign: Campaign) -> tuple[AreaKind, ...]:
     return (kind, UPPER[kind]) if kind in UPPER else (kind,)
 
 
-def areas_offered(session: Session, campaign: Campaign) -> list[tuple[str, list[Area]]]:
-    """The areas with somebody whom the campaign writes to, for when no postcode helps: pairs of a council's name and
-    its areas, in order of name.
-    """
-    groups = [
-        group for kind in kinds_of(campaign) for group in areas_with_targets(session, campaign.target_role or "", kind)
-    ]
-    meant = _areas_meant(session, campaign)
-    offered = [
-        (council, [area for area in areas if fits(area, campaign.targeting.tier) and (not meant or area.id in meant)])
-        for council, areas in sorted(groups, key=lambda group: group[0])
-    ]
-    return [(council, areas) for council, areas in offered if areas]
-
-
-def _areas_meant(session: Session, campaign: Campaign) -> set[int | None]:
-    """The areas of those whom the campaign describes; empty when it means everybody of its role."""
-    if not (campaign.targeting.who.wanted or campaign.targeting.exclude):
-        return set()
-    found = _search(targets_of_role(session, campaign.target_role or ""), campaign.targeting).reachable
-    areas = [target.area for target in found if target.area]
-    # Should nobody be meant, no area is.
-    return {None, *(area.id for area in areas), *(area.parent_id for area in areas)}
-
-
 def _search(targets: Sequence[Target], targeting: Targeting) -> Search:
-    meant = [(target, facts) for target in targets if targeting.who.fits(facts := facts_of(target))]
-    excluded = [Excluded(target, key) for target, facts in meant if (key := targeting.excluded_by(facts))]
-    left_out = {each.target.id for each in excluded}
-    wanted = [target for target, _facts in meant if target.id not in left_out]
-    return Search([each for each in wanted if each.email], [each for each in wanted if not each.email], excluded)
+    meant = list(meant_among(targets, targeting))
+    return Search(
+        [each.target for each in meant if each.reachable],
+        [each.target for each in meant if not (each.target.email or each.excluded)],
+        [Excluded(each.target, each.excluded) for each in meant if each.excluded],
+    )

@@ -13,9 +13,11 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.actions.readiness import reached_by, warnings
+from app.actions.reach import Outcome, Reach, reached_by
+from app.actions.readiness import warnings
+from app.actions.search import fallback_targets, search_lists
 from app.bootstrap import Platform
-from app.campaigns.models import Campaign
+from app.campaigns.models import Campaign, TargetRule
 from app.cli.refusals import refusals
 from app.delivery.returned import bounced_by_area
 from app.targets.coverage import CouncilCoverage, Lost, LostCouncillors, by_council
@@ -44,6 +46,13 @@ _WHY = {
     Lost.COUNCIL_ENDED: "the council ended",
     Lost.WARD_ENDED: "the ward ended",
     Lost.NO_POSTCODE: "no postcode lies in the ward",
+}
+
+_OUTCOMES = {
+    Outcome.FALLBACK: "more would be offered the campaign's fallback lists",
+    Outcome.EXCLUDED: "are told that no letter is needed, for the campaign leaves out everybody there",
+    Outcome.ANOTHER_TIER: "are told that they have no council of the tier that the campaign writes to",
+    Outcome.NOBODY: "find nobody",
 }
 
 
@@ -83,14 +92,47 @@ def _campaign_lines(session: Session, slug: str, platform: Platform) -> Iterator
     campaign = session.scalars(select(Campaign).where(Campaign.slug == slug)).one_or_none()
     if campaign is None:
         raise click.ClickException(f"There is no campaign {slug}.")
-    share = reached_by(session, campaign)
-    if share is None:
-        yield "The campaign asks for no postcode: everybody finds the same targets."
-    elif share.percent is None:
-        yield "No postcodes are known."
+    reach = reached_by(session, campaign)
+    if reach is None:
+        yield f"The campaign asks for no postcode. {_listed(session, campaign)}"
+    elif not reach.all:
+        yield "No postcodes are known: import them with `flask postcodes import`."
     else:
-        yield f"{share.percent:.1f} % of the postcodes find somebody to write to: {share.found} of {share.all}."
+        yield from _reach_lines(reach)
     yield from map(str, warnings(session, campaign, day_of(platform.clock())))
+
+
+def _reach_lines(reach: Reach) -> Iterator[str]:
+    found = _per_cent(reach.found, reach.all)
+    yield f"{found} of the postcodes find somebody to write to: {reach.found:,} of {reach.all:,}."
+    for outcome, words in _OUTCOMES.items():
+        if number := reach.postcodes[outcome]:
+            yield f"{_per_cent(number, reach.all)} {words}: {number:,}."
+
+
+def _per_cent(part: int, whole: int) -> str:
+    """The share in words; only all is 100 %, and only none is 0 %."""
+    rounded = round(100 * part / whole, 1)
+    if part < whole:
+        rounded = min(rounded, 99.9)
+    return f"{max(rounded, 0.1) if part else rounded} %"
+
+
+def _listed(session: Session, campaign: Campaign) -> str:
+    """Whom supporters find who are asked for no postcode."""
+    number, most = len(search_lists(session, campaign).reachable), campaign.targeting.most
+    if not number:
+        instead = len(fallback_targets(session, campaign))
+        return f"Nobody on its lists can be written to; {instead} on its fallback lists can."
+    targets = "1 target" if number == 1 else f"{number} targets"
+    match campaign.target_rule:
+        case TargetRule.CHOOSE:
+            return f"Supporters choose up to {min(most, number)} of {targets} with an address."
+        case TargetRule.RANDOM | TargetRule.ROTATE:
+            how = "by chance" if campaign.target_rule is TargetRule.RANDOM else "in turn"
+            return f"Each letter goes to {min(most, number)} of {targets} with an address, {how}."
+        case _:
+            return f"Everybody writes to {targets} with an address."
 
 
 def _csv(rows: Iterable[CouncilCoverage]) -> str:

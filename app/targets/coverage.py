@@ -17,12 +17,11 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from app.targets.freshness import HOUSE_OF_COMMONS, is_stale
-from app.targets.models import Area, AreaKind, Target, TargetList, Vacancy
+from app.targets.models import COUNCILS, Area, AreaKind, Target, TargetList, Vacancy
 from app.targets.records import TargetRole
 
 ELECTED = (TargetRole.COUNCILLOR, TargetRole.MP)
 """The roles that somebody is elected to, for an area."""
-_BODIES = frozenset({AreaKind.COUNCIL, AreaKind.COUNTY})
 
 
 class Lost(enum.StrEnum):
@@ -148,9 +147,9 @@ def by_council(
     ground = _read(session, today, in_use, bounced or {})
     wards: dict[int, list[_Place]] = defaultdict(list)
     for place in ground.places.values():
-        if place.kind not in _BODIES:
+        if place.kind not in COUNCILS:
             wards[_body_of(place)].append(place)
-    bodies = [place for place in ground.places.values() if place.kind in _BODIES]
+    bodies = [place for place in ground.places.values() if place.kind in COUNCILS]
     rows = [_council(ground, body, wards[body.id]) for body in (*bodies, _COMMONS, _NOBODYS)]
     shown = [row for row in rows if row.seats or (row.code and row.ended_on is None)]
     return sorted(shown, key=lambda row: (row.name.casefold(), row.code))

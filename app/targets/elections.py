@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.targets.freshness import HOUSE_OF_COMMONS, refresh_staleness
 from app.targets.importers.elections import ElectionRow
 from app.targets.importers.parsed import NextElection
-from app.targets.models import Area, AreaKind, Election
+from app.targets.models import COUNCILS, Area, Election
 from app.targets.records import Rejected
 from app.targets.turn import take_turn
 
@@ -124,7 +124,7 @@ def _add(session: Session, wanted: Iterable[tuple[str, date]], source: str) -> i
 
 def _bodies(session: Session) -> set[str]:
     """Return the codes of all that is elected by areas here."""
-    councils = select(Area.code).where(Area.kind.in_([AreaKind.COUNCIL, AreaKind.COUNTY]))
+    councils = select(Area.code).where(Area.kind.in_(COUNCILS))
     return {HOUSE_OF_COMMONS, *session.scalars(councils)}
 
 

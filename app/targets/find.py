@@ -5,26 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, contains_eager, joinedload
+from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
-from app.targets.models import Area, AreaKind, Target, TargetList
-
-_WHOLES = frozenset({AreaKind.COUNCIL, AreaKind.COUNTY})
-"""Areas whose councillors are elected by their parts."""
+from app.targets.models import COUNCILS, WARDS, Area, AreaKind, Target, TargetList
 
 
 def targets_for_area(session: Session, role: str, area: Area) -> list[Target]:
-    """Return the targets of a role that answer for an area, by name; for a whole council, those of all its parts."""
+    """Return the targets of a role that answer for an area, by name; for a whole council, those of all its parts.
+
+    A county's parts are its divisions: who sits for a district answers for the district alone.
+    """
     here = Target.area_id == area.id
-    if area.kind in _WHOLES:
-        here |= Target.area_id.in_(select(Area.id).where(Area.parent_id == area.id))
+    if area.kind in COUNCILS:
+        here |= Target.area_id.in_(select(Area.id).where(Area.parent_id == area.id, Area.kind.in_(WARDS)))
     return list(session.scalars(_current().where(Target.role == role, here)))
-
-
-def targets_of_role(session: Session, role: str) -> list[Target]:
-    """Return everybody of a role, by name."""
-    return list(session.scalars(_current().where(Target.role == role)))
 
 
 def targets_of_lists(session: Session, slugs: Iterable[str]) -> list[Target]:
@@ -32,18 +27,21 @@ def targets_of_lists(session: Session, slugs: Iterable[str]) -> list[Target]:
     return list(session.scalars(_current().where(TargetList.slug.in_(list(slugs)))))
 
 
-def areas_with_targets(session: Session, role: str, kind: AreaKind) -> list[tuple[str, list[Area]]]:
-    """Return the areas of a kind with a target of the role that has an address, for when no postcode helps.
-
-    Returns:
-        Pairs of a council's name and its areas, each in order of name; areas without a council stand first, under "".
-    """
+def areas_with_targets(session: Session, role: str, kind: AreaKind) -> list[Area]:
+    """Return the areas of a kind with a target of the role that has an address, each with its parent."""
     answered = select(Target.area_id).where(Target.role == role, Target.archived_at.is_(None), Target.email != "")
-    if kind in _WHOLES:
-        answered = select(Area.parent_id).where(Area.id.in_(answered))
-    areas = session.scalars(
-        select(Area).where(Area.kind == kind, Area.id.in_(answered)).options(joinedload(Area.parent))
-    )
+    here: ColumnElement[bool] = Area.id.in_(answered)
+    if kind in COUNCILS:
+        part = aliased(Area)
+        here |= Area.id.in_(select(part.parent_id).where(part.id.in_(answered), part.kind.in_(WARDS)))
+    return list(session.scalars(select(Area).where(Area.kind == kind, here).options(joinedload(Area.parent))))
+
+
+def by_council(areas: Iterable[Area]) -> list[tuple[str, list[Area]]]:
+    """Return pairs of a council's name and its areas, each in order of name; areas without one stand first, under "".
+
+    Each area's parent must be at hand.
+    """
     ordered = sorted(areas, key=lambda area: (_council(area), area.name.casefold(), area.code))
     return [(council, list(members)) for council, members in groupby(ordered, key=_council)]
 

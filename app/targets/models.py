@@ -26,6 +26,12 @@ class AreaKind(enum.StrEnum):
     """Elects a Member of Parliament."""
 
 
+COUNCILS = (AreaKind.COUNCIL, AreaKind.COUNTY)
+"""Areas that have a council, whose members are elected by their parts."""
+WARDS = (AreaKind.WARD, AreaKind.DIVISION)
+"""Those parts."""
+
+
 class AreaSource(Base):
     """Where a register of councils came from; importing the same again replaces this."""
 

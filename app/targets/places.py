@@ -17,12 +17,10 @@ from sqlalchemy.orm import Session
 from app.targets.areas import plain, ward_code, ward_name
 from app.targets.fields import FieldError
 from app.targets.importers.parsed import Place
-from app.targets.models import Area, AreaAlias, AreaKind
+from app.targets.models import COUNCILS, WARDS, Area, AreaAlias, AreaKind
 from app.targets.records import AreaRecord, Council
 from app.targets.tiers import Tier, tier_of
 
-COUNCILS = (AreaKind.COUNCIL, AreaKind.COUNTY)
-WARDS = (AreaKind.WARD, AreaKind.DIVISION)
 _GSS_CODE = re.compile("[A-Z][0-9]{8}")
 _SUFFIX = re.compile("-(ward|division|electoral-division|ed)$")
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from app.targets.fields import FieldError
 from app.targets.importers.parsed import Parsed, TargetRow
-from app.targets.models import Confidence
-from app.targets.places import WARDS, Known, Places
+from app.targets.models import WARDS, Confidence
+from app.targets.places import Known, Places
 from app.targets.records import Rejected, TargetRecord
 
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from app.actions.everybody import Meant, everybody
-from app.actions.readiness import reached_by, warnings
+from app.actions.everybody import areas_offered, everybody
+from app.actions.readiness import warnings
 from app.actions.recipients import Wish, find_recipients
-from app.actions.search import areas_offered
+from app.actions.search import Meant
 from app.campaigns.matching import Who
 from app.campaigns.models import Campaign, TargetRule
 from app.campaigns.targeting import CampaignTier, Exclusion, Targeting
@@ -128,7 +128,10 @@ def told(scene: Scene) -> list[str]:
 def test_only_those_whom_the_campaign_means_are_counted(make: MakeScene) -> None:
     scene = make(targeting=Targeting(tier=CampaignTier.UNITARY, exclude=(Exclusion("friends", WEIR),)))
     assert told(scene) == [
-        "warn: 1 of 3 targets have no e-mail address: nobody can write to them.",
+        (
+            "warn: 1 of 3 targets have no e-mail address: nobody can write to them. "
+            "In 1 area nobody has one: Hilltop, Zedmere (1 postcode)."
+        ),
         "stop: 2 of 2 addresses are not verified: letters to them are held.",
         "note: 1 target is left out, as the campaign's page says.",
     ]
@@ -147,7 +150,13 @@ def test_a_campaign_for_one_is_stopped_while_several_fit(make: MakeScene) -> Non
 def test_a_campaign_that_has_its_fallback_only_may_go(make: MakeScene) -> None:
     nobody = Who.of({"name": ["Nobody"]})
     scene = make(targeting=Targeting(who=nobody, fallback=("companies",)))
-    assert told(scene) == ["warn: Nobody but those on the campaign's fallback lists can be written to."]
+    assert told(scene) == [
+        (
+            "warn: Nobody but those on the campaign's fallback lists can be written to: "
+            "there is no councillor of a ward here whom `who` describes (name Nobody)."
+        ),
+        "warn: 2 of 2 addresses on the fallback lists are not verified: letters to them are held.",
+    ]
 
 
 def test_a_campaign_whose_data_are_all_stale_is_stopped(make: MakeScene) -> None:
@@ -156,11 +165,3 @@ def test_a_campaign_whose_data_are_all_stale_is_stopped(make: MakeScene) -> None
     [line] = told(scene)
     assert line.startswith("stop: There was an election")
     assert "Zedmere (2026-11-24)" in line
-
-
-def test_the_postcodes_are_counted_of_those_whom_the_campaign_means(make: MakeScene) -> None:
-    scene = make(targeting=Targeting(tier=CampaignTier.COUNTY), target_area="council")
-    with scene.sessions.read() as session:
-        share = reached_by(session, session.get_one(Campaign, scene.campaign_id))
-    assert share is not None
-    assert (share.found, share.all) == (4, 8)

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
+from app.actions.everybody import areas_offered
 from app.actions.picking import letters_so_far
 from app.actions.recipients import Recipients, RecipientsUnclearError, Trouble, Wish, find_recipients
-from app.actions.search import areas_offered
 from app.campaigns.matching import Who
 from app.campaigns.models import Campaign, TargetRule
 from app.campaigns.targeting import CampaignTier, Exclusion, Targeting

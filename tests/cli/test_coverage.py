@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import Any
 
+import pytest
 from sqlalchemy import update
 
+from app.campaigns.matching import Who
+from app.campaigns.models import Campaign, TargetRule
+from app.campaigns.targeting import CampaignTier, Exclusion, Targeting
 from app.targets.models import Target, TargetList
 from tests.cli.conftest import House
 
@@ -68,10 +73,65 @@ def test_a_council_that_nobody_knows_is_told(house: House) -> None:
     assert "There is no council Z99." in house.refuses("targets", "coverage", "--council", "Z99")
 
 
+def change_campaign(house: House, **columns: Any) -> list[str]:
+    """Change columns of the campaign; what is told of it then."""
+    with house.platform.sessions.write() as session:
+        campaign = session.get_one(Campaign, house.scene.campaign_id)
+        for name, value in columns.items():
+            setattr(campaign, name, value)
+    return house.says("targets", "coverage", "--campaign", "abolish-reporting").splitlines()
+
+
+def test_who_would_be_offered_the_fallback_is_told_apart(house: House) -> None:
+    told = change_campaign(house, targeting=Targeting(fallback=("companies",)))
+    assert told[:2] == [
+        "75.0 % of the postcodes find somebody to write to: 3 of 4.",
+        "25.0 % more would be offered the campaign's fallback lists: 1.",
+    ]
+
+
+def test_where_everybody_is_left_out_or_of_another_tier_is_told(house: House) -> None:
+    everybody = Exclusion("friends", Who.of({"role": ["councillor"]}))
+    told = change_campaign(house, targeting=Targeting(exclude=(everybody,)))
+    assert told[:2] == [
+        "0.0 % of the postcodes find somebody to write to: 0 of 4.",
+        "100.0 % are told that no letter is needed, for the campaign leaves out everybody there: 4.",
+    ]
+    told = change_campaign(house, targeting=Targeting(tier=CampaignTier.COUNTY))
+    assert told[1] == "100.0 % are told that they have no council of the tier that the campaign writes to: 4."
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        ({"target_rule": TargetRule.ALL}, "Everybody writes to 2 targets with an address."),
+        ({"target_rule": TargetRule.CHOOSE}, "Supporters choose up to 1 of 2 targets with an address."),
+        ({"target_rule": TargetRule.RANDOM}, "Each letter goes to 1 of 2 targets with an address, by chance."),
+        ({"target_rule": TargetRule.ROTATE}, "Each letter goes to 1 of 2 targets with an address, in turn."),
+        (
+            {"target_rule": TargetRule.ONE, "targeting": Targeting(who=Who.of({"name": ["ACME*"]}))},
+            "Everybody writes to 1 target with an address.",
+        ),
+        (
+            {"target_rule": TargetRule.ONE, "targeting": Targeting(fallback=("councillors",))},
+            "Nobody on its lists can be written to; 3 on its fallback lists can.",
+        ),
+    ],
+)
+def test_a_campaign_without_postcodes_says_whom_supporters_find(
+    house: House, columns: dict[str, Any], line: str
+) -> None:
+    told = change_campaign(house, target_lists="companies", **columns)
+    assert told[0] == f"The campaign asks for no postcode. {line}"
+
+
 def test_whom_a_campaigns_supporters_would_find_is_told_in_one_number(house: House) -> None:
     first, *rest = house.says("targets", "coverage", "--campaign", "abolish-reporting").splitlines()
     assert first == "75.0 % of the postcodes find somebody to write to: 3 of 4."
-    assert "1 of 4 targets have no e-mail address: nobody can write to them." in rest
+    assert rest[0] == "25.0 % find nobody: 1."
+    assert rest[1].startswith(
+        "1 of 4 targets have no e-mail address: nobody can write to them. In 1 area nobody has one:"
+    )
     assert "There is no campaign none." in house.refuses("targets", "coverage", "--campaign", "none")
 
 

@@ -118,7 +118,7 @@ def test_addresses_that_must_not_be_mailed_are_counted(ready: Scene) -> None:
 def test_a_campaign_without_a_letter_to_anybody_is_not_ready(sessions: Sessions, now: datetime) -> None:
     scene = make_scene(sessions, now, target_rule=TargetRule.ALL, target_lists="nobodies")
     report = look(scene)
-    assert report.verdict == "Not ready: Nobody is on the list nobodies. (and 1 more)"
+    assert report.verdict == "Not ready: Nobody can be written to: there is nobody on the list nobodies. (and 1 more)"
     assert report.sample == []
 
 

@@ -59,7 +59,7 @@ STRADDLING = "ZZ1 9ZZ"
 """A postcode in Canalside and in Station Road."""
 UNKNOWN = "ZZ9 9ZZ"
 
-_SOURCE = Provenance("Invented for a test", date(2026, 11, 1), "CC0-1.0")
+SOURCE = Provenance("Invented for a test", date(2026, 11, 1), "CC0-1.0")
 _AREAS = (
     AreaRecord("Z09000001", "Zedmere", AreaKind.COUNCIL),
     AreaRecord("Z05000001", "Canalside", AreaKind.WARD, "Z09000001"),
@@ -141,7 +141,7 @@ COMPANIES = (
 
 def head(slug: str, holds: Holds) -> DatasetHead:
     """What an invented dataset is."""
-    return DatasetHead(slug, holds, f"The list {slug}", _SOURCE, demo=True)
+    return DatasetHead(slug, holds, f"The list {slug}", SOURCE, demo=True)
 
 
 def add_borough(session: Session, now: datetime) -> None:
@@ -160,8 +160,8 @@ def add_county(session: Session, now: datetime) -> None:
     """Thornshire beside Zedmere: a county with one district, and the list `county` with the councillors of both."""
     store_areas(session, COUNTY_AREAS, demo=True)
     postcodes = [PostcodeRecord(postcode, frozenset(codes.split())) for postcode, codes in _COUNTY_POSTCODES.items()]
-    store_postcodes(session, SourceHead("county-postcodes", _SOURCE, demo=True), gather(postcodes))
-    store_list(session, ListHead("county", "The county", ListOwner.FILES, _SOURCE, demo=True), COUNTY_COUNCILLORS, now)
+    store_postcodes(session, SourceHead("county-postcodes", SOURCE, demo=True), gather(postcodes))
+    store_list(session, ListHead("county", "The county", ListOwner.FILES, SOURCE, demo=True), COUNTY_COUNCILLORS, now)
 
 
 def add_campaign(session: Session, now: datetime, **changes: Any) -> Campaign:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
-from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import insert, select, update
@@ -15,11 +14,9 @@ from app.targets.elections import store_elections
 from app.targets.freshness import HOUSE_OF_COMMONS
 from app.targets.importers.elections import ElectionRow
 from app.targets.models import Area, AreaKind, Target, TargetList, Vacancy
-from app.targets.postcode_counts import groups_with_counts
-from app.targets.reach import Share, reachable_areas, share_reached
 from app.targets.records import AreaRecord, TargetRecord, TargetRole
 from app.targets.sync import sync_datasets
-from tests.targets.examples import ALICE, BOB, CHARLIE, places, postcodes, statements, targets
+from tests.targets.examples import ALICE, BOB, CHARLIE, places, statements, targets
 
 TODAY = date(2026, 11, 24)
 THORNSHIRE = AreaRecord("Z10000001", "Thornshire", AreaKind.COUNTY)
@@ -185,53 +182,3 @@ def test_the_number_of_statements_is_fixed(registry: Sessions, now: datetime) ->
     with registry.read() as session, statements(session) as seen:
         by_council(session, TODAY)
     assert len(seen) == 3
-
-
-@pytest.mark.parametrize(
-    ("role", "kinds", "codes"),
-    [
-        ("councillor", [AreaKind.WARD], {"Z05000001", "Z05000009"}),
-        ("councillor", [AreaKind.WARD, AreaKind.DIVISION], {"Z05000001", "Z05000009", "Z58000001"}),
-        ("councillor", [AreaKind.COUNCIL], {"Z09000001", "Z07000009"}),
-        ("councillor", [AreaKind.COUNTY], {"Z10000001"}),
-        ("mp", [AreaKind.CONSTITUENCY], {"Z14000001"}),
-        ("mp", [AreaKind.WARD], set()),
-    ],
-)
-def test_an_area_is_reached_by_whoever_answers_for_it_and_has_an_address(
-    registry: Sessions, now: datetime, role: str, kinds: list[AreaKind], codes: set[str]
-) -> None:
-    fill(registry, now, ALICE, CHARLIE, DAVE, OWEN, MP)
-    with registry.read() as session:
-        reached = reachable_areas(session, role, kinds)
-    assert reached == area_ids(registry, *codes)
-
-
-def test_an_area_whose_councillors_have_left_is_not_reached(registry: Sessions, now: datetime) -> None:
-    fill(registry, now, CHARLIE)
-    with registry.read() as session:
-        assert reachable_areas(session, "councillor", [AreaKind.WARD]) == set()
-
-
-def test_the_share_counts_postcodes_and_a_straddling_one_by_any_of_its_areas() -> None:
-    groups = [
-        SimpleNamespace(area_ids=frozenset({1, 9}), live=50),
-        SimpleNamespace(area_ids=frozenset({1, 2}), live=5),
-        SimpleNamespace(area_ids=frozenset({2}), live=40),
-        SimpleNamespace(area_ids=frozenset(), live=5),
-    ]
-    assert share_reached(groups, {1}) == Share(55, 100)
-    assert share_reached(groups, set()).percent == 0
-    assert share_reached(groups, {1}).percent == 55
-    assert share_reached([], {1}).percent is None
-
-
-def test_the_share_of_the_postcodes_that_there_are(registry: Sessions, now: datetime) -> None:
-    lies = {"ZZ1 1AA": "Z05000001", "ZZ1 1AB": "Z05000003", "ZZ1 1AD": "Z05000001 Z05000003"}
-    with registry.write() as session:
-        areas = places(THORNSHIRE, EAST, OLD_COUNCIL, OLD_WARD)
-        listed = targets("councillors", ALICE, BOB, CHARLIE)
-        sync_datasets(session, [areas, postcodes("here", lies), listed], now, include_demo=True)
-    with registry.read() as session:
-        reached = reachable_areas(session, "councillor", [AreaKind.WARD])
-        assert share_reached(groups_with_counts(session), reached) == Share(2, 3)

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app.db import Sessions
-from app.targets.find import areas_with_targets, targets_for_area
+from app.targets.find import areas_with_targets, by_council, targets_for_area
 from app.targets.importers.edinburgh import FORMAT, parse_councillors
 from app.targets.importers.parsed import Parsed
 from app.targets.imports import TargetImport, import_targets
@@ -88,7 +88,7 @@ def test_the_whole_city_is_stored_and_a_postcode_leads_to_its_councillors(
     assert (bool(codes.areas), codes.postcodes.added, codes.rejections.count) == (False, 19_298, 0)
     with sessions.read() as session:
         assert session.scalars(select(PostcodeSource.live)).one() == 19_298
-        ((council, wards),) = areas_with_targets(session, "councillor", AreaKind.WARD)
+        ((council, wards),) = by_council(areas_with_targets(session, "councillor", AreaKind.WARD))
         assert (council, len(wards)) == ("City of Edinburgh", 17)
         (ward,) = areas_of_kind(session, normalise("eh11ad"), AreaKind.WARD)
         assert (ward.name, ward.code) == ("City Centre", "S12000036:city-centre")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from app.db import Sessions
 from app.targets.facts import facts_of
-from app.targets.find import areas_with_targets, targets_for_area, targets_of_lists
+from app.targets.find import areas_with_targets, by_council, targets_for_area, targets_of_lists
 from app.targets.models import Area, AreaKind
 from app.targets.records import AreaRecord, TargetRole
 from app.targets.sync import sync_datasets
@@ -72,7 +72,7 @@ def test_areas_with_somebody_who_has_an_address_come_by_council_and_name(registr
         people = targets("people", charlie, ALICE, replace(BOB, area_code="Z05000007"), silent)
         sync_datasets(session, [places(*more), people], now, include_demo=True)
     with registry.read() as session:
-        found = areas_with_targets(session, "councillor", AreaKind.WARD)
+        found = by_council(areas_with_targets(session, "councillor", AreaKind.WARD))
     assert [(council, [area.name for area in areas]) for council, areas in found] == [
         ("Alderley", ["Weir"]),
         ("Zedmere", ["Canalside", "Hilltop"]),
@@ -81,7 +81,7 @@ def test_areas_with_somebody_who_has_an_address_come_by_council_and_name(registr
 
 def test_areas_without_a_council_stand_under_no_name(registry: Sessions) -> None:
     with registry.read() as session:
-        ((council, areas),) = areas_with_targets(session, "mp", AreaKind.CONSTITUENCY)
+        ((council, areas),) = by_council(areas_with_targets(session, "mp", AreaKind.CONSTITUENCY))
     assert (council, [area.name for area in areas]) == ("", ["Zedmere and Thornby"])
 
 
@@ -94,7 +94,7 @@ def test_each_question_is_one_query_with_all_that_a_page_shows(registry: Session
                 "Zedmere",
             )
         assert len(seen) == 1
-        for _, areas in areas_with_targets(session, "councillor", AreaKind.WARD):
+        for _, areas in by_council(areas_with_targets(session, "councillor", AreaKind.WARD)):
             assert all(area.parent for area in areas)
         assert len(seen) == 2
 
@@ -109,7 +109,7 @@ def test_the_targets_of_a_whole_council_are_those_of_its_wards(registry: Session
 
 def test_whole_councils_with_somebody_who_has_an_address_are_found(registry: Sessions) -> None:
     with registry.read() as session:
-        ((county, councils),) = areas_with_targets(session, "councillor", AreaKind.COUNCIL)
+        ((county, councils),) = by_council(areas_with_targets(session, "councillor", AreaKind.COUNCIL))
         assert areas_with_targets(session, "councillor", AreaKind.COUNTY) == []
     assert (county, [council.name for council in councils]) == ("", ["Zedmere"])
 

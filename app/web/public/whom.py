@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from app.actions.places import Place, council_of, fits, tier_at
+from app.actions.everybody import areas_offered
+from app.actions.places import UPPER, Place, council_of, fits, tier_at
 from app.actions.recipients import Recipients, RecipientsUnclearError, Trouble
-from app.actions.search import Excluded, areas_offered, fallback_targets, search_lists
+from app.actions.search import Excluded, fallback_targets, search_lists
 from app.campaigns.models import Campaign, CampaignState, TargetRule
 from app.campaigns.targeting import CampaignTier
 from app.i18n import direction
@@ -23,7 +24,6 @@ from app.web.public.pages import CampaignView, recipient_view, view_of
 
 INSTEAD = (Trouble.WRONG_TIER, Trouble.ALL_EXCLUDED)
 """Troubles that have a page of their own: the supporter has made no mistake."""
-UPPER_KINDS = (AreaKind.DIVISION, AreaKind.COUNTY)
 
 
 def offer_of(session: Session, campaign: Campaign) -> dict[str, Any]:
@@ -58,7 +58,7 @@ def questions_view(unclear: RecipientsUnclearError | None) -> list[dict[str, Any
 
 def field_of(kind: AreaKind) -> str:
     """The name of the form's field for the answer to a question about areas of a kind."""
-    return "division" if kind in UPPER_KINDS else "area"
+    return "division" if kind in UPPER.values() else "area"
 
 
 def excluded_view(campaign: Campaign, excluded: Sequence[Excluded]) -> list[dict[str, Any]]:

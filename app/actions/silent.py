@@ -1,0 +1,62 @@
+"""Areas where all whom a campaign means are without an e-mail address, the largest first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from sqlalchemy.orm import Session
+
+from app.actions.search import Meant
+from app.targets.models import Area
+from app.targets.postcode_counts import groups_with_counts
+
+LARGEST = 10
+"""How many are named."""
+
+
+@dataclass(slots=True)
+class SilentAreas:
+    """Fills with those of an area that a campaign means, whoever it is that goes through them."""
+
+    _names: dict[int, str] = field(default_factory=dict)
+    """What the areas are called where somebody has no address."""
+    _answered: set[int] = field(default_factory=set)
+    """Those where somebody has one, or is left out: whoever lives there is told that no letter is needed."""
+
+    def add(self, meant: Meant) -> None:
+        """Look at one more."""
+        if meant.area is None:
+            return
+        if meant.reachable or meant.excluded:
+            self._answered.add(meant.area.id)
+        elif meant.area.id not in self._names:
+            self._names[meant.area.id] = _called(meant.area)
+
+    def sentence(self, session: Session) -> str:
+        """Name the largest, by the postcodes in use that lie in them: a space and a sentence, or nothing."""
+        silent = {area_id: name for area_id, name in self._names.items() if area_id not in self._answered}
+        if not silent:
+            return ""
+        postcodes = _postcodes_of(session)
+        ranked = sorted(silent.items(), key=lambda each: (-postcodes[each[0]], each[1]))
+        named = "; ".join(f"{name} ({_counted(postcodes[area_id])})" for area_id, name in ranked[:LARGEST])
+        areas = "1 area" if len(silent) == 1 else f"{len(silent)} areas"
+        which = f"the {LARGEST} largest are {named}" if len(silent) > LARGEST else named
+        return f" In {areas} nobody has one: {which}."
+
+
+def _postcodes_of(session: Session) -> Counter[int]:
+    """How many postcodes in use lie in each area; one that straddles counts in each of its own."""
+    counted: Counter[int] = Counter()
+    for group in groups_with_counts(session):
+        counted.update(dict.fromkeys(group.area_ids, group.live))
+    return counted
+
+
+def _called(area: Area) -> str:
+    return f"{area.name}, {area.parent.name}" if area.parent else area.name
+
+
+def _counted(postcodes: int) -> str:
+    return "1 postcode" if postcodes == 1 else f"{postcodes} postcodes"
