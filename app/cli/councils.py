@@ -15,7 +15,7 @@ from app.cli.refusals import refusals
 from app.delivery.release import release_fresh
 from app.targets.councils import CouncilImport, store_councils
 from app.targets.elections import ElectionImport, elections, store_elections
-from app.targets.freshness import accept, refresh_staleness
+from app.targets.freshness import accept
 from app.targets.importers.elections import ElectionRow, parse_elections
 from app.targets.importers.local_authorities import parse_local_authorities
 from app.targets.models import Election
@@ -42,7 +42,6 @@ def _add_register(group: AppGroup, platform: Platform) -> None:
         """Take over mySociety's uk_local_authorities.csv: names, counties, ends, successors, other codes."""
         with refusals(), platform.sessions.write() as session:
             done = store_councils(session, parse_local_authorities(file.read_bytes()), provenance)
-            refresh_staleness(session)
         _tell(done)
         let_go(platform)
 

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.targets.areas import area_ids, store_areas
 from app.targets.changes import Changes
+from app.targets.freshness import refresh_staleness
 from app.targets.gss import kind_of
 from app.targets.importers.code_lists import CodeList
 from app.targets.imports import NothingToImportError
@@ -49,4 +50,6 @@ def import_code_lists(session: Session, files: Sequence[Path]) -> AreaImport:
         for code, name in code_list.names.items()
         if (kind := kind_of(code))
     ]
-    return AreaImport(store_areas(session, records), code_list.rejections)
+    areas = store_areas(session, records)
+    refresh_staleness(session)  # wards may lie in another council now
+    return AreaImport(areas, code_list.rejections)

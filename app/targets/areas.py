@@ -13,20 +13,7 @@ from app.targets.changes import Changes, Stored, compare, tell, write
 from app.targets.fields import FieldError, clean_text, fitting
 from app.targets.models import Area, AreaKind
 from app.targets.records import AreaRecord, Council, NotACouncilError
-
-_FROM_ABOVE = (
-    {AreaKind.COUNTY, AreaKind.CONSTITUENCY},
-    {AreaKind.COUNCIL},
-    {AreaKind.WARD, AreaKind.DIVISION},
-)
-"""The kinds of area in an order in which every parent comes before its children."""
-
-_FROM_ABOVE = (
-    {AreaKind.COUNTY, AreaKind.CONSTITUENCY},
-    {AreaKind.COUNCIL},
-    {AreaKind.WARD, AreaKind.DIVISION},
-)
-"""The kinds of area in an order in which every parent comes before its children."""
+from app.targets.tiers import Tier, tier_of
 
 _FROM_ABOVE = (
     {AreaKind.COUNTY, AreaKind.CONSTITUENCY},
@@ -89,13 +76,21 @@ def council_called(session: Session, code: str, name: str) -> Council:
 
 
 def council_record(council: Council) -> AreaRecord:
-    """Return the council as an area."""
-    return AreaRecord(council.code, council.name, AreaKind.COUNCIL)
+    """Return a council that nothing but its code and name is known of as an area: what county it lies in is not told.
+
+    Its code says whether it is a county.
+    """
+    return AreaRecord(council.code, council.name, _kind_by_code(council))
 
 
 def ward_record(council: Council, ward: str) -> AreaRecord:
-    """Return a ward that is known by its name in its council."""
-    return AreaRecord(ward_code(council, ward), ward, AreaKind.WARD, council.code)
+    """Return a ward, or a county's division, that is known by its name in its council."""
+    kind = AreaKind.DIVISION if _kind_by_code(council) is AreaKind.COUNTY else AreaKind.WARD
+    return AreaRecord(ward_code(council, ward), ward, kind, council.code)
+
+
+def _kind_by_code(council: Council) -> AreaKind:
+    return AreaKind.COUNTY if tier_of(council.code) is Tier.COUNTY else AreaKind.COUNCIL
 
 
 def area_ids(session: Session) -> dict[str, int]:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.db import among
 from app.targets.areas import area_ids, store_areas
 from app.targets.changes import Changes, Stored, compare, tell, write
+from app.targets.freshness import refresh_staleness
 from app.targets.importers.local_authorities import CouncilRecord, Councils
 from app.targets.models import Area, AreaAlias, AreaSource
 from app.targets.records import Provenance
@@ -58,7 +59,7 @@ def store_councils(session: Session, told: Councils, provenance: Provenance) -> 
     session.execute(
         update(Area).where(of_file).values(source_id=source_id).execution_options(synchronize_session=False)
     )
-    session.expire_all()
+    refresh_staleness(session)
     return CouncilImport(areas, ends, aliases, told)
 
 

@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.targets.fields import FieldError, fitting, mail_address, web_address
+from app.targets.gss import kind_of
 from app.targets.models import Area, AreaKind, Target
 from app.targets.postcodes import NotAPostcode, normalise
 from app.targets.records import PARENTS, AreaRecord, PostcodeRecord, TargetRecord, TargetRole
@@ -115,6 +116,8 @@ def area_record(cells: Cells) -> AreaRecord | None:
         cells.faults.append(
             f"code {code!r} is not a GSS code such as E05000001, nor one with a ward's name after a colon"
         )
+    if kind and (own := kind_of(code)) and own is not kind:
+        cells.faults.append(f"{code} is the code of a {own}, not of a {kind}")
     if kind in _NEEDS_PARENT and not parent_code:
         cells.faults.append(f"a {kind} needs the code of its {PARENTS[kind]} as parent_code")
     elif kind and kind not in PARENTS and parent_code:

@@ -14,12 +14,11 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.targets.areas import plain, ward_code, ward_name
+from app.targets.areas import council_record, plain, ward_code, ward_name
 from app.targets.fields import FieldError
 from app.targets.importers.parsed import Place
 from app.targets.models import COUNCILS, WARDS, Area, AreaAlias, AreaKind
 from app.targets.records import AreaRecord, Council
-from app.targets.tiers import Tier, tier_of
 
 _GSS_CODE = re.compile("[A-Z][0-9]{8}")
 _SUFFIX = re.compile("-(ward|division|electoral-division|ed)$")
@@ -151,8 +150,7 @@ class Places:
     def _import_council(self, council: Council) -> Known:
         known = self._by_code.get(council.code)
         if known is None:
-            kind = AreaKind.COUNTY if tier_of(council.code) is Tier.COUNTY else AreaKind.COUNCIL
-            return self._add(Known(council.code, council.name, kind))
+            return self._add(Known(council.code, council.name, council_record(council).kind))
         if known.kind not in COUNCILS:
             raise NotFoundError(f"{known.code} is the {known.kind} {known.name}, not a council")
         return known

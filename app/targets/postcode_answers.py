@@ -13,7 +13,7 @@ from app.targets.area_groups import groups_of
 from app.targets.areas import area_ids, store_areas
 from app.targets.fields import FieldError, clean_text, fitting
 from app.targets.gss import kind_of
-from app.targets.models import Area, AreaKind
+from app.targets.models import WARDS, Area, AreaKind
 from app.targets.postcode_models import PostcodeAnswer
 from app.targets.postcodes import LIVE, find, postcode_key
 from app.targets.records import PARENTS, AreaRecord
@@ -79,7 +79,7 @@ def _group(session: Session, names: Mapping[str, str], now: datetime) -> int:
     ]
     if new:
         store_areas(session, new)
-        move_to_coded(session, {record.code for record in new if record.kind is AreaKind.WARD}, now.date())
+        move_to_coded(session, {record.code for record in new if record.kind in WARDS}, now.date())
     ids = area_ids(session)
     members = frozenset(ids[code] for code in codes.values())
     return groups_of(session, {members})[members]

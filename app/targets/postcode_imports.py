@@ -23,7 +23,7 @@ from app.targets.importers.edinburgh import parse_postcodes
 from app.targets.importers.ons import OnsReader
 from app.targets.importers.ons_files import parts_of, plain_part, text_of
 from app.targets.imports import NothingToImportError
-from app.targets.models import Area, AreaKind
+from app.targets.models import WARDS, Area
 from app.targets.postcode_sets import Gathering, PostcodeSet, SourceHead, store_postcodes
 from app.targets.postcodes import split
 from app.targets.records import AreaRecord, Council, Progress, Rejected, no_progress
@@ -137,7 +137,7 @@ def store_edition(session: Session, edition: Edition, head: SourceHead) -> Postc
     codes = frozenset[str]().union(*edition.postcodes.sets)
     records, nameless = _records(edition, codes, dict(session.execute(select(Area.code, Area.name)).all()))
     areas = store_areas(session, records)
-    wards = {code for code in codes if code in edition.wards or kind_of(code) is AreaKind.WARD}
+    wards = {code for code in codes if code in edition.wards or kind_of(code) in WARDS}
     moves = move_to_coded(session, wards, head.provenance.as_of)
     ended = end_missing(
         session,

@@ -1,5 +1,7 @@
 """Wards that others take the place of: known by name until their codes come, or drawn anew by a later edition.
 
+A county's divisions are wards here.
+
 Areas are never removed, because letters that were written point at them. A ward that has ended says so, and what took
 its place; what counts from now on (targets, vacancies, postcodes) is moved to that.
 """
@@ -17,7 +19,7 @@ from sqlalchemy.orm import Session, aliased
 from app.db import among
 from app.targets.area_groups import groups_of
 from app.targets.areas import plain
-from app.targets.models import Area, AreaKind, Target, Vacancy
+from app.targets.models import WARDS, Area, Target, Vacancy
 from app.targets.postcode_blocks import unpack
 from app.targets.postcode_models import AreaGroupMember, PostcodeBlock, PostcodeSource
 
@@ -41,7 +43,7 @@ def coded_wards(session: Session, council_code: str) -> dict[str, str]:
     """Return the GSS code of each ward of a council that has one and has not ended, by `plain` of its name."""
     rows = session.execute(
         select(Area.name, Area.code).where(
-            Area.kind == AreaKind.WARD,
+            Area.kind.in_(WARDS),
             Area.parent_id == select(Area.id).where(Area.code == council_code).scalar_subquery(),
             Area.ended_on.is_(None),
             Area.code.not_like("%:%"),
@@ -53,7 +55,7 @@ def coded_wards(session: Session, council_code: str) -> dict[str, str]:
 def move_to_coded(session: Session, codes: Collection[str], as_of: date) -> list[Move]:
     """Let the wards with these GSS codes take over from those that the registry knew by name in the same council."""
     wards = session.execute(
-        select(Area.id, Area.code, Area.name, Area.parent_id, Area.ended_on).where(Area.kind == AreaKind.WARD)
+        select(Area.id, Area.code, Area.name, Area.parent_id, Area.ended_on).where(Area.kind.in_(WARDS))
     ).all()
     coded = {(ward.parent_id, plain(ward.name)): ward for ward in wards if ward.code in codes}
     named = [ward for ward in wards if ":" in ward.code and ward.ended_on is None]
@@ -113,7 +115,7 @@ def _wards_in(session: Session, group_ids: Collection[int]) -> set[int]:
     rows = session.execute(
         select(AreaGroupMember.group_id, AreaGroupMember.area_id)
         .join(Area, Area.id == AreaGroupMember.area_id)
-        .where(Area.kind == AreaKind.WARD)
+        .where(Area.kind.in_(WARDS))
     )
     return {ward for group_id, ward in rows if group_id in group_ids}
 
@@ -124,7 +126,7 @@ def _wards_of(session: Session, councils: Collection[str]) -> list[_Ward]:
     rows = session.execute(
         select(Area.id, Area.code, Area.name, council.code)
         .join(council, council.id == Area.parent_id)
-        .where(Area.kind == AreaKind.WARD, Area.ended_on.is_(None))
+        .where(Area.kind.in_(WARDS), Area.ended_on.is_(None))
     )
     return [_Ward(id_, code, name) for id_, code, name, of in rows if of in councils]
 
