@@ -157,7 +157,7 @@ def _fallback(campaign: Campaign, fallback: Sequence[Target]) -> Iterator[Findin
 
 
 def _unread(campaign: Campaign, readers: Collection[str]) -> Iterator[Finding]:
-    for audience in campaign.targeting.audiences:
+    for audience in campaign.targeting.audiences if readers else ():  # else it is told that there is nobody at all
         if audience not in readers:
             who = "; or ".join(str(each.who) for each in campaign.targeting.segments if each.audience == audience)
             yield Finding(Level.WARN, f"Nobody would get the letter to “{audience}” ({who}).")

@@ -38,8 +38,8 @@ def county_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveSite]:
     folder = tmp_path_factory.mktemp("counties")
     content = folder / "letter_templates"
     shutil.copytree(ROOT / "letter_templates", content)
-    with (content / SLUG / "campaign.toml").open("a", encoding="utf-8") as settings:
-        settings.write(FOR_COUNTIES)
+    settings, area = content / SLUG / "campaign.toml", 'area = "ward"\n'
+    settings.write_text(settings.read_text(encoding="utf-8").replace(area, area + FOR_COUNTIES, 1), encoding="utf-8")
     page = content / SLUG / "page.en.md"
     page.write_text(page.read_text(encoding="utf-8").replace("\n+++\n##", REASON, 1), encoding="utf-8")
     with LiveSite(folder, CONTENT_DIR=str(content)).running() as site:
