@@ -6,6 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from app.actions.models import Letter
+from app.campaigns.matching import Who
+from app.campaigns.models import Campaign, TargetRule
+from app.campaigns.targeting import Targeting
 from app.targets.models import Target
 from tests.web.reading import Page
 from tests.web.site import Site, address_of
@@ -86,3 +89,27 @@ def test_it_is_said_in_arabic_too(shared_site: Site) -> None:
     alice.open(f"/ar/c/{WARD.slug}")
     page = alice.press(next(button.text for button in alice.page.form.buttons), postcode="ZZ1 1AA")
     assert "رسالة واحدة إلى الاثنين: لهما صندوق بريد مشترك." in page.text
+
+
+def test_a_campaign_to_all_of_its_lists_names_those_together_on_its_own_page(shared_site: Site) -> None:
+    with shared_site.change() as session:
+        campaign = session.scalars(select(Campaign).where(Campaign.slug == WARD.slug)).one()
+        campaign.target_rule, campaign.target_lists = TargetRule.ALL, "demo-councillors"
+        campaign.targeting = Targeting(who=Who.of({"name": [*WARD.recipients]}))
+    page = shared_site.visitor().open(f"/c/{WARD.slug}")
+    together, alone = [item.text for item in page.form.element.all("li")]
+    assert together.startswith(ADAEZE)
+    assert f"{TOMASZ} councillor" in together
+    assert together.endswith(TO_BOTH)
+    assert alone.startswith(SHIRIN)
+
+
+@pytest.mark.parametrize("rule", [TargetRule.RANDOM, TargetRule.ROTATE])
+def test_where_some_are_picked_each_is_named_alone(shared_site: Site, rule: TargetRule) -> None:
+    with shared_site.change() as session:
+        campaign = session.scalars(select(Campaign).where(Campaign.slug == WARD.slug)).one()
+        campaign.target_rule, campaign.target_lists = rule, "demo-councillors"
+        campaign.targeting = Targeting(who=Who.of({"name": [*WARD.recipients]}))
+    page = shared_site.visitor().open(f"/c/{WARD.slug}")
+    assert len(page.form.element.all("li")) == 3
+    assert TO_BOTH not in page.text

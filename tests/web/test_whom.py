@@ -30,7 +30,8 @@ NOBODY_HERE = "We have no e-mail address for your area. You can choose an area n
 NOT_CHOSEN = "Please choose who to write to."
 
 CANALSIDE = ("Adaeze Okoro-Finch", "Shirin Vale-Amini", "Tomasz Bellwether")
-STATION_ROAD = ("Gwenllian Marlpit", "Mei-Lin Astbury-Cho", "Yusuf Quillfeather")
+STATION_ROAD = ("Mei-Lin Astbury-Cho", "Yusuf Quillfeather", "Gwenllian Marlpit")
+"""The last of them leads the council and reads a letter of her own."""
 HILLTOP = ("Kwabena Thistlewood", "Rosa Inkpen-Duarte")
 
 

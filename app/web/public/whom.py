@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from flask import g, render_template
@@ -11,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.actions.everybody import areas_offered
+from app.actions.mailboxes import mailboxes_of
 from app.actions.places import UPPER, Place, council_of, fits, tier_at
 from app.actions.recipients import Recipients, RecipientsUnclearError, Trouble
 from app.actions.search import Excluded, fallback_targets, search_lists
@@ -20,14 +21,17 @@ from app.i18n import direction
 from app.targets.models import Area, AreaKind, Target
 from app.targets.tiers import Tier
 from app.web.public.forms import StartForm
-from app.web.public.pages import CampaignView, recipient_view, view_of
+from app.web.public.pages import CampaignView, mailbox_view, recipient_view, view_of
 
 INSTEAD = (Trouble.WRONG_TIER, Trouble.ALL_EXCLUDED)
 """Troubles that have a page of their own: the supporter has made no mistake."""
 
 
 def offer_of(session: Session, campaign: Campaign) -> dict[str, Any]:
-    """Whom a campaign writes to, for its own page: how they are found, who they are, and how many of them."""
+    """Whom a campaign writes to, for its own page: how they are found, who they are, and how many of them.
+
+    Those who share a mailbox stand together where all are written to; else a letter may go to one of them alone.
+    """
     if campaign.target_rule is TargetRule.AREA:
         return {"how": "area", "people": [], "most": 1}
     targets: Sequence[Target] = search_lists(session, campaign).reachable
@@ -36,7 +40,13 @@ def offer_of(session: Session, campaign: Campaign) -> dict[str, Any]:
         how, targets = "all", fallback_targets(session, campaign)
     elif how not in ("choose", "random", "rotate") or (how != "choose" and most == len(targets)):
         how = "all"
-    return {"how": how, "people": [recipient_view(target) for target in targets], "most": most}
+    people = _readers(targets) if how == "all" else [recipient_view(target) for target in targets]
+    return {"how": how, "people": people, "most": most}
+
+
+def _readers(targets: Iterable[Target]) -> list[list[dict[str, Any]]]:
+    """Those who get a letter each, or one together."""
+    return [mailbox_view(mailbox) for mailbox in mailboxes_of(targets)]
 
 
 def areas_to_choose(session: Session, campaign: Campaign) -> list[dict[str, Any]]:
@@ -108,7 +118,7 @@ def instead_page(session: Session, campaign: Campaign, form: StartForm, unclear:
         excluded=excluded_view(campaign, unclear.search.excluded),
         others=other_campaigns(session, campaign, unclear.place) if another_tier else [],
         area_choices=areas_to_choose(session, campaign) if another_tier else [],
-        fallback=[recipient_view(target) for target in fallback_targets(session, campaign)] if another_tier else [],
+        fallback=_readers(fallback_targets(session, campaign)) if another_tier else [],
     )
 
 
