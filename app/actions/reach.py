@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.everybody import everybody
 from app.actions.lookup import ForAll, Lookup
-from app.actions.recipients import RecipientsUnclearError, Trouble, Wish, recipients_at
+from app.actions.recipients import Recipients, RecipientsUnclearError, Trouble, Wish, recipients_at
 from app.campaigns.models import Campaign, TargetRule
 from app.targets.models import Area
 from app.targets.postcode_counts import groups_with_counts
@@ -78,15 +78,14 @@ def best_outcome(campaign: Campaign, known: Sequence[Area], lookup: Lookup) -> O
 
 def _outcomes(campaign: Campaign, known: Sequence[Area], wish: Wish, lookup: Lookup) -> Iterator[Outcome]:
     """What comes of each answer that a supporter may give to what they are asked."""
-    try:
-        found = recipients_at(campaign, known, wish, lookup)
-    except RecipientsUnclearError as unclear:
-        for further in _answers(wish, unclear):
-            yield from _outcomes(campaign, known, further, lookup)
-        if unclear.trouble is not Trouble.POSTCODE_STRADDLES:
-            yield _OUTCOMES.get(unclear.trouble, Outcome.NOBODY)
-    else:
+    found = recipients_at(campaign, known, wish, lookup)
+    if isinstance(found, Recipients):
         yield Outcome.FALLBACK if found.instead_of else Outcome.FOUND
+        return
+    for further in _answers(wish, found):
+        yield from _outcomes(campaign, known, further, lookup)
+    if found.trouble is not Trouble.POSTCODE_STRADDLES:
+        yield _OUTCOMES.get(found.trouble, Outcome.NOBODY)
 
 
 def _answers(wish: Wish, unclear: RecipientsUnclearError) -> Iterator[Wish]:

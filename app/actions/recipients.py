@@ -85,11 +85,17 @@ def find_recipients(session: Session, campaign: Campaign, wish: Wish, random: Ra
     if campaign.target_rule is TargetRule.AREA:
         postcode = _postcode(wish)
         known = areas_of(session, postcode) if postcode else []
-        return replace(recipients_at(campaign, known, wish, lookup), postcode=postcode)
+        return replace(_clear(recipients_at(campaign, known, wish, lookup)), postcode=postcode)
     search = search_lists(session, campaign)
     if not search.reachable:
-        return _instead(lookup, RecipientsUnclearError(_nobody(search, Trouble.NOBODY_LISTED), search=search))
+        return _clear(_instead(lookup, RecipientsUnclearError(_nobody(search, Trouble.NOBODY_LISTED), search=search)))
     return Recipients(_of_listed(session, campaign, search.reachable, wish, random), excluded=search.excluded)
+
+
+def _clear(found: Recipients | RecipientsUnclearError) -> Recipients:
+    if isinstance(found, RecipientsUnclearError):
+        raise found
+    return found
 
 
 def _of_listed(
@@ -113,18 +119,20 @@ def _chosen(campaign: Campaign, listed: Sequence[Target], wish: Wish) -> list[Ta
     return chosen
 
 
-def recipients_at(campaign: Campaign, known: Sequence[Area], wish: Wish, lookup: Lookup) -> Recipients:
+def recipients_at(
+    campaign: Campaign, known: Sequence[Area], wish: Wish, lookup: Lookup
+) -> Recipients | RecipientsUnclearError:
     """The recipients for a supporter whose postcode lies in the areas `known`; the wish's postcode is not looked at.
 
-    Raises:
-        RecipientsUnclearError: as `find_recipients`.
+    What is not clear is returned, and raised by `find_recipients`: whoever asks for a whole country wants no error for
+    each postcode, which would keep hold of everything that was read until the garbage is collected.
     """
     place = place_of(known, wish.area_ids, AreaKind(campaign.target_area or ""), campaign.targeting.tier)
     if place.questions:
-        raise RecipientsUnclearError(Trouble.POSTCODE_STRADDLES, place)
+        return RecipientsUnclearError(Trouble.POSTCODE_STRADDLES, place)
     chosen = _chosen_area(campaign, wish.area_ids, lookup)
     if chosen is None and not place.known:
-        raise RecipientsUnclearError(Trouble.POSTCODE_UNKNOWN)
+        return RecipientsUnclearError(Trouble.POSTCODE_UNKNOWN)
     areas, search = place.areas, lookup.search(place.areas)
     if chosen and not (search.reachable or search.excluded):
         there = lookup.search([chosen])
@@ -141,27 +149,27 @@ def recipients_at(campaign: Campaign, known: Sequence[Area], wish: Wish, lookup:
 
 def _of_another_tier(
     campaign: Campaign, known: Sequence[Area], wish: Wish, lookup: Lookup, unclear: RecipientsUnclearError
-) -> Recipients:
+) -> Recipients | RecipientsUnclearError:
     """Whoever the campaign names for those whom it has nobody for; in another tier, if the supporter wants that.
 
     Their letter says where they live, so of several areas it must be known now which one that is.
     """
     if (unclear.trouble is Trouble.WRONG_TIER and not wish.instead) or not lookup.fallback():
-        raise unclear
+        return unclear
     here = tier_at(unclear.place.elsewhere[0])
     tier = CampaignTier(here) if here else CampaignTier.ALL
     place = place_of(known, wish.area_ids, AreaKind(campaign.target_area or ""), tier)
     if place.questions:
-        raise RecipientsUnclearError(Trouble.POSTCODE_STRADDLES, place)
+        return RecipientsUnclearError(Trouble.POSTCODE_STRADDLES, place)
     return _instead(lookup, unclear, [*place.areas, *place.elsewhere][0])
 
 
-def _instead(lookup: Lookup, unclear: RecipientsUnclearError, area: Area | None = None) -> Recipients:
+def _instead(
+    lookup: Lookup, unclear: RecipientsUnclearError, area: Area | None = None
+) -> Recipients | RecipientsUnclearError:
     """Whoever the campaign names for when nobody is found; those who agree with it already are no such case."""
     targets = [] if unclear.trouble is Trouble.ALL_EXCLUDED else lookup.fallback()
-    if not targets:
-        raise unclear
-    return Recipients(targets, area, instead_of=unclear.trouble)
+    return Recipients(targets, area, instead_of=unclear.trouble) if targets else unclear
 
 
 def _nobody(search: Search, otherwise: Trouble) -> Trouble:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +16,8 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from app.actions.everybody import areas_offered, everybody
-from app.actions.reach import Outcome, reached_by
+from app.actions.lookup import ForAll
+from app.actions.reach import Outcome, best_outcome, reached_by
 from app.actions.recipients import RecipientsUnclearError, Trouble, Wish, find_recipients
 from app.campaigns.matching import Who
 from app.campaigns.models import Campaign, TargetRule
@@ -22,7 +25,7 @@ from app.campaigns.targeting import CampaignTier, Exclusion, Targeting
 from app.db import Sessions
 from app.targets.areas import area_ids, store_areas
 from app.targets.lists import ListHead, store_list
-from app.targets.models import AreaKind, ListOwner, Target
+from app.targets.models import Area, AreaKind, ListOwner, Target
 from app.targets.postcode_sets import SourceHead, gather, store_postcodes
 from app.targets.records import AreaRecord, PostcodeRecord, TargetRecord, TargetRole
 from tests.support.builders import COMPANIES, COUNCILLORS, SOURCE, Scene, add_campaign, add_county, make_scene
@@ -221,6 +224,21 @@ def test_a_whole_country_takes_as_few_statements(scene: Scene) -> None:
     assert reach is not None
     assert reach.found == reach.all
     assert len(before) == len(after) <= 4
+
+
+def test_nothing_of_what_was_read_is_kept(sqlite_scene: Scene) -> None:
+    with sqlite_scene.sessions.read() as session:
+        campaign = session.get_one(Campaign, sqlite_scene.campaign_id)
+        lookup = ForAll(session, campaign, everybody(session, campaign))
+        nowhere, hilltop = [], [area for area in session.scalars(select(Area)) if area.name == "Hilltop"]
+        assert {best_outcome(campaign, known, lookup) for known in (nowhere, hilltop)} == {Outcome.NOBODY}
+        kept = weakref.ref(lookup)
+        gc.disable()
+        try:
+            del lookup
+            assert kept() is None, "tens of thousands of rows would wait for the garbage to be collected"
+        finally:
+            gc.enable()
 
 
 def _crowd(session: Session, number: int) -> list[dict[str, Any]]:
