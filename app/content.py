@@ -16,6 +16,7 @@ from app.config import Config, MailTransport
 from app.db import Sessions
 from app.letters.findings import Level
 from app.problems import FileProblem
+from app.targets.changes import by_mark
 from app.targets.datasets import Holds
 from app.targets.facts import facts_of
 from app.targets.files import read_datasets
@@ -116,4 +117,4 @@ def _describe(report: SyncReport, *, would: bool) -> list[str]:
         f"{report.slug}: {verb}{changes.added} added, {changes.changed} changed, {changes.gone} gone, "
         f"{changes.unchanged} unchanged"
     )
-    return [counts, *(f"  {line}" for line in changes.lines)] if changes else []
+    return [counts, *(f"  {line}" for line in by_mark(changes.lines))] if changes else []

@@ -84,14 +84,14 @@ def test_the_projects_own_content_is_loaded(sessions: Sessions, content: Config,
     assert slugs == {folder.name for folder in content.content_dir.iterdir()}
     for slug in slugs:
         assert f"{slug}: added" in lines
-    assert lines[-1] == "0 unchanged"
+    assert lines[-1] == "campaigns: 0 unchanged"
     assert count(sessions, PostcodeBlock) > 0
 
 
 def test_a_second_sync_changes_nothing(sessions: Sessions, content: Config, now: datetime) -> None:
     sync_content(sessions, content, now, check=False)
     before = dump(sessions.engine)
-    assert sync_content(sessions, content, now + timedelta(days=1), check=False) == ["10 unchanged"]
+    assert sync_content(sessions, content, now + timedelta(days=1), check=False) == ["campaigns: 10 unchanged"]
     assert dump(sessions.engine) == before
 
 
@@ -197,7 +197,7 @@ def test_what_staff_have_paused_stays_so(sqlite_sessions: Sessions, content: Con
     with sqlite_sessions.write() as session:
         campaign = session.scalars(select(Campaign).where(Campaign.slug == "abolish-reporting")).one()
         move_campaign(session, campaign, CampaignState.PAUSED)
-    assert sync_content(sqlite_sessions, content, now, check=False) == ["10 unchanged"]
+    assert sync_content(sqlite_sessions, content, now, check=False) == ["campaigns: 10 unchanged"]
 
 
 def test_production_loads_nothing_that_is_invented(

@@ -150,10 +150,7 @@ def _fallback(campaign: Campaign, fallback: Sequence[Target]) -> Iterator[Findin
     if lists and not fallback:
         yield Finding(Level.WARN, f"Nobody on the campaign's fallback lists ({lists}) can be written to.")
     if held := sum(not target.verified for target in fallback):
-        yield Finding(
-            Level.WARN,
-            f"{held} of {len(fallback)} addresses on the fallback lists are not verified: letters to them are held.",
-        )
+        yield Finding(Level.WARN, _unverified(held, len(fallback), " on the fallback lists"))
 
 
 def _unread(campaign: Campaign, readers: Collection[str]) -> Iterator[Finding]:
@@ -181,13 +178,19 @@ def _unreachable(groups: Iterable[_Group], silent: str, *, fallback: bool) -> It
     targets = sum(group.targets for group in each)
     with_email = sum(group.with_email for group in each)
     verified = sum(group.verified for group in each)
-    if with_email < targets:
+    if mute := targets - with_email:
         yield Finding(
             Level.WARN if with_email or fallback else Level.STOP,
-            f"{targets - with_email} of {targets} targets have no e-mail address: nobody can write to them.{silent}",
+            f"{_part(mute, targets, 'target', 'targets')} {'has' if mute == 1 else 'have'} no e-mail address.{silent}",
         )
     if verified < with_email:
-        yield Finding(
-            Level.WARN if verified else Level.STOP,
-            f"{with_email - verified} of {with_email} addresses are not verified: letters to them are held.",
-        )
+        yield Finding(Level.WARN if verified else Level.STOP, _unverified(with_email - verified, with_email))
+
+
+def _unverified(held: int, of: int, where: str = "") -> str:
+    are, them = ("is", "it") if held == 1 else ("are", "them")
+    return f"{_part(held, of, 'address', 'addresses')}{where} {are} not verified: letters to {them} are held."
+
+
+def _part(number: int, of: int, one: str, many: str) -> str:
+    return f"{number:,} of {of:,} {one if of == 1 else many}"

@@ -59,7 +59,7 @@ class SyncReport:
         for words, notes in zip(done, (self.added, self.changed, self.gone), strict=True):
             for note in notes:
                 lines += [f"{note.slug}: {words}", *(f"  {line}" for line in note.lines)]
-        return [*lines, f"{len(self.unchanged)} unchanged"]
+        return [*lines, f"campaigns: {len(self.unchanged)} unchanged"]
 
 
 def sync_campaigns(session: Session, campaigns: Sequence[CampaignFiles], now: datetime) -> SyncReport:

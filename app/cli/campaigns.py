@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.readiness import warnings
 from app.bootstrap import Platform
+from app.campaigns.find import campaign_called
 from app.campaigns.lifecycle import move_campaign
 from app.campaigns.models import Campaign, CampaignState
 from app.cli.preflight import add_preflight
@@ -34,7 +35,7 @@ def campaigns(platform: Platform) -> AppGroup:
     def move(slug: str, state: str) -> None:
         """Move a campaign to another state: pause it, go on, close it, or say that it is won."""
         with refusals(), platform.sessions.write() as session:
-            campaign = _campaign(session, slug)
+            campaign = campaign_called(session, slug)
             moved = move_campaign(session, campaign, CampaignState(state))
             if campaign.state is CampaignState.LIVE:
                 _warn(session, campaign, platform)
@@ -42,13 +43,6 @@ def campaigns(platform: Platform) -> AppGroup:
 
     add_preflight(group, platform)
     return group
-
-
-def _campaign(session: Session, slug: str) -> Campaign:
-    campaign = session.scalars(select(Campaign).where(Campaign.slug == slug)).one_or_none()
-    if campaign is None:
-        raise click.ClickException(f"There is no campaign {slug}.")
-    return campaign
 
 
 def _warn(session: Session, campaign: Campaign, platform: Platform) -> None:

@@ -10,8 +10,9 @@ import click
 from flask.cli import AppGroup
 
 from app.bootstrap import Platform
-from app.cli.importing import provenance_options, summary, tell_lines
+from app.cli.importing import DAY, EXISTING, by_reason, provenance_options, summary, tell_lines
 from app.cli.refusals import refusals
+from app.cli.rings import ring_for
 from app.delivery.release import release_fresh
 from app.targets.councils import CouncilImport, store_councils
 from app.targets.elections import ElectionImport, elections, store_elections
@@ -20,9 +21,6 @@ from app.targets.importers.elections import ElectionRow, parse_elections
 from app.targets.importers.local_authorities import parse_local_authorities
 from app.targets.models import Election
 from app.targets.records import Provenance, Rejected
-
-_DAY = click.DateTime(["%Y-%m-%d"])
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 def councils(platform: Platform) -> AppGroup:
@@ -36,7 +34,7 @@ def councils(platform: Platform) -> AppGroup:
 
 def _add_register(group: AppGroup, platform: Platform) -> None:
     @group.command("import")
-    @click.argument("file", type=_FILE)
+    @click.argument("file", type=EXISTING)
     @provenance_options
     def import_councils(file: Path, provenance: Provenance) -> None:
         """Take over mySociety's uk_local_authorities.csv: names, counties, ends, successors, other codes."""
@@ -49,18 +47,18 @@ def _add_register(group: AppGroup, platform: Platform) -> None:
 def _add_elections(group: AppGroup, platform: Platform) -> None:
     @group.command("election")
     @click.argument("code")
-    @click.argument("day", metavar="DATE", type=_DAY)
+    @click.argument("day", metavar="DATE", type=DAY)
     @click.option("--source", required=True, help="Where you know it from, in words.")
     def election(code: str, day: datetime, source: str) -> None:
         """Keep that the council CODE was or will be elected on DATE; K02000001 is the House of Commons."""
         with refusals(), platform.sessions.write() as session:
             done = store_elections(session, [ElectionRow(code, code, day.date())], source)
         if done.rejected:
-            raise click.ClickException(f"{done.rejected[0].reason}.")
-        click.echo("kept" if done.added else "known already")
+            raise click.ClickException(f"The election was not kept: {done.rejected[0].reason}.")
+        click.echo(f"kept; {_concerned(done)}" if done.added else "known already")
 
     @group.command("elections")
-    @click.argument("file", type=_FILE, required=False)
+    @click.argument("file", type=EXISTING, required=False)
     @click.option("--source", help="Who published the file, in words; by default its name.")
     def several(file: Path | None, source: str | None) -> None:
         """Keep the elections of FILE, a table of gss_code,held_on; without one, list those that are known."""
@@ -78,7 +76,7 @@ def _add_elections(group: AppGroup, platform: Platform) -> None:
 def _add_accept(group: AppGroup, platform: Platform) -> None:
     @group.command("accept")
     @click.argument("code")
-    @click.option("--election", "day", type=_DAY, required=True, help="The day of the election.")
+    @click.option("--election", "day", type=DAY, required=True, help="The day of the election.")
     @click.option("--why", required=True, help="How you know that it is good, in words.")
     @click.option("--by", required=True, help="Who says so.")
     def accept_council(code: str, day: datetime, why: str, by: str) -> None:
@@ -93,10 +91,14 @@ def let_go(platform: Platform) -> None:
     """Let go the letters that waited for newer data and need not any more."""
     with refusals():
         released = release_fresh(platform.sessions, platform.clock())
-    for delivery_id in released[:1]:  # one ring wakes the worker for all of them
-        platform.doorbell.ring(delivery_id)
     if released:
+        ring_for(platform, released)
         click.echo(f"letters let go: {len(released)}")
+
+
+def _concerned(done: ElectionImport) -> str:
+    """How many targets are older than an election now, or no more."""
+    return f"targets that this concerns: {done.concerned}"
 
 
 def _line(election: Election, name: str) -> str:
@@ -113,9 +115,10 @@ def _tell(done: CouncilImport) -> None:
     click.echo(f"ends and successors: {done.ends.changed} changed")
     click.echo(f"other names and codes: {done.aliases.added} added, {done.aliases.gone} removed")
     for word, rows in (("left out", told.left_out), ("rejected", told.rejected), ("note", told.remarks)):
-        tell_lines(f"{word} {row}" for row in rows)
+        tell_lines(f"{word} {line}" for line in by_reason(rows))
 
 
 def _tell_elections(done: ElectionImport, unreadable: Iterable[Rejected]) -> None:
     rejected = [*unreadable, *done.rejected]
-    summary(f"elections: {done.added} added, {done.known} known already, {len(rejected)} rejected", rejected)
+    counts = f"elections: {done.added} added, {done.known} known already, {len(rejected)} rejected"
+    summary(f"{counts}; {_concerned(done)}", rejected)

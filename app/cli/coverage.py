@@ -10,16 +10,17 @@ import click
 from flask.cli import AppGroup
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions.reach import Outcome, Reach, reached_by
 from app.actions.readiness import warnings
 from app.actions.search import fallback_targets, search_lists
 from app.bootstrap import Platform
+from app.campaigns.find import campaign_called
 from app.campaigns.models import Campaign, TargetRule
 from app.cli.refusals import refusals
 from app.delivery.returned import bounced_by_area
+from app.targets.changes import SHOWN
 from app.targets.coverage import CouncilCoverage, Lost, LostCouncillors, by_council
 from app.targets.freshness import day_of
 from app.targets.postcode_counts import groups_with_counts
@@ -89,9 +90,7 @@ def _rows(session: Session, platform: Platform, code: str | None) -> list[Counci
 
 
 def _campaign_lines(session: Session, slug: str, platform: Platform) -> Iterator[str]:
-    campaign = session.scalars(select(Campaign).where(Campaign.slug == slug)).one_or_none()
-    if campaign is None:
-        raise click.ClickException(f"There is no campaign {slug}.")
+    campaign = campaign_called(session, slug)
     reach = reached_by(session, campaign)
     if reach is None:
         yield f"The campaign asks for no postcode. {_listed(session, campaign)}"
@@ -178,7 +177,9 @@ def _print_table(rows: Iterable[CouncilCoverage]) -> None:
         "lost",
     ):
         table.add_column(heading, justify="left" if heading in ("council", "") else "right")
-    for row in rows:
+    every = list(rows)
+    empty = [row for row in every if not row.seats]
+    for row in every if len(empty) <= SHOWN else [row for row in every if row.seats]:
         cells = _cells(row)[:8]
         lost = sum(one.number for one in row.lost)
         stale = "stale" if row.stale else ""
@@ -187,6 +188,8 @@ def _print_table(rows: Iterable[CouncilCoverage]) -> None:
     console.print(table)
     assert isinstance(console.file, io.StringIO)  # noqa: S101 - given above
     click.echo("\n".join(line.rstrip() for line in console.file.getvalue().splitlines()))
+    if len(empty) > SHOWN:
+        click.echo(f"and {len(empty)} councils that no list has anybody of; --csv names them")
 
 
 def _story(row: CouncilCoverage) -> Iterator[str]:
@@ -195,7 +198,7 @@ def _story(row: CouncilCoverage) -> Iterator[str]:
     yield f"  wards: {row.wards}; seats: {row.seats}; vacant: {row.vacancies}"
     yield f"  with an e-mail address: {row.with_email} of {row.councillors}; of these send mail back: {row.bounces}"
     if row.as_of is None:
-        yield "  no list has anybody of it"
+        yield "  no list has anybody of it: `flask targets import` brings one in"
     else:
         stale = ", older than its last election" if row.stale else ""
         yield f"  as of {row.as_of}, {row.age_days} days ago{stale}"

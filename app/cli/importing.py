@@ -6,6 +6,7 @@ import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import click
@@ -19,12 +20,14 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from app.targets.changes import Changes
+from app.targets.changes import SHOWN, Changes, by_mark, cut
 from app.targets.records import Progress as ProgressCall
 from app.targets.records import Provenance, Rejected
 
-SHOWN = 50
-"""How many lines of a kind a summary has; the rest is a number."""
+DAY = click.DateTime(["%Y-%m-%d"])
+EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
+PLACES_SHOWN = 5
+"""How many of the places that one thing is said of are named."""
 
 
 def provenance_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -32,7 +35,7 @@ def provenance_options(command: Callable[..., None]) -> Callable[..., None]:
 
     @click.option("--source", required=True, help="Who published the file, in words.")
     @click.option("--source-url", default="", help="Where.")
-    @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day that it describes.")
+    @click.option("--as-of", type=DAY, required=True, help="The day that it describes.")
     @click.option("--licence", required=True, help="The licence that it may be used under.")
     @functools.wraps(command)
     def with_provenance(source: str, source_url: str, as_of: datetime, licence: str, **values: Any) -> None:
@@ -53,18 +56,41 @@ def bar(what: str, *, of_bytes: bool = False) -> Iterator[ProgressCall]:
 
 
 def tell_areas(areas: Changes) -> None:
-    """Name the wards that an import has added or changed: a mistyped name shows here."""
-    click.echo(f"areas: {areas.added} added, {areas.changed} changed, {areas.unchanged} unchanged")
-    tell_lines(areas.lines)
+    """Name the areas that an import has added or changed, if it has any: a mistyped name shows here."""
+    if areas or areas.unchanged:
+        click.echo(f"areas: {areas.added} added, {areas.changed} changed, {areas.unchanged} unchanged")
+    tell_all(by_mark(areas.lines))
 
 
 def tell_lines(lines: Iterable[object], of: int = 0, *, shown: int = SHOWN) -> None:
     """Print the first lines, and how many more there are; `of` is their number where not all are at hand."""
-    every = list(lines)
-    for line in every[:shown]:
+    tell_all(cut(lines, of, shown=shown))
+
+
+def tell_all(lines: Iterable[str]) -> None:
+    """Print lines that belong to the one before."""
+    for line in lines:
         click.echo(f"  {line}")
-    if (more := max(of, len(every)) - min(len(every), shown)) > 0:
-        click.echo(f"  and {more} more")
+
+
+def by_reason(told: Iterable[Rejected]) -> Iterator[str]:
+    """Yield a line for each thing that is said of rows, with how often it is and the first of the places."""
+    places: dict[str, list[str]] = {}
+    for one in told:
+        places.setdefault(one.reason, []).append(one.place)
+    for reason, of in places.items():
+        yield f"{of[0]}: {reason}" if len(of) == 1 else f"{len(of)} × {reason}: {_places(of)}"
+
+
+def _places(places: Sequence[str]) -> str:
+    """The first of the places, each file named once."""
+    named, file = [], ""
+    for place in places[:PLACES_SHOWN]:
+        before, _, where = place.rpartition(", ")
+        named.append(where if before == file else place)
+        file = before
+    more = f" and {len(places) - PLACES_SHOWN} more" if len(places) > PLACES_SHOWN else ""
+    return "; ".join(named) + more
 
 
 def summary(line: str, rejected: Sequence[Rejected], of: int = 0) -> None:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import click
 from flask.cli import AppGroup
+from sqlalchemy.orm import Session
 
 from app.bootstrap import Platform
-from app.cli.importing import bar, provenance_options, summary, tell_areas, tell_lines
+from app.cli.importing import EXISTING, bar, provenance_options, summary, tell_areas, tell_lines
 from app.cli.refusals import refusals
 from app.targets.area_imports import import_code_lists
+from app.targets.areas import council_called
 from app.targets.postcode_imports import (
     Edition,
     PostcodeImport,
@@ -26,8 +28,6 @@ from app.targets.postcode_sources import describe_sources
 from app.targets.postcodes import Found, NotAPostcode, find, normalise
 from app.targets.records import Council, Provenance
 
-_EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
-
 
 def postcodes(platform: Platform) -> AppGroup:
     """Give `flask postcodes`."""
@@ -39,11 +39,11 @@ def postcodes(platform: Platform) -> AppGroup:
 
 def _add_import(group: AppGroup, platform: Platform) -> None:
     @group.command("import")
-    @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_EXISTING)
+    @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=EXISTING)
     @click.option("--format", "form", type=click.Choice(["ons", "wards"]), help="By default guessed by the header.")
-    @click.option("--names", "code_lists", multiple=True, type=_EXISTING, help="A list of area codes and names.")
+    @click.option("--names", "code_lists", multiple=True, type=EXISTING, help="A list of area codes and names.")
     @click.option("--council-code", help="The council whose ward names the file uses (format wards).")
-    @click.option("--council-name", help="Its name.")
+    @click.option("--council-name", default="", help="Its name, where the registry does not have it.")
     @click.option("--source-name", "slug", help="The source's name here; by default ons, or postcodes-<council code>.")
     @provenance_options
     def import_files(  # noqa: PLR0917 - click calls it by name
@@ -51,7 +51,7 @@ def _add_import(group: AppGroup, platform: Platform) -> None:
         form: str | None,
         code_lists: Sequence[Path],
         council_code: str | None,
-        council_name: str | None,
+        council_name: str,
         slug: str | None,
         provenance: Provenance,
     ) -> None:
@@ -65,7 +65,8 @@ def _add_import(group: AppGroup, platform: Platform) -> None:
         council = None
         with refusals():
             if form == "wards":
-                council = _one_council(files, council_code, council_name)
+                with platform.sessions.read() as session:
+                    council = _one_council(session, files, council_code, council_name)
             edition = _read(files, code_lists, council)
             name = slug or (f"postcodes-{council.code.lower()}" if council else "ons")
             with platform.sessions.write() as session:
@@ -75,11 +76,11 @@ def _add_import(group: AppGroup, platform: Platform) -> None:
 
 def _add_questions(group: AppGroup, platform: Platform) -> None:
     @group.command("look-up")
-    @click.argument("postcode")
-    def look_up(postcode: str) -> None:
+    @click.argument("postcode", nargs=-1, required=True)
+    def look_up(postcode: Sequence[str]) -> None:
         """Print the areas that POSTCODE lies in, who says so, and whether it is in use. Exit 1 if nobody knows it."""
         try:
-            normal = normalise(postcode)
+            normal = normalise(" ".join(postcode))
         except NotAPostcode as error:
             raise click.ClickException(str(error)) from None
         with refusals(), platform.sessions.read() as session:
@@ -104,7 +105,7 @@ def areas(platform: Platform) -> AppGroup:
     group = AppGroup("areas", help="Wards, divisions, councils, counties and constituencies.")
 
     @group.command("import")
-    @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_EXISTING)
+    @click.argument("files", metavar="FILE...", nargs=-1, required=True, type=EXISTING)
     def import_files(files: Sequence[Path]) -> None:
         """Load names by GSS code: ONS "names and codes" files as CSV, or JSON maps from code to name."""
         with refusals(), platform.sessions.write() as session:
@@ -115,15 +116,13 @@ def areas(platform: Platform) -> AppGroup:
     return group
 
 
-def _one_council(files: Sequence[Path], code: str | None, name: str | None) -> Council:
+def _one_council(session: Session, files: Sequence[Path], code: str | None, name: str) -> Council:
     """The council of a file of ward names."""
-    if not code or not name:
-        raise click.UsageError(
-            "Missing option '--council-code' or '--council-name': the file names wards in a council."
-        )
+    if not code:
+        raise click.UsageError("Missing option '--council-code': the file names wards in a council.")
     if len(files) > 1:
         raise click.UsageError("Files of ward names are imported one by one, each with its council.")
-    return Council(code, name)
+    return council_called(session, code, name)
 
 
 def _read(files: Sequence[Path], code_lists: Sequence[Path], council: Council | None) -> Edition:

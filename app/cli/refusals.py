@@ -8,10 +8,10 @@ from contextlib import contextmanager
 import click
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+from app.campaigns.find import UnknownCampaignError
 from app.campaigns.lifecycle import IllegalMoveError
 from app.delivery.desk import NotToBeReleasedError
 from app.delivery.lane_desk import UnknownLaneError, UnknownMailboxError
-from app.delivery.preflight import UnknownCampaignError
 from app.privacy.keys import UndecryptableError
 from app.staff.people import AlreadyStaffError, LastAdminError, WrongStateError
 from app.targets.by_key import UnknownTargetError

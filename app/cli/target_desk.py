@@ -8,6 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from app.bootstrap import Platform
+from app.cli.importing import DAY
 from app.cli.refusals import refusals
 from app.targets.by_key import target_to_change
 from app.targets.overlay import standing
@@ -36,7 +37,7 @@ def _add_overrides(group: AppGroup, platform: Platform) -> None:
     @click.argument("value")
     @_why
     @_by
-    @click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help=f"The day it ends; {LASTS.days} days without.")
+    @click.option("--until", type=DAY, help=f"The day it ends; {LASTS.days} days without.")
     def put_over(  # noqa: PLR0917 - click calls it by name
         list_slug: str, external_id: str, field: str, value: str, why: str, by: str, until: datetime | None
     ) -> None:

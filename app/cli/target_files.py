@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from app.cli.importing import EXISTING
 from app.targets.importers.formats import FORMATS, guess
 from app.targets.importers.mapping import Mapping as Columns
 from app.targets.importers.parsed import Format, NotThisFormatError, Parsed
@@ -20,7 +21,6 @@ from app.targets.importers.together import together
 from app.targets.records import TargetRole
 
 AUTO, CSV = "auto", "csv"
-_EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 Read = Callable[[], tuple[Format, Parsed]]
 
@@ -28,7 +28,7 @@ Read = Callable[[], tuple[Format, Parsed]]
 def file_options(command: Callable[..., None]) -> Callable[..., None]:
     """Ask for files and what they are, and hand the command a `read` that gives their format and what they say."""
 
-    @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=_EXISTING)
+    @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=EXISTING)
     @click.option("--format", "name", type=click.Choice([AUTO, *FORMATS, CSV]), default=AUTO, show_default=True)
     @click.option("--map", "maps", multiple=True, metavar="FIELD=COLUMN", help="Of csv: where a field is read from.")
     @click.option("--role", type=click.Choice([role.value for role in TargetRole]), help="Of csv: what its rows are.")

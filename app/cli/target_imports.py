@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
-
 import click
 from flask.cli import AppGroup
 
 from app.bootstrap import Platform
 from app.cli.councils import let_go
-from app.cli.importing import SHOWN, bar, provenance_options, tell_areas, tell_lines
+from app.cli.importing import bar, by_reason, provenance_options, tell_all, tell_areas, tell_lines
 from app.cli.refusals import refusals
 from app.cli.target_files import Read, file_options
 from app.targets.areas import council_called
+from app.targets.changes import SHOWN, by_mark
 from app.targets.importers.parsed import Format
 from app.targets.imports import TargetImport, import_targets
 from app.targets.overlay import ended_lines
-from app.targets.records import Provenance, Rejected
+from app.targets.records import Provenance
 
-_PLACES_SHOWN = 5
 _ALL = 1_000_000
 
 
@@ -91,22 +88,11 @@ def _tell(done: TargetImport, slug: str, shown: int, *, check: bool) -> None:
         f"{slug}: {would}{counts.added} added, {counts.changed} changed, {counts.gone} archived, "
         f"{counts.unchanged} unchanged, {len(done.rejected)} rejected"
     )
-    for _, lines in groupby(counts.lines, key=lambda line: line[0]):  # the mark that says what became of them
-        tell_lines(lines, shown=shown)
+    tell_all(by_mark(counts.lines, shown=shown))
     tell_lines(counts.notes, shown=shown)
     if done.vacant:
         click.echo(f"  vacant seats: {done.vacant}")
-    tell_lines(_grouped(done.remarks), shown=shown)
-    tell_lines((f"rejected {one}" for one in done.rejected), shown=shown)
+    tell_lines(by_reason(done.remarks), shown=shown)
+    tell_lines((f"rejected {line}" for line in by_reason(done.rejected)), shown=shown)
     if check:
         click.echo("Nothing was changed: this was a check.")
-
-
-def _grouped(remarks: Sequence[Rejected]) -> Iterator[str]:
-    """Yield a line for each remark that was made, with how often and the first places."""
-    places: dict[str, list[str]] = {}
-    for one in remarks:
-        places.setdefault(one.reason, []).append(one.place)
-    for reason, of in places.items():
-        more = f" and {len(of) - _PLACES_SHOWN} more" if len(of) > _PLACES_SHOWN else ""
-        yield f"{len(of)} × {reason}: {'; '.join(of[:_PLACES_SHOWN])}{more}"

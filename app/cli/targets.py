@@ -8,12 +8,13 @@ from flask.cli import AppGroup
 from app.bootstrap import Platform
 from app.cli.coverage import add_coverage
 from app.cli.refusals import refusals
+from app.cli.rings import ring_for
 from app.cli.target_card import card
 from app.cli.target_desk import add_decisions
 from app.cli.target_imports import add_import
 from app.delivery.release import release_verified
 from app.targets.by_key import target_by_key
-from app.targets.census import lists_counted
+from app.targets.census import ListCount, lists_counted
 from app.targets.verify import STAFF, verify_target
 
 
@@ -35,10 +36,7 @@ def _add_views(group: AppGroup, platform: Platform) -> None:
         with refusals(), platform.sessions.read() as session:
             for one in lists_counted(session):
                 click.echo(f"{one.slug}: {one.name}")
-                click.echo(
-                    f"  {one.current} targets, {one.addressed} with an address, {one.verified} verified; "
-                    f"{one.overridden} overrides, {one.archived} archived, {one.removed} removed by staff"
-                )
+                click.echo(f"  {_counts(one)}")
                 click.echo(f"  {one.source}, as of {one.as_of}, {one.licence}; kept by {one.keeper}")
 
     @group.command("show")
@@ -49,6 +47,13 @@ def _add_views(group: AppGroup, platform: Platform) -> None:
         with refusals(), platform.sessions.read() as session:
             for line in card(session, target_by_key(session, list_slug, external_id)):
                 click.echo(line)
+
+
+def _counts(one: ListCount) -> str:
+    targets = "1 target" if one.current == 1 else f"{one.current} targets"
+    rare = ((one.overridden, "overridden"), (one.archived, "archived"), (one.removed, "removed by staff"))
+    more = "".join(f", {number} {words}" for number, words in rare if number)
+    return f"{targets}, {one.addressed} with an address, {one.verified} verified{more}"
 
 
 def _add_verify(group: AppGroup, platform: Platform) -> None:
@@ -63,6 +68,5 @@ def _add_verify(group: AppGroup, platform: Platform) -> None:
         with refusals(), platform.sessions.write() as session:
             target = verify_target(session, list_slug, external_id, how, now, by=by)
             released = release_verified(session, target.id, now)
-        for delivery_id in released[:1]:  # one ring wakes the worker for all of them
-            platform.doorbell.ring(delivery_id)
+        ring_for(platform, released)
         click.echo(f"verified; letters let go: {len(released)}")

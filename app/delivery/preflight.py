@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.readiness import shortcomings
 from app.actions.rehearsal import Rehearsal, SampleLetter, Tally, TextReport, rehearse
-from app.campaigns.models import Campaign
+from app.campaigns.find import campaign_called
 from app.campaigns.targeting import EVERYBODY
 from app.db import Sessions
 from app.delivery.models import Suppression
@@ -20,10 +20,6 @@ from app.delivery.suppressions import address_hash
 from app.letters.findings import Finding, Level
 from app.mail.records import LookUp
 from app.mail.sending_domain import DomainCheck, Sender, State, check_sending_domain
-
-
-class UnknownCampaignError(LookupError):
-    """There is no such campaign."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +88,7 @@ def preflight(sessions: Sessions, ask: Ask, sender: Sender | None, look_up: Look
         UnknownCampaignError: there is no such campaign.
     """
     with sessions.read() as session:
-        campaign = session.scalars(select(Campaign).where(Campaign.slug == ask.slug)).one_or_none()
-        if campaign is None:
-            raise UnknownCampaignError(f"There is no campaign {ask.slug}.")
+        campaign = campaign_called(session, ask.slug)
         rehearsal = rehearse(session, campaign, sample=ask.sample, random=Random(ask.seed))  # noqa: S311 - no secret
         findings = [
             *shortcomings(session, campaign, rehearsal.census, ask.today),

@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.db import Base
 
+SHOWN = 20
+"""How many lines of a kind are told; the rest is a number."""
 _CALLED = {
     "area_id": "area",
     "archived_at": "back on the list",
@@ -56,6 +58,23 @@ class Changes:
             self.lines + other.lines,
             self.notes + other.notes,
         )
+
+
+def cut(lines: Iterable[object], of: int = 0, *, shown: int = SHOWN) -> list[str]:
+    """Return the first lines, and one that says how many more there are; `of` is their number where not all are at
+    hand.
+    """
+    every = list(map(str, lines))
+    more = max(of, len(every)) - min(len(every), shown)
+    return [*every[:shown], *([f"and {more} more"] if more > 0 else [])]
+
+
+def by_mark(lines: Iterable[str], *, shown: int = SHOWN) -> list[str]:
+    """Return the first lines of each kind: of what was added, what changed, and so on, each with a mark of its own."""
+    kinds: dict[str, list[str]] = {}
+    for line in lines:
+        kinds.setdefault(line[0], []).append(line)
+    return [line for kind in kinds.values() for line in cut(kind, shown=shown)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,9 +105,11 @@ def _decide(
         raise NotToBeDecidedError("Say who decides, and what was found.")
     row = session.scalar(select(Correction).where(Correction.id == correction_id).with_for_update(of=Correction))
     if row is None:
-        raise UnknownCorrectionError(f"There is no report {correction_id}.")
+        raise UnknownCorrectionError(
+            f"There is no correction {correction_id}; `flask corrections list` has those that wait."
+        )
     if row.state is not CorrectionState.OPEN:
-        raise NotToBeDecidedError(f"The report {correction_id} was {row.state} before, by {row.decided_by}.")
+        raise NotToBeDecidedError(f"The correction {correction_id} was {row.state} before, by {row.decided_by}.")
     row.state, row.decided_at, row.decided_by, row.note = to, now, by, note
     session.flush()
     return row

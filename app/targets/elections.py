@@ -22,11 +22,13 @@ _MAY = 5
 
 @dataclass(frozen=True, slots=True)
 class ElectionImport:
-    """How many elections were new and how many were known, and the rows that name no body."""
+    """How many elections were new and how many were known, the rows that name no body, and whom it concerns."""
 
     added: int
     known: int
     rejected: tuple[Rejected, ...]
+    concerned: int
+    """How many targets are stale now, or from another day, because of it."""
 
 
 def ordinary_election_day(year: int) -> date:
@@ -59,8 +61,7 @@ def store_elections(session: Session, rows: Iterable[ElectionRow], source: str) 
         else:
             rejected.append(Rejected(row.line, f"there is no council {row.code!r} in the registry"))
     added = _add(session, wanted, source)
-    refresh_staleness(session)
-    return ElectionImport(added, len(set(wanted)) - added, tuple(rejected))
+    return ElectionImport(added, len(set(wanted)) - added, tuple(rejected), refresh_staleness(session))
 
 
 def store_next_elections(

@@ -57,7 +57,7 @@ def move_to_coded(session: Session, codes: Collection[str], as_of: date) -> list
     wards = session.execute(
         select(Area.id, Area.code, Area.name, Area.parent_id, Area.ended_on).where(Area.kind.in_(WARDS))
     ).all()
-    coded = {(ward.parent_id, plain(ward.name)): ward for ward in wards if ward.code in codes}
+    coded = {(ward.parent_id, plain(ward.name)): ward for ward in wards if ward.code in codes and ":" not in ward.code}
     named = [ward for ward in wards if ":" in ward.code and ward.ended_on is None]
     pairs = [(ward, coded[key]) for ward in named if (key := (ward.parent_id, ward.code.partition(":")[2])) in coded]
     if not pairs:

@@ -33,10 +33,7 @@ def verify_all(scene: Scene) -> None:
 def test_targets_without_addresses_and_addresses_that_nobody_checked_are_counted(scene: Scene) -> None:
     scene.change_target("dan-moss", verified_at=scene.now)
     assert told(scene) == [
-        (
-            "1 of 4 targets have no e-mail address: nobody can write to them. "
-            "In 1 area nobody has one: Hilltop, Zedmere (1 postcode)."
-        ),
+        ("1 of 4 targets has no e-mail address. In 1 area nobody has one: Hilltop, Zedmere (1 postcode)."),
         "2 of 3 addresses are not verified: letters to them are held.",
     ]
 
@@ -92,7 +89,7 @@ def test_an_empty_list_is_named(sessions: Sessions, now: datetime, rule: TargetR
     scene = make_scene(sessions, now, target_rule=rule, target_lists="companies nobodies")
     assert told(scene) == [
         "Nobody is on the list nobodies.",
-        "1 of 3 targets have no e-mail address: nobody can write to them.",
+        "1 of 3 targets has no e-mail address.",
         "2 of 2 addresses are not verified: letters to them are held.",
     ]
 
@@ -187,7 +184,7 @@ def test_where_nobody_has_an_address_a_fallback_makes_it_a_warning(sessions: Ses
         session.execute(update(Target).where(Target.role == "councillor").values(email="", verified_at=None))
         findings = warnings(session, session.get_one(Campaign, scene.campaign_id), now.date())
     assert findings[0].level is Level.WARN
-    assert str(findings[0]).startswith("4 of 4 targets have no e-mail address: nobody can write to them. ")
+    assert str(findings[0]).startswith("4 of 4 targets have no e-mail address. ")
     assert "In 3 areas nobody has one: Canalside, Zedmere (2 postcodes); " in str(findings[0])
 
 

@@ -51,7 +51,7 @@ def test_a_campaign_is_added_with_its_page_and_letter(
 ) -> None:
     content.campaign()
     report = sync()
-    assert report.describe() == [f"{SLUG}: added", "  live letter; pages: en; letters: en", "0 unchanged"]
+    assert report.describe() == [f"{SLUG}: added", "  live letter; pages: en; letters: en", "campaigns: 0 unchanged"]
     with sessions.read() as session:
         campaign = stored(session)
         assert (campaign.kind, campaign.state, campaign.files_state) == ("letter", "live", "live")
@@ -84,7 +84,7 @@ def test_a_changed_letter_is_a_new_version_and_the_old_one_stays_as_it_was(
     content.campaign()
     sync()
     content.campaign(letter=LETTER.replace("Please act.", "Please act now."))
-    assert sync().describe() == [f"{SLUG}: changed", "  letter.en: version 2", "0 unchanged"]
+    assert sync().describe() == [f"{SLUG}: changed", "  letter.en: version 2", "campaigns: 0 unchanged"]
     content.campaign()
     sync()
     old, new = "I live in {{ area.name }}.\n\nPlease act.", "I live in {{ area.name }}.\n\nPlease act now."
@@ -97,7 +97,7 @@ def test_a_changed_page_is_updated_in_place_and_told_by_field(sessions: Sessions
     content.campaign()
     sync()
     content.campaign(page=PAGE.replace("Stand", "Rise").replace("*matters*", "[matters](https://x.example)"))
-    assert sync().describe() == [f"{SLUG}: changed", "  page.en: summary, body_html changed", "0 unchanged"]
+    assert sync().describe() == [f"{SLUG}: changed", "  page.en: summary, body_html changed", "campaigns: 0 unchanged"]
     with sessions.read() as session:
         (page,) = stored(session).pages
         assert 'href="https://x.example"' in page.body_html
@@ -250,7 +250,7 @@ def test_a_campaign_whose_folder_is_gone_is_closed_and_told_once(
     content.campaign("another")
     sync()
     folder.rename(content.folder / ".put-aside")
-    assert sync().describe() == [f"{SLUG}: closed", "  its folder is gone; it was live", "1 unchanged"]
+    assert sync().describe() == [f"{SLUG}: closed", "  its folder is gone; it was live", "campaigns: 1 unchanged"]
     assert not sync()
     with sessions.read() as session:
         assert (stored(session).state, stored(session).files_state) == (CampaignState.CLOSED, None)
@@ -299,7 +299,7 @@ def test_a_check_says_what_would_happen_and_leaves_no_trace(
         "  position: 10 → 11",
         f"{SLUG}: would be closed",
         "  its folder is gone; it was live",
-        "0 unchanged",
+        "campaigns: 0 unchanged",
     ]
     with sessions.read() as session:
         assert set(session.scalars(select(Campaign.slug))) == {SLUG, "another"}

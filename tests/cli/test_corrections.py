@@ -38,7 +38,9 @@ def test_what_is_decided_leaves_the_queue_and_the_target_stays(house: House) -> 
 
 def test_what_is_not_there_or_decided_already_is_told(house: House) -> None:
     number = str(say(house, "He resigned."))
-    assert "There is no report 99." in house.refuses("corrections", "accept", "99", "--note", "x", "--by", "Ann")
+    assert "There is no correction 99; `flask corrections list`" in house.refuses(
+        "corrections", "accept", "99", "--note", "x", "--by", "Ann"
+    )
     house.says("corrections", "dismiss", number, "--note", "x", "--by", "Ann")
     with unchanged(house.platform):
         assert "dismissed before, by Ann" in house.refuses(

@@ -38,8 +38,8 @@ def test_a_register_is_taken_over_and_what_is_not_is_told(flask: Run, platform: 
     result = flask("councils", "import", register, *ABOUT)
     assert result.exit_code == 0
     assert "councils: 3 added, 0 changed, 0 unchanged, 1 left out, 1 rejected" in result.output
-    assert "  left out line 5: Greater Zed Council" in result.output
-    assert "  rejected line 6: Nix Council (Unitary authority) has no GSS code" in result.output
+    assert "  left out line 5, Greater Zed Council: no ward elects anybody to it (Unitary authority)" in result.output
+    assert "  rejected line 6, Nix Council: it has no GSS code" in result.output
     with platform.sessions.read() as session:
         assert set(session.scalars(select(Area.name))) == {"Zedmere", "Thornshire", "Thornby"}
         assert session.scalars(select(AreaSource.licence)).all() == ["CC-BY-4.0"]
@@ -56,7 +56,8 @@ def test_a_file_without_councils_changes_nothing(
 
 
 def test_an_election_is_kept_and_listed(house: House) -> None:
-    assert house.says("councils", "election", "Z09000001", "2030-05-02", "--source", "the law") == "kept\n"
+    said = house.says("councils", "election", "Z09000001", "2030-05-02", "--source", "the law")
+    assert said == "kept; targets that this concerns: 4\n"
     assert house.says("councils", "election", "Z09000001", "2030-05-02", "--source", "again") == "known already\n"
     house.says("councils", "election", "K02000001", "2029-08-15", "--source", "the law")
     assert house.says("councils", "elections").splitlines() == [

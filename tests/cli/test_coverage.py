@@ -12,7 +12,9 @@ from sqlalchemy import update
 from app.campaigns.matching import Who
 from app.campaigns.models import Campaign, TargetRule
 from app.campaigns.targeting import CampaignTier, Exclusion, Targeting
-from app.targets.models import Target, TargetList
+from app.targets.areas import store_areas
+from app.targets.models import AreaKind, Target, TargetList
+from app.targets.records import AreaRecord
 from tests.cli.conftest import House
 
 
@@ -129,9 +131,7 @@ def test_whom_a_campaigns_supporters_would_find_is_told_in_one_number(house: Hou
     first, *rest = house.says("targets", "coverage", "--campaign", "abolish-reporting").splitlines()
     assert first == "75.0 % of the postcodes find somebody to write to: 3 of 4."
     assert rest[0] == "25.0 % find nobody: 1."
-    assert rest[1].startswith(
-        "1 of 4 targets have no e-mail address: nobody can write to them. In 1 area nobody has one:"
-    )
+    assert rest[1].startswith("1 of 4 targets has no e-mail address. In 1 area nobody has one:")
     assert "There is no campaign none." in house.refuses("targets", "coverage", "--campaign", "none")
 
 
@@ -146,8 +146,18 @@ def test_a_campaign_that_goes_live_warns_and_goes_live(house: House) -> None:
     house.says("campaigns", "move", "abolish-reporting", "paused")
     done = house.run("campaigns", "move", "abolish-reporting", "live")
     assert (done.exit_code, done.stdout) == (0, "abolish-reporting is live\n")
-    assert "warning: 1 of 4 targets have no e-mail address" in done.stderr
+    assert "warning: 1 of 4 targets has no e-mail address" in done.stderr
 
 
 def test_a_campaign_that_rests_needs_no_warning(house: House) -> None:
     assert house.run("campaigns", "move", "abolish-reporting", "paused").stderr == ""
+
+
+def test_councils_that_nobody_is_known_of_are_one_line_where_they_are_many(house: House) -> None:
+    with house.platform.sessions.write() as session:
+        boroughs = [AreaRecord(f"Z090001{number:02}", f"Borough {number}", AreaKind.COUNCIL) for number in range(20)]
+        store_areas(session, boroughs)
+    *table, last = house.says("targets", "coverage").splitlines()
+    assert [line.split()[0] for line in table] == ["council", "Z09000001"]
+    assert last == "and 21 councils that no list has anybody of; --csv names them"
+    assert house.says("targets", "coverage", "--csv").count("Borough ") == 20

@@ -42,7 +42,7 @@ def test_an_edition_is_loaded_looked_up_and_listed(flask: Run, edition: Path, na
         "  ward: Canalside (Z05000001)",
         "  known from: ons, as of 2026-11-01",
     ]
-    assert flask("postcodes", "look-up", "ZZ1 1AB").output.startswith("ZZ1 1AB: terminated\n  council: Zedmere")
+    assert flask("postcodes", "look-up", "ZZ1", "1AB").output.startswith("ZZ1 1AB: terminated\n  council: Zedmere")
     assert "ZZ1 1AD: in use\n  in no area of ours\n" in flask("postcodes", "look-up", "ZZ1 1AD").output
     listed = flask("postcodes", "list").output
     assert "ons: 3 postcodes (1 terminated), " in listed
@@ -86,14 +86,20 @@ def test_wards_that_get_codes_and_wards_that_are_no_more_are_told(
     assert "wards that are no more: 1\n  Canalside (Z05000001)\n" in anew.output
 
 
-@pytest.mark.parametrize("arguments", [("--format", "wards"), ("--council-code", "Z09000001")])
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("--format", "wards"), "Missing option '--council-code'"),
+        (("--council-code", "Z09000001"), "has no council 'Z09000001': say its name with --council-name"),
+    ],
+)
 def test_a_file_of_ward_names_needs_its_council(
-    flask: Run, platform: Platform, edition: Path, arguments: tuple[str, ...]
+    flask: Run, platform: Platform, edition: Path, arguments: tuple[str, ...], why: str
 ) -> None:
     with unchanged(platform):
         done = flask("postcodes", "import", str(edition), *arguments, *ABOUT)
-    assert done.exit_code == 2
-    assert "Missing option '--council-code' or '--council-name'" in done.stderr
+    assert done.exit_code != 0
+    assert why in done.stderr
 
 
 def test_files_of_ward_names_come_one_by_one(flask: Run, edition: Path, names: Path) -> None:

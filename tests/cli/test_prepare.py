@@ -31,7 +31,7 @@ def test_prepare_makes_everything_from_nothing_and_is_quiet_the_second_time(tmp_
     assert "solidarity-knows-no-borders: added" in first.stdout
     second = command(FLASK, "prepare", INSTANCE_DIR=str(tmp_path))
     assert (second.returncode, second.stderr) == (0, "")
-    assert second.stdout == "10 unchanged\n"
+    assert second.stdout == "campaigns: 10 unchanged\n"
     checked = command(FLASK, "db", "check", INSTANCE_DIR=str(tmp_path))
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
     assert (tmp_path / "development-keys.json").stat().st_mode & 0o077 == 0
@@ -63,7 +63,7 @@ def test_content_check_says_what_a_sync_would_do_and_does_not_do_it(
     assert did.exit_code == 0
     assert did.output.count("\n") == would.output.count("\n")
     with unchanged(own_content):
-        assert flask_on_own_content("content", "sync").output == "10 unchanged\n"
+        assert flask_on_own_content("content", "sync").output == "campaigns: 10 unchanged\n"
 
 
 def test_every_mistake_is_named_by_file_and_line_and_nothing_is_synced(

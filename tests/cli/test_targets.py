@@ -87,9 +87,9 @@ def test_lists_are_counted_and_say_where_they_come_from(house: House) -> None:
     house.says("targets", "remove", "companies", "acme", "--why", "dissolved")
     assert house.says("targets", "lists") == (
         "companies: The list companies\n"
-        "  2 targets, 1 with an address, 0 verified; 0 overrides, 0 archived, 1 removed by staff\n"
+        "  2 targets, 1 with an address, 0 verified, 1 removed by staff\n"
         "  Invented for a test, as of 2026-11-01, CC0-1.0; kept by the files of targets/\n"
         "councillors: The list councillors\n"
-        "  4 targets, 3 with an address, 1 verified; 1 overrides, 0 archived, 0 removed by staff\n"
+        "  4 targets, 3 with an address, 1 verified, 1 overridden\n"
         "  Invented for a test, as of 2026-11-01, CC0-1.0; kept by the files of targets/\n"
     )

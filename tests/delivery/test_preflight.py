@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from app.campaigns.find import UnknownCampaignError
 from app.campaigns.models import TargetRule
 from app.db import Sessions
 from app.delivery.models import SuppressionReason
-from app.delivery.preflight import Ask, Report, UnknownCampaignError, preflight
+from app.delivery.preflight import Ask, Report, preflight
 from app.delivery.suppressions import suppress
 from app.letters.findings import Level
 from app.mail.records import RecordKind

@@ -125,7 +125,7 @@ def test_what_the_column_cannot_hold_is_refused(registry: Sessions, now: datetim
 
 
 def test_a_report_that_is_not_there_cannot_be_decided(registry: Sessions, now: datetime) -> None:
-    with registry.write() as session, pytest.raises(UnknownCorrectionError, match="no report 9"):
+    with registry.write() as session, pytest.raises(UnknownCorrectionError, match="no correction 9"):
         accept(session, 9, by="Ann", note="x", now=now)
 
 

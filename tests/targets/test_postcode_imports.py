@@ -139,6 +139,13 @@ def test_councillors_and_postcodes_may_come_in_either_order(
         assert [target.name for target in targets_for_area(session, "councillor", ward)] == ["Alice Sample"]
 
 
+def test_wards_that_have_no_codes_take_nobodys_place(sessions: Sessions, now: datetime, file: Path) -> None:
+    councillors(sessions, now, ALICE, CHARLIE)
+    assert by_name(sessions, file).moves == ()
+    assert by_name(sessions, file).moves == ()
+    assert ended(sessions) == {}
+
+
 def test_a_ward_that_only_the_postcodes_have_is_named(sessions: Sessions, now: datetime, file: Path) -> None:
     councillors(sessions, now, ALICE)
     assert by_name(sessions, file).areas.lines == ("+ Hilltop",)

@@ -90,7 +90,7 @@ def parse_local_authorities(raw: bytes) -> Councils:
     """
     rows, rejected = _rows(raw)
     bodies = [row for row in rows if row.cells["local-authority-type"] not in _WITHOUT_WARDS]
-    left_out = [_refused(row, _body(row)) for row in rows if row not in bodies]
+    left_out = [_named(row, _without_wards(row)) for row in rows if row not in bodies]
     known = _known(bodies, rejected)
     codes = {letters: entry.council.code for letters, entry in known.items()}
     remarks: list[Rejected] = []
@@ -119,7 +119,7 @@ def _known(rows: Iterable[Row], rejected: list[Rejected]) -> dict[str, _Entry]:
         try:
             entry = _entry(row, known)
         except (FieldError, NotACouncilError) as error:
-            rejected.append(_refused(row, str(error)))
+            rejected.append(_named(row, str(error)))
         else:
             known[row.cells["local-authority-code"]] = entry
     return known
@@ -136,7 +136,7 @@ def _entry(row: Row, known: Mapping[str, _Entry]) -> _Entry:
     if kind not in _KINDS:
         raise FieldError(f"the type {kind!r} is unknown")
     if not code:
-        raise FieldError(f"{_body(row)} has no GSS code")
+        raise FieldError("it has no GSS code")
     council = Council(code, fitting(Area.name, clean_text(row.cells["nice-name"] or row.cells["official-name"])))
     if letters in known or any(code == other.council.code for other in known.values()):
         raise FieldError(f"{letters} or {code} is in the file already")
@@ -192,5 +192,14 @@ def _body(row: Row) -> str:
     return f"{row.cells['official-name']} ({row.cells['local-authority-type-name']})"
 
 
+def _without_wards(row: Row) -> str:
+    return f"no ward elects anybody to it ({row.cells['local-authority-type-name']})"
+
+
 def _refused(row: Row, reason: str) -> Rejected:
     return Rejected(f"line {row.line}", reason)
+
+
+def _named(row: Row, reason: str) -> Rejected:
+    """What is said of many rows alike, so that the place names the body."""
+    return Rejected(f"line {row.line}, {row.cells['official-name']}", reason)
