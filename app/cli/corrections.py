@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 
 from app.bootstrap import Platform
 from app.cli.refusals import refusals
-from app.targets.correction_models import Correction
+from app.targets.correction_models import Correction, CorrectionState
 from app.targets.corrections import accept, dismiss, open_corrections
 
 _KINDS = {
@@ -32,8 +32,8 @@ def corrections(platform: Platform) -> AppGroup:
                 for line in _lines(one):
                     click.echo(line)
 
-    _add_decision(group, platform, "accept", "Say that a report is right. The target stays as it is: change it too.")
-    _add_decision(group, platform, "dismiss", "Say that a report is wrong, or nothing to act on.")
+    _add_decision(group, platform, "accept", "Say that a correction is right. The target stays as it is.")
+    _add_decision(group, platform, "dismiss", "Say that a correction is wrong, or nothing to act on.")
     return group
 
 
@@ -47,7 +47,10 @@ def _add_decision(group: AppGroup, platform: Platform, name: str, words: str) ->
     def command(correction_id: int, note: str, by: str) -> None:
         with refusals(), platform.sessions.write() as session:
             decided = decide(session, correction_id, by=by, note=note, now=platform.clock())
+            target = f"{decided.target.list.slug} {decided.target.external_id}"
         click.echo(f"{correction_id} is {decided.state}")
+        if decided.state is CorrectionState.ACCEPTED:
+            click.echo(f"The target stays as it is: `flask targets override {target}` or `remove {target}` changes it.")
 
 
 def _lines(one: Correction) -> Iterator[str]:

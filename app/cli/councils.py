@@ -119,6 +119,6 @@ def _tell(done: CouncilImport) -> None:
 
 
 def _tell_elections(done: ElectionImport, unreadable: Iterable[Rejected]) -> None:
-    rejected = [*unreadable, *done.rejected]
+    rejected = sorted([*unreadable, *done.rejected], key=lambda one: int(one.place.rpartition(" ")[2]))
     counts = f"elections: {done.added} added, {done.known} known already, {len(rejected)} rejected"
     summary(f"{counts}; {_concerned(done)}", rejected)

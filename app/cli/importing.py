@@ -55,10 +55,11 @@ def bar(what: str, *, of_bytes: bool = False) -> Iterator[ProgressCall]:
         yield lambda advance, total: shown.update(task, advance=advance, total=total)
 
 
-def tell_areas(areas: Changes) -> None:
+def tell_areas(areas: Changes, *, check: bool = False) -> None:
     """Name the areas that an import has added or changed, if it has any: a mistyped name shows here."""
+    would = "would be " if check else ""
     if areas or areas.unchanged:
-        click.echo(f"areas: {areas.added} added, {areas.changed} changed, {areas.unchanged} unchanged")
+        click.echo(f"areas: {would}{areas.added} added, {areas.changed} changed, {areas.unchanged} unchanged")
     tell_all(by_mark(areas.lines))
 
 

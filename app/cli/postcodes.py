@@ -111,7 +111,8 @@ def areas(platform: Platform) -> AppGroup:
         with refusals(), platform.sessions.write() as session:
             done = import_code_lists(session, files)
         tell_areas(done.areas)
-        summary(f"names: {done.rejections.count} rejected", done.rejections.shown, done.rejections.count)
+        if done.rejections.count:
+            summary(f"names: {done.rejections.count} rejected", done.rejections.shown, done.rejections.count)
 
     return group
 

@@ -82,17 +82,20 @@ def _list_of(form: Format, council_code: str | None, list_slug: str | None) -> s
 def _tell(done: TargetImport, slug: str, shown: int, *, check: bool) -> None:
     """Print what an import did, or would do."""
     tell_lines(ended_lines(done.ended), shown=shown)
-    tell_areas(done.areas)
+    tell_areas(done.areas, check=check)
     counts, would = done.targets, "would be " if check else ""
     click.echo(
         f"{slug}: {would}{counts.added} added, {counts.changed} changed, {counts.gone} archived, "
         f"{counts.unchanged} unchanged, {len(done.rejected)} rejected"
     )
-    tell_all(by_mark(counts.lines, shown=shown))
+    lines = by_mark(counts.lines, shown=shown)
+    tell_all(lines)
     tell_lines(counts.notes, shown=shown)
     if done.vacant:
         click.echo(f"  vacant seats: {done.vacant}")
     tell_lines(by_reason(done.remarks), shown=shown)
     tell_lines((f"rejected {line}" for line in by_reason(done.rejected)), shown=shown)
+    if len(lines) < len(counts.lines):
+        click.echo("Some lines are left out: --all prints them.")
     if check:
         click.echo("Nothing was changed: this was a check.")

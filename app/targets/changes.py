@@ -61,12 +61,14 @@ class Changes:
 
 
 def cut(lines: Iterable[object], of: int = 0, *, shown: int = SHOWN) -> list[str]:
-    """Return the first lines, and one that says how many more there are; `of` is their number where not all are at
-    hand.
+    """Return the first lines, and one that says how many more there are, unless that is one alone.
+
+    `of` is their number where not all are at hand.
     """
     every = list(map(str, lines))
-    more = max(of, len(every)) - min(len(every), shown)
-    return [*every[:shown], *([f"and {more} more"] if more > 0 else [])]
+    kept = every if max(of, len(every)) == shown + 1 == len(every) else every[:shown]
+    more = max(of, len(every)) - len(kept)
+    return [*kept, *([f"and {more} more"] if more else [])]
 
 
 def by_mark(lines: Iterable[str], *, shown: int = SHOWN) -> list[str]:

@@ -1,7 +1,7 @@
 """What the public tells us is wrong with a target: a queue for staff, who accept or dismiss. Nothing changes by itself.
 
-A report holds no name and no address of whoever made it, only what they chose to write; that is erased some time after
-the decision.
+A correction holds no name and no address of whoever made it, only what they chose to write; that is erased some time
+after the decision.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ from app.targets.models import Area, Target
 
 LONGEST_WORDS = 500
 MOST_OPEN = 20
-"""How many open reports about one target are kept: a person who looks at it needs no more to see that it is wrong."""
+"""How many open corrections of one target are kept: a person who looks at it needs no more to see that it is wrong."""
 WORDS_KEPT = timedelta(days=90)
-"""How long after the decision the words of a report are kept."""
+"""How long after the decision the words of a correction are kept."""
 
 
 class UnknownCorrectionError(LookupError):
-    """There is no such report."""
+    """There is no such correction."""
 
 
 class NotToBeDecidedError(ValueError):
-    """The report was decided before, or it was not said who decides and why."""
+    """The correction was decided before, or it was not said who decides and why."""
 
 
 def report(session: Session, target: Target, kind: CorrectionKind, words: str, now: datetime) -> int | None:
     """Keep that somebody says what is wrong with a target.
 
     Returns:
-        The report's id; none where it would say nothing that those which are open do not say, or these are many.
+        The correction's id; none where it would say nothing that those which are open do not say, or these are many.
     """
     open_here = select(Correction).where(Correction.target_id == target.id, Correction.state == CorrectionState.OPEN)
     known = session.scalars(open_here).all()
@@ -47,7 +47,7 @@ def report(session: Session, target: Target, kind: CorrectionKind, words: str, n
 
 
 def open_corrections(session: Session) -> Sequence[Correction]:
-    """The reports that nobody has decided, the oldest first, each with its target, the target's list, ward, council."""
+    """Those that nobody has decided, the oldest first, each with its target, the target's list, ward and council."""
     place = joinedload(Target.area).joinedload(Area.parent)
     return session.scalars(
         select(Correction)
@@ -60,16 +60,16 @@ def open_corrections(session: Session) -> Sequence[Correction]:
 
 
 def count_open(session: Session) -> int:
-    """How many reports nobody has decided."""
+    """How many corrections nobody has decided."""
     number = select(func.count()).select_from(Correction).where(Correction.state == CorrectionState.OPEN)
     return session.scalar(number) or 0
 
 
 def accept(session: Session, correction_id: int, *, by: str, note: str, now: datetime) -> Correction:
-    """Keep that a person found the report right. What follows from it is theirs to do: the target stays as it is.
+    """Keep that a person found the correction right. What follows from it is theirs to do: the target stays as it is.
 
     Raises:
-        UnknownCorrectionError: there is no such report.
+        UnknownCorrectionError: there is no such correction.
         NotToBeDecidedError: it was decided before, or `by` or `note` is empty.
         FieldError: `by` is too long.
     """
@@ -77,12 +77,12 @@ def accept(session: Session, correction_id: int, *, by: str, note: str, now: dat
 
 
 def dismiss(session: Session, correction_id: int, *, by: str, note: str, now: datetime) -> Correction:
-    """Keep that a person found the report wrong, or nothing to act on; raises as `accept` does."""
+    """Keep that a person found the correction wrong, or nothing to act on; raises as `accept` does."""
     return _decide(session, correction_id, CorrectionState.DISMISSED, by, note, now=now)
 
 
 def erase_words(session: Session, now: datetime) -> int:
-    """Erase the words of reports that were decided `WORDS_KEPT` ago; how many that were."""
+    """Erase the words of corrections that were decided `WORDS_KEPT` ago; how many that were."""
     result = session.execute(
         update(Correction)
         .where(

@@ -28,7 +28,9 @@ def test_the_queue_shows_what_was_said_about_whom(house: House) -> None:
 
 def test_what_is_decided_leaves_the_queue_and_the_target_stays(house: House) -> None:
     right, wrong = say(house, "He resigned."), say(house, "He is on holiday.")
-    assert house.says("corrections", "accept", str(right), "--note", "seen", "--by", "Ann") == f"{right} is accepted\n"
+    said = house.says("corrections", "accept", str(right), "--note", "seen", "--by", "Ann")
+    assert said.startswith(f"{right} is accepted\nThe target stays as it is: ")
+    assert "flask targets override councillors bob-sample" in said
     assert house.says("corrections", "dismiss", str(wrong), "--note", "no", "--by", "Ann") == f"{wrong} is dismissed\n"
     assert house.says("corrections", "list") == ""
     with house.platform.sessions.read() as session:

@@ -49,7 +49,7 @@ def correct(target_id: int) -> ResponseReturnValue:
 @localized(blueprint, "/targets/<int:target_id>/correct", methods=["POST"])
 @policy(Access.PUBLIC, Csrf.FORM)
 def correct_now(target_id: int) -> ResponseReturnValue:
-    """Put the report on the queue for staff; the same thanks whether or not others have said so before."""
+    """Put the correction on the queue for staff; the same thanks whether or not others have said so before."""
     form, site = CorrectionForm(request.form), platform()
     with site.sessions.read() as session:
         target = _target_or_404(session, target_id)
