@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.actions.models import Action, ActionPart, Letter
+from app.actions.models import Action, ActionPart
 from app.actions.places import council_of
 from app.campaigns.models import Campaign, LetterTemplate
 from app.campaigns.targeting import EVERYBODY
@@ -64,8 +64,3 @@ def text_of(action: Action, part: ActionPart | None = None) -> ActionText:
 def recipient_of(target: Target) -> Recipient:
     """A target as a letter addresses it now."""
     return Recipient(target.name, target.organisation, target.salutation)
-
-
-def recipient_of_letter(letter: Letter) -> Recipient:
-    """A letter's recipient as it was when the letter was confirmed."""
-    return Recipient(letter.target_name, letter.target_organisation, letter.salutation)

@@ -10,7 +10,8 @@ import click
 from flask.cli import AppGroup
 
 from app.bootstrap import Platform
-from app.cli.importing import DAY, EXISTING, by_reason, provenance_options, summary, tell_lines
+from app.cli.importing import by_reason, provenance_options, summary, tell_lines
+from app.cli.options import DAY, EXISTING
 from app.cli.refusals import refusals
 from app.cli.rings import ring_for
 from app.delivery.release import release_fresh

@@ -7,6 +7,7 @@ from flask.cli import AppGroup
 
 from app.bootstrap import Platform
 from app.cli.brakes import add_brakes, tell_brakes
+from app.cli.options import with_reason
 from app.cli.refusals import refusals
 from app.delivery.desk import (
     SETTLED_AS,
@@ -27,7 +28,6 @@ from app.delivery.resend import blocked, resend, resend_all
 from app.queue.states import DeliveryState
 
 _STATES = sorted(state.value for state in SETTLED_AS)
-_why = click.option("--why", required=True, help="The reason, for those who come after.")
 _ids = click.argument("ids", type=int, nargs=-1, metavar="ID...", required=True)
 _some_ids = click.argument("ids", type=int, nargs=-1, metavar="ID...")
 
@@ -115,7 +115,7 @@ def _add_decisions(group: AppGroup, platform: Platform) -> None:
         required=True,
         help="What became of them.",
     )
-    @_why
+    @with_reason
     def settle_them(ids: tuple[int, ...], state: str, why: str) -> None:
         """Say what became of uncertain letters; as queued they are sent again, and may arrive twice."""
         with refusals(), platform.sessions.write() as session:
@@ -128,7 +128,7 @@ def _add_decisions(group: AppGroup, platform: Platform) -> None:
     @group.command("release")
     @_some_ids
     @click.option("--reason", help="All that are held for this.")
-    @_why
+    @with_reason
     def release_them(ids: tuple[int, ...], reason: str | None, why: str) -> None:
         """Let held deliveries go."""
         if bool(ids) == bool(reason):
@@ -140,7 +140,7 @@ def _add_decisions(group: AppGroup, platform: Platform) -> None:
 
     @group.command("cancel")
     @_ids
-    @_why
+    @with_reason
     def cancel_them(ids: tuple[int, ...], why: str) -> None:
         """Cancel deliveries of which nothing has left."""
         with refusals(), platform.sessions.write() as session:
@@ -161,7 +161,7 @@ def _add_blocked(group: AppGroup, platform: Platform) -> None:
     @group.command("resend")
     @_some_ids
     @click.option("--lane", metavar="KEY", help="All that were blocked there.")
-    @_why
+    @with_reason
     def resend_them(ids: tuple[int, ...], lane: str | None, why: str) -> None:
         """Send letters once more that were blocked; each waits until its lane is open."""
         if bool(ids) == bool(lane):

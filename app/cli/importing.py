@@ -6,7 +6,6 @@ import functools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import click
@@ -20,12 +19,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+from app.cli.options import DAY
 from app.targets.changes import SHOWN, Changes, by_mark, cut
 from app.targets.records import Progress as ProgressCall
 from app.targets.records import Provenance, Rejected
 
-DAY = click.DateTime(["%Y-%m-%d"])
-EXISTING = click.Path(exists=True, dir_okay=False, path_type=Path)
 PLACES_SHOWN = 5
 """How many of the places that one thing is said of are named."""
 

@@ -11,7 +11,8 @@ from flask.cli import AppGroup
 from sqlalchemy.orm import Session
 
 from app.bootstrap import Platform
-from app.cli.importing import EXISTING, bar, provenance_options, summary, tell_areas, tell_lines
+from app.cli.importing import bar, provenance_options, summary, tell_areas, tell_lines
+from app.cli.options import EXISTING
 from app.cli.refusals import refusals
 from app.targets.area_imports import import_code_lists
 from app.targets.areas import council_called

@@ -8,7 +8,7 @@ import click
 from flask.cli import AppGroup
 
 from app.bootstrap import Platform
-from app.cli.importing import DAY
+from app.cli.options import DAY, with_reason
 from app.cli.refusals import refusals
 from app.targets.by_key import target_to_change
 from app.targets.overlay import standing
@@ -19,7 +19,6 @@ from app.targets.verify import STAFF
 _list = click.argument("list_slug", metavar="LIST")
 _id = click.argument("external_id", metavar="ID")
 _field = click.argument("field", type=click.Choice(list(OVERRIDABLE)), metavar="FIELD")
-_why = click.option("--why", required=True, help="The reason, for those who come after.")
 _by = click.option("--by", default=STAFF, show_default=True, help="Who says so.")
 
 
@@ -35,7 +34,7 @@ def _add_overrides(group: AppGroup, platform: Platform) -> None:
     @_id
     @_field
     @click.argument("value")
-    @_why
+    @with_reason
     @_by
     @click.option("--until", type=DAY, help=f"The day it ends; {LASTS.days} days without.")
     def put_over(  # noqa: PLR0917 - click calls it by name
@@ -74,7 +73,7 @@ def _add_removal(group: AppGroup, platform: Platform) -> None:
     @group.command("remove")
     @_list
     @_id
-    @_why
+    @with_reason
     @_by
     def remove(list_slug: str, external_id: str, why: str, by: str) -> None:
         """Take a target off its list for good; no import brings it back."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from app.cli.importing import EXISTING
+from app.cli.options import EXISTING
 from app.targets.importers.formats import FORMATS, guess
 from app.targets.importers.mapping import Mapping as Columns
 from app.targets.importers.parsed import Format, NotThisFormatError, Parsed

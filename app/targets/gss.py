@@ -20,9 +20,14 @@ _KINDS = {
 }
 
 
+def has_form(code: str) -> bool:
+    """Return whether a text has the form of a GSS code, whatever it names."""
+    return _FORM.fullmatch(code) is not None
+
+
 def kind_of(code: str) -> AreaKind | None:
     """Return the kind of area that a code names; none for a pseudo code, and for what is no area of ours."""
-    if not _FORM.fullmatch(code) or code.endswith(_NOWHERE):
+    if not has_form(code) or code.endswith(_NOWHERE):
         return None
     if tier := tier_of(code):
         return AreaKind.COUNTY if tier is Tier.COUNTY else AreaKind.COUNCIL
@@ -31,4 +36,4 @@ def kind_of(code: str) -> AreaKind | None:
 
 def understood(code: str) -> bool:
     """Return whether a cell is a GSS code or says that there is none; codes of before 2011 are neither."""
-    return not code or _FORM.fullmatch(code) is not None
+    return not code or has_form(code)

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session
 
 from app.targets.areas import council_record, plain, ward_code, ward_name
 from app.targets.fields import FieldError
+from app.targets.gss import has_form
 from app.targets.importers.parsed import Place
 from app.targets.models import COUNCILS, WARDS, Area, AreaAlias, AreaKind
 from app.targets.records import AreaRecord, Council
 
-_GSS_CODE = re.compile("[A-Z][0-9]{8}")
 _SUFFIX = re.compile("-(ward|division|electoral-division|ed)$")
 
 
@@ -42,7 +42,7 @@ class Known:
     @property
     def coded(self) -> bool:
         """Whether its code is a GSS code."""
-        return bool(_GSS_CODE.fullmatch(self.code))
+        return has_form(self.code)
 
 
 class Places:
@@ -129,7 +129,7 @@ class Places:
             if found := _kinds(self._by_name.get((council.code, called), []), WARDS):
                 return self._one(found, f"{place.kind} {name!r} of {council.name}")
         kind = AreaKind.DIVISION if council.kind is AreaKind.COUNTY else AreaKind.WARD
-        code = place.code if _GSS_CODE.fullmatch(place.code) else ward_code(Council(council.code, council.name), name)
+        code = place.code if has_form(place.code) else ward_code(Council(council.code, council.name), name)
         return self._add(Known(code, name, kind, council.code))
 
     def _of_kind(self, known: Known, place: Place) -> Known:

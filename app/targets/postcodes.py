@@ -21,7 +21,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.targets.area_groups import best_of
-from app.targets.models import Area, AreaKind
+from app.targets.models import Area
 from app.targets.postcode_blocks import INWARD, postcodes_in, unpack
 from app.targets.postcode_models import AreaGroupMember, PostcodeAnswer, PostcodeBlock, PostcodeSource
 
@@ -42,7 +42,6 @@ _SHORTEST, _LONGEST = 5, 7
 _LONGEST_TYPED = 40
 _SEPARATORS = frozenset("-‐‑‒–—―−._,'\"()")
 _MISTAKEN = {"O": "O0", "0": "0O", "I": "I1", "1": "1I"}
-_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 class NotAPostcode(ValueError):  # noqa: N818 - it says what the text is, and reads so where it is caught
@@ -75,16 +74,6 @@ def postcode_key(postcode: str) -> int:
     No two postcodes share a number, because none begins with 0.
     """
     return int(postcode.replace(" ", ""), 36)
-
-
-def postcode_of(key: int) -> str:
-    """Return the normalised postcode whose key is `key`; `postcode_key` turned round."""
-    characters = []
-    while key:
-        key, digit = divmod(key, 36)
-        characters.append(_DIGITS[digit])
-    bare = "".join(reversed(characters))
-    return f"{bare[:-3]} {bare[-3:]}"
 
 
 def split(postcode: str) -> tuple[str, int]:
@@ -146,11 +135,6 @@ def areas_of(session: Session, postcode: str) -> list[Area]:
     """
     found = find(session, postcode)
     return list(found.areas) if found else []
-
-
-def areas_of_kind(session: Session, postcode: str, kind: AreaKind) -> list[Area]:
-    """Return the areas of one kind that a normalised postcode lies in: none, one, or several when it straddles."""
-    return [area for area in areas_of(session, postcode) if area.kind is kind]
 
 
 def first_postcode(session: Session, source: PostcodeSource) -> str | None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol
 
+from app.targets.gss import has_form
 from app.targets.models import AreaKind, Confidence
 
 
@@ -29,7 +29,6 @@ class TargetRole(enum.StrEnum):
         return _ANSWERS_FOR.get(self, ())
 
 
-_GSS_CODE = re.compile("[A-Z][0-9]{8}")
 _LONGEST_NAME = 120
 _ANSWERS_FOR = {
     TargetRole.COUNCILLOR: (AreaKind.WARD, AreaKind.DIVISION),
@@ -68,7 +67,7 @@ class Council:
 
     def __post_init__(self) -> None:
         """Refuse what would make a council that nobody can find again."""
-        if not _GSS_CODE.fullmatch(self.code):
+        if not has_form(self.code):
             raise NotACouncilError(f"{self.code!r} is not a council's GSS code, such as S12000036.")
         if not 0 < len(self.name) <= _LONGEST_NAME or not self.name.isprintable():
             raise NotACouncilError(f"The council's name must be a line of up to {_LONGEST_NAME} characters.")

@@ -11,7 +11,7 @@ from app.actions.audiences import audiences_among
 from app.actions.confirm import coming_letters
 from app.actions.models import Action, ActionPart, Letter
 from app.actions.retention import expire_actions
-from app.actions.text import parts_of, recipient_of_letter, text_of
+from app.actions.text import parts_of, text_of
 from app.campaigns.models import Campaign
 from app.campaigns.targeting import EVERYBODY
 from app.db import Sessions
@@ -20,6 +20,7 @@ from app.letters.compose import compose
 from app.queue.states import DeliveryState, Purpose
 from app.targets.models import Target
 from tests.support.builders import CONFIRM_WITHIN, Scene, letter_template, make_scene, segment_of, with_segment
+from tests.support.looking import recipient_of_letter
 
 OWN = {"own_words": "My neighbour fears the letter box.", "subject": "My subject", "body": "My middle."}
 EDITED = ("Thank you, Cllr Verde", "You have stood by us.")

@@ -11,12 +11,13 @@ from sqlalchemy import select
 from app.actions.confirm import Confirmation, Standing, confirm_action, standing_of
 from app.actions.models import Action, ActionState, Letter, Supporter
 from app.actions.retention import expire_actions
-from app.actions.text import parts_of, recipient_of_letter, text_of
+from app.actions.text import parts_of, text_of
 from app.campaigns.models import Campaign, CampaignState
 from app.letters.compose import compose
 from app.queue.states import DeliveryState, Purpose
 from tests.support.builders import ALICE, BOB, CANALSIDE, CONFIRM_WITHIN, Scene, letter_template
 from tests.support.dumps import dump
+from tests.support.looking import recipient_of_letter
 from tests.support.threads import together
 
 OPEN = (CampaignState.LIVE, CampaignState.PAUSED)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from app.actions.mailboxes import mailboxes_of
 from app.actions.models import Action, Letter
-from app.actions.text import parts_of, recipient_of_letter, text_of
+from app.actions.text import parts_of, text_of
 from app.campaigns.models import Campaign
 from app.delivery.ledger import differences
 from app.letters.compose import compose
 from app.queue.states import DeliveryState, Purpose
 from app.targets.models import Target
 from tests.support.builders import Scene
+from tests.support.looking import recipient_of_letter
 from tests.support.threads import together
 
 SHARED = "members@zedmere.example"

@@ -17,10 +17,11 @@ from app.targets.importers.parsed import Parsed, Place
 from app.targets.models import Area, AreaKind, Election
 from app.targets.postcode_answers import KEPT, OLD, UNKNOWN_KEPT, forget_answers
 from app.targets.postcode_models import PostcodeAnswer
-from app.targets.postcodes import LIVE, areas_of_kind, find
+from app.targets.postcodes import LIVE, find
 from app.targets.records import Council
 from app.targets.sync import sync_datasets
 from tests.support.fakes import FakeClock
+from tests.support.looking import areas_of_kind
 from tests.targets.examples import ALICE_ROW, places, postcodes
 from tests.targets.examples import load as load_councillors
 

@@ -8,8 +8,8 @@ import pytest
 
 from app.bootstrap import Platform
 from app.targets.models import AreaKind
-from app.targets.postcodes import areas_of_kind
 from tests.cli.conftest import Run, unchanged
+from tests.support.looking import areas_of_kind
 
 COUNCIL = ("--council-code", "Z09000001", "--council-name", "Zedmere")
 ABOUT = (*COUNCIL, "--source", "Invented for a test", "--as-of", "2026-11-01", "--licence", "CC0-1.0")

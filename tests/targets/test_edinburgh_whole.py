@@ -19,8 +19,9 @@ from app.targets.models import AreaKind
 from app.targets.postcode_imports import PostcodeImport, read_wards, store_edition
 from app.targets.postcode_models import PostcodeSource
 from app.targets.postcode_sets import SourceHead
-from app.targets.postcodes import areas_of_kind, normalise
+from app.targets.postcodes import normalise
 from app.targets.records import Council, Provenance
+from tests.support.looking import areas_of_kind
 
 pytestmark = pytest.mark.realdata
 

@@ -16,8 +16,9 @@ from app.targets.imports import NothingToImportError
 from app.targets.models import Area, AreaKind, Election, Target, Vacancy
 from app.targets.postcode_imports import PostcodeImport, read_ons, read_wards, store_edition
 from app.targets.postcode_sets import SourceHead
-from app.targets.postcodes import areas_of, areas_of_kind, find
+from app.targets.postcodes import areas_of, find
 from app.targets.records import Council
+from tests.support.looking import areas_of_kind
 from tests.targets.examples import ALICE_ROW as ALICE
 from tests.targets.examples import CHARLIE_ROW as CHARLIE
 from tests.targets.examples import SOURCE, ZEDMERE, load, statements

@@ -6,10 +6,10 @@ found`, `Not applicable`, `z` or `NA`; a constituency without a member is a vaca
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from app.targets.fields import FieldError, fitting
+from app.targets.gss import has_form
 from app.targets.importers.account import Account, beside_name
 from app.targets.importers.addresses import stated_address
 from app.targets.importers.members import HOUSE, Reader, member_salutation, read_members
@@ -23,7 +23,6 @@ COLUMNS = ("pcon_name", "pcon_code", "member_id", "full_title", "display_as", "p
 _MORE = {"country": "country_name", "region": "region_name", "councils": "lad_codes"}
 """Attributes, and the columns that list their values."""
 _NOTHING = frozenset({"", "na", "n/a", "z", "not applicable"})
-_GSS_CODE = re.compile("[A-Z][0-9]{8}")
 _PARLIAMENT = "parliament.uk"
 
 
@@ -43,7 +42,7 @@ FORMAT = Format(
 
 def _place(row: TableRow) -> Place:
     code, name = row.text("pcon_code"), fitting(Area.name, row.text("pcon_name"))
-    if not _GSS_CODE.fullmatch(code):
+    if not has_form(code):
         raise FieldError(f"pcon_code {code!r} is not a constituency's GSS code, such as E14001063")
     return Place(AreaKind.CONSTITUENCY, name, code)
 

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from app.targets.areas import plain, ward_name
 from app.targets.dataset_rows import listed
 from app.targets.fields import FieldError, fitting, web_address
+from app.targets.gss import has_form
 from app.targets.importers.account import beside_name
 from app.targets.importers.addresses import NO_EMAIL, MailField, quoted, stated_address
 from app.targets.importers.mapping import Mapping
@@ -30,7 +31,6 @@ _GREETED = {
 """A body of which no officer is named."""
 _GREETING = re.compile(r"(dear|hello|hi|to|annwyl|good)\b", re.IGNORECASE)
 _NO_NUMBER = re.compile(r"n\s*/?\s*a|none|not (applicable|known|registered)|tb[ac]|unknown|[\W_]+", re.IGNORECASE)
-_GSS_CODE = re.compile("[A-Z][0-9]{8}")
 _COUNTY_DIVISION = "E58"
 _DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d %B %Y", "%d %b %Y")
 _CODE = re.compile(r"[A-Z][0-9]{8}|[A-Z]{3}")
@@ -91,7 +91,7 @@ def place_of(fields: Fields, role: TargetRole) -> Place | None:
     if not role.area_kinds:
         return None
     code = fields.text("gss_code")
-    if code and not _GSS_CODE.fullmatch(code):
+    if code and not has_form(code):
         raise FieldError(f"the code {code!r} is not a GSS code such as E05000001")
     if role is TargetRole.MP:
         kind, name = AreaKind.CONSTITUENCY, fitting(Area.name, fields.text("constituency"))

@@ -1,0 +1,20 @@
+"""What tests look up that the product never asks in these words."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.actions.models import Letter
+from app.letters.compose import Recipient
+from app.targets.models import Area, AreaKind
+from app.targets.postcodes import areas_of
+
+
+def recipient_of_letter(letter: Letter) -> Recipient:
+    """A letter's recipient as it was when the letter was confirmed."""
+    return Recipient(letter.target_name, letter.target_organisation, letter.salutation)
+
+
+def areas_of_kind(session: Session, postcode: str, kind: AreaKind) -> list[Area]:
+    """The areas of one kind that a normalised postcode lies in: none, one, or several when it straddles."""
+    return [area for area in areas_of(session, postcode) if area.kind is kind]
