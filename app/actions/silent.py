@@ -59,4 +59,4 @@ def _called(area: Area) -> str:
 
 
 def _counted(postcodes: int) -> str:
-    return "1 postcode" if postcodes == 1 else f"{postcodes} postcodes"
+    return "1 postcode" if postcodes == 1 else f"{postcodes:,} postcodes"
