@@ -54,7 +54,8 @@ def test_no_naughty_string_breaks_the_letters_page_and_each_is_handed_back(site:
 def test_no_naughty_string_is_a_postcode_and_each_is_handed_back(site: Site, real_data: Path) -> None:
     alice = site.visitor()
     for naughty in naughty_strings(real_data):
-        page = alice.send(f"/c/{WARD.slug}/write", {"postcode": naughty, "area": naughty, "target": naughty})
+        area = "" if naughty.isascii() and naughty.isdigit() else naughty  # 08 is the number of an area that there is
+        page = alice.send(f"/c/{WARD.slug}/write", {"postcode": naughty, "area": area, "target": naughty})
         assert page.status == 422, ascii(naughty)
         assert page.wrong_fields >= {"postcode"}, ascii(naughty)
         assert as_handed_back(page.form.value("postcode")) == as_handed_back(naughty), ascii(naughty)
