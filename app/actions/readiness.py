@@ -189,7 +189,7 @@ def _unreachable(groups: Iterable[_Group], silent: str, *, fallback: bool) -> It
 
 def _unverified(held: int, of: int, where: str = "") -> str:
     are, them = ("is", "it") if held == 1 else ("are", "them")
-    return f"{_part(held, of, 'address', 'addresses')}{where} {are} not verified: letters to {them} are held."
+    return f"{_part(held, of, 'address', 'addresses')}{where} {are} not verified: real mail to {them} is held."
 
 
 def _part(number: int, of: int, one: str, many: str) -> str:

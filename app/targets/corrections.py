@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, func, insert, select, update
+from sqlalchemy import CursorResult, insert, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.targets.correction_models import Correction, CorrectionKind, CorrectionState
@@ -57,12 +57,6 @@ def open_corrections(session: Session) -> Sequence[Correction]:
         .order_by(Correction.made_at, Correction.id)
         .options(contains_eager(Correction.target).options(contains_eager(Target.list), place))
     ).all()
-
-
-def count_open(session: Session) -> int:
-    """How many corrections nobody has decided."""
-    number = select(func.count()).select_from(Correction).where(Correction.state == CorrectionState.OPEN)
-    return session.scalar(number) or 0
 
 
 def accept(session: Session, correction_id: int, *, by: str, note: str, now: datetime) -> Correction:

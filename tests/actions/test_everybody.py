@@ -129,7 +129,7 @@ def test_only_those_whom_the_campaign_means_are_counted(make: MakeScene) -> None
     scene = make(targeting=Targeting(tier=CampaignTier.UNITARY, exclude=(Exclusion("friends", WEIR),)))
     assert told(scene) == [
         ("warn: 1 of 3 targets has no e-mail address. In 1 area nobody has one: Hilltop, Zedmere (1 postcode)."),
-        "stop: 2 of 2 addresses are not verified: letters to them are held.",
+        "stop: 2 of 2 addresses are not verified: real mail to them is held.",
         "note: 1 target is left out, as the campaign's page says.",
     ]
 
@@ -152,7 +152,7 @@ def test_a_campaign_that_has_its_fallback_only_may_go(make: MakeScene) -> None:
             "warn: Nobody but those on the campaign's fallback lists can be written to: "
             "there is no councillor of a ward here whom `who` describes (name Nobody)."
         ),
-        "warn: 2 of 2 addresses on the fallback lists are not verified: letters to them are held.",
+        "warn: 2 of 2 addresses on the fallback lists are not verified: real mail to them is held.",
     ]
 
 

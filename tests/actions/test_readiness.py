@@ -34,7 +34,7 @@ def test_targets_without_addresses_and_addresses_that_nobody_checked_are_counted
     scene.change_target("dan-moss", verified_at=scene.now)
     assert told(scene) == [
         ("1 of 4 targets has no e-mail address. In 1 area nobody has one: Hilltop, Zedmere (1 postcode)."),
-        "2 of 3 addresses are not verified: letters to them are held.",
+        "2 of 3 addresses are not verified: real mail to them is held.",
     ]
 
 
@@ -90,7 +90,7 @@ def test_an_empty_list_is_named(sessions: Sessions, now: datetime, rule: TargetR
     assert told(scene) == [
         "Nobody is on the list nobodies.",
         "1 of 3 targets has no e-mail address.",
-        "2 of 2 addresses are not verified: letters to them are held.",
+        "2 of 2 addresses are not verified: real mail to them is held.",
     ]
 
 

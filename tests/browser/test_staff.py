@@ -122,6 +122,12 @@ def test_the_link_that_make_run_prints_signs_in(live_site: LiveSite, make_page: 
     heading(page, "Overview")
 
 
+def submit(page: Page, button: str) -> None:
+    """Press the button and wait for the answer: a password takes its time, and a look would come before."""
+    with page.expect_navigation():
+        page.locator(button).click()
+
+
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_the_pages_of_staff(live_site: LiveSite, make_page: MakePage, screenshots: Path, language: str) -> None:
     page = make_page(PHONE, base_url=live_site.url)
@@ -129,7 +135,7 @@ def test_the_pages_of_staff(live_site: LiveSite, make_page: MakePage, screenshot
     email = f"ada@{language}.looks.staff.example"
     page.goto(f"{prefix}/organise/sign-in")
     looker.look("50-sign-in")
-    page.locator("main button").click()
+    submit(page, "main button")
     looker.look("51-sign-in-with-errors")
     page.goto(f"{prefix}/organise/forgotten")
     looker.look("52-forgotten")
@@ -138,7 +144,7 @@ def test_the_pages_of_staff(live_site: LiveSite, make_page: MakePage, screenshot
     page.goto(invite(live_site, email, language))
     looker.look("54-invitation")
     page.locator("input[type=password]").fill(PASSWORD)
-    page.locator("main button").click()
+    submit(page, "main button")
     for number, room in enumerate(
         (
             "",
@@ -157,13 +163,13 @@ def test_the_pages_of_staff(live_site: LiveSite, make_page: MakePage, screenshot
     page.goto(f"{prefix}/organise/account/second-factor")
     secret = page.locator("input[name=secret]").input_value()
     page.locator("input[name=code]").fill(code_at(datetime.now(UTC), secret))
-    page.locator("main form:has(input[name=code]) button").click()
+    submit(page, "main form:has(input[name=code]) button")
     looker.look("63-recovery-codes")
     page.goto(f"{prefix}/organise/invitation/forged")
     looker.look("64-link-gone")
     page.goto(f"{prefix}/organise")
-    page.locator("nav.rooms button").click()
+    submit(page, "nav.rooms button")
     page.locator("input[type=email]").fill(email)
     page.locator("input[type=password]").fill(PASSWORD)
-    page.locator("main form button").click()
+    submit(page, "main form button")
     looker.look("65-second-step")

@@ -74,7 +74,7 @@ def test_what_must_be_put_right_is_said(ready: Scene) -> None:
     with ready.sessions.write() as session:
         session.execute(update(Target).values(verified_at=None))
     assert look(ready).verdict == (
-        "Not ready: 4 of 4 addresses are not verified: letters to them are held. (and 1 more)"
+        "Not ready: 4 of 4 addresses are not verified: real mail to them is held. (and 1 more)"
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -17,6 +20,8 @@ from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.routing import localized
 
+T = TypeVar("T")
+
 GONE = 410
 
 
@@ -31,21 +36,15 @@ def invitation(token: str) -> ResponseReturnValue:
 @policy(Access.LINK, Csrf.FORM)
 def accept(token: str) -> ResponseReturnValue:
     """Join, and go on to the second factor."""
-    form, site = NewPasswordForm(request.form), platform()
-    link = _find(LinkKind.INVITATION, token)
-    if link is None:
-        return _gone()
-    if not form.suits([link.member.name, link.member.email]):
-        return refuse("password_link", form, member=link.member, kind=link.kind)
-    stored = site.passwords.store(form.password.data or "")
-    try:
-        with site.sessions.write() as session:
-            again = session.get_one(StaffLink, link.id)
-            Account(session, again.member, site.clock()).accept(again, stored)
-            begun = begin(session, again.member, caller().browser, site.clock())
-    except LinkUsedError:
-        return _gone()
-    return let_in(begun, url_for("organise.second_factor" if owes_second_factor(link.member) else "organise.home"))
+
+    def join(account: Account, link: StaffLink, stored: str) -> str:
+        account.accept(link, stored)
+        return begin(account.session, link.member, caller().browser, account.now)
+
+    def go_on(begun: str, link: StaffLink) -> ResponseReturnValue:
+        return let_in(begun, url_for("organise.second_factor" if owes_second_factor(link.member) else "organise.home"))
+
+    return _set_password(LinkKind.INVITATION, token, join, go_on)
 
 
 @localized(blueprint, "/organise/password/<token>", methods=["GET"])
@@ -59,21 +58,12 @@ def other_password(token: str) -> ResponseReturnValue:
 @policy(Access.LINK, Csrf.FORM)
 def other_password_now(token: str) -> ResponseReturnValue:
     """Set it. They sign in with it, and with their second factor, like everybody."""
-    form, site = NewPasswordForm(request.form), platform()
-    link = _find(LinkKind.PASSWORD, token)
-    if link is None:
-        return _gone()
-    if not form.suits([link.member.name, link.member.email]):
-        return refuse("password_link", form, member=link.member, kind=link.kind)
-    stored = site.passwords.store(form.password.data or "")
-    try:
-        with site.sessions.write() as session:
-            again = session.get_one(StaffLink, link.id)
-            delivery_id = Account(session, again.member, site.clock()).set_forgotten(again, stored)
-    except LinkUsedError:
-        return _gone()
-    ring(delivery_id)
-    return redirect(url_for("organise.sign_in"), 303)
+
+    def go_on(delivery_id: int, _link: StaffLink) -> ResponseReturnValue:
+        ring(delivery_id)
+        return redirect(url_for("organise.sign_in"), 303)
+
+    return _set_password(LinkKind.PASSWORD, token, Account.set_forgotten, go_on)
 
 
 @blueprint.get("/organise/demo/<token>")
@@ -103,6 +93,29 @@ def _ask(kind: LinkKind, token: str) -> ResponseReturnValue:
         return _gone()
     form = NewPasswordForm(formdata=None)
     return render_template("organise/password_link.html", form=form, member=link.member, kind=kind)
+
+
+def _set_password(
+    kind: LinkKind,
+    token: str,
+    use: Callable[[Account, StaffLink, str], T],
+    go_on: Callable[[T, StaffLink], ResponseReturnValue],
+) -> ResponseReturnValue:
+    """Let the link set the password that was typed. `use` writes; `go_on` answers once that is committed."""
+    form, site = NewPasswordForm(request.form), platform()
+    link = _find(kind, token)
+    if link is None:
+        return _gone()
+    if not form.suits([link.member.name, link.member.email]):
+        return refuse("password_link", form, member=link.member, kind=link.kind)
+    stored = site.passwords.store(form.password.data or "")
+    try:
+        with site.sessions.write() as session:
+            again = session.get_one(StaffLink, link.id)
+            done = use(Account(session, again.member, site.clock()), again, stored)
+    except LinkUsedError:
+        return _gone()
+    return go_on(done, link)
 
 
 def _find(kind: LinkKind, token: str) -> StaffLink | None:
