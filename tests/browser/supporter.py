@@ -33,6 +33,11 @@ class Supporter:
     def button(self, english: str) -> Locator:
         return self.page.get_by_role("button", name=self.words(english), exact=True)
 
+    def press(self, english: str) -> None:
+        """Press a button and wait for the page that answers: who looks at once would look at the old one."""
+        with self.page.expect_navigation():
+            self.button(english).click()
+
     def field(self, english: str) -> Locator:
         return self.page.get_by_label(self.words(english))
 
