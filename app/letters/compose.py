@@ -91,6 +91,11 @@ class ActionText:
     subject_variant: int = 0
     """Which of the template's subjects the supporter began with, from 0."""
 
+    @property
+    def bare(self) -> bool:
+        """Whether there is not a word of the supporter's own in it; a reason that was ticked is none."""
+        return not self.own_words and self.subject is None and self.body is None
+
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
