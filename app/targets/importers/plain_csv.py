@@ -15,7 +15,7 @@ from app.targets.areas import plain
 from app.targets.fields import FieldError, fitting
 from app.targets.importers.account import Account, Entry
 from app.targets.importers.mapping import Mapping, MappingError
-from app.targets.importers.parsed import Parsed, TargetRow
+from app.targets.importers.parsed import Format, Parsed, TargetRow
 from app.targets.importers.plain_rows import Fields, full_name, place_of, target_of
 from app.targets.importers.sheets import TableRow, header_names, read_table
 from app.targets.models import Confidence, Target
@@ -23,6 +23,8 @@ from app.targets.names import is_vacant
 from app.targets.records import Rejected, TargetRole
 from app.targets.registrations import organisations_differ
 
+NAME = "csv"
+"""What this way of reading a file is called, among the names of formats."""
 CONFIDENCE = Confidence.REPORTED
 """How far a list that somebody has put together is trusted."""
 _PLACES = ("gss_code", "ward", "division", "constituency", "council")
@@ -39,6 +41,11 @@ def guess_mapping(raw: bytes) -> Mapping:
         NotThisFormatError: the file is no table.
     """
     return Mapping.guess(header_names(raw))
+
+
+def table_format(mapping: Mapping, role: TargetRole) -> Format:
+    """Return the format of tables that are mapped in this way, all of their rows targets of one role."""
+    return Format(NAME, "", lambda raw: parse_with(raw, mapping, role), CONFIDENCE)
 
 
 def parse_with(raw: bytes, mapping: Mapping, role: TargetRole) -> Parsed:
