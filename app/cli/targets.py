@@ -16,6 +16,7 @@ from app.delivery.release import release_all_verified, release_verified
 from app.registrar.desk import Registrar
 from app.targets.by_key import list_called, target_by_key, target_to_change
 from app.targets.census import ListCount, lists_counted
+from app.targets.freshness import day_of
 from app.targets.verify import STAFF
 
 
@@ -35,7 +36,7 @@ def _add_views(group: AppGroup, platform: Platform) -> None:
     def lists() -> None:
         """List the target lists: whom they have, where they come from, and the day that they describe."""
         with refusals(), platform.sessions.read() as session:
-            for one in lists_counted(session):
+            for one in lists_counted(session, day_of(platform.clock())):
                 click.echo(f"{one.slug}: {one.name}")
                 click.echo(f"  {_counts(one)}")
                 click.echo(f"  {one.source}, as of {one.as_of}, {one.licence}; kept by {one.keeper}")

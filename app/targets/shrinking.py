@@ -22,6 +22,7 @@ class TooManyLeaveError(WouldShrinkError):
     """They are too many of a list's people, or of one council's."""
 
     def __init__(self, shrinking: Mapping[str, tuple[int, int]], added: int) -> None:
+        self.shrinking = shrinking
         counts = "; ".join(f"{leaving} of the {people} {where}" for where, (leaving, people) in shrinking.items())
         super().__init__(
             f"This would archive {counts}, and add {added}. Nothing was changed: is the file whole? "
