@@ -22,6 +22,7 @@ from app.config import ConfigError
 from app.doorbell.embedded import EmbeddedRedis, find_server
 from app.doorbell.listener import Listener
 from app.logs import install_logs
+from app.registrar.uploads import forget_uploads
 from app.staff.links import forget_links
 from app.staff.sessions import forget_sessions
 from app.targets.corrections import erase_words
@@ -94,6 +95,7 @@ class DeliveryWorker:
             forget_sessions(session, now)
             forget_links(session, now)
             forget_answers(session, now)
+            forget_uploads(session, now)
         self._housekept_at = now
 
     def _end_overrides(self) -> None:
