@@ -212,6 +212,7 @@ def _campaign_columns(settings: Settings) -> dict[str, Any]:
         "colour": settings.colour,
         "position": settings.position,
         "time_zone": settings.time_zone,
+        "replies": settings.replies,
         "target_rule": targets.rule,
         "target_role": targets.role.value if targets.role else None,
         "target_area": targets.area.value if targets.area else None,

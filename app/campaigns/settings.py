@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 
 from app.campaigns.colours import READABLE, is_colour, readable_contrast
 from app.campaigns.fields import Fields, hint
-from app.campaigns.models import DEFAULT_TIME_ZONE, LONGEST_TIME_ZONE, CampaignKind, CampaignState
+from app.campaigns.models import DEFAULT_TIME_ZONE, LONGEST_TIME_ZONE, CampaignKind, CampaignState, Replies
 from app.campaigns.source import Source
 from app.campaigns.target_settings import TargetChoice, read_targets
 from app.problems import FileProblem
@@ -26,6 +26,7 @@ class Settings:
     position: int
     time_zone: str
     targets: TargetChoice
+    replies: Replies = Replies.DIRECT
 
     @property
     def may_write(self) -> bool:
@@ -46,10 +47,13 @@ def read_settings(source: Source, known_lists: Collection[str] | None, problems:
     position = fields.whole("position", most=LAST_POSITION)
     time_zone = _time_zone(fields)
     targets = read_targets(fields.table("targets"), known_lists)
+    delivery = fields.table("delivery", required=False)
+    replies = _replies(delivery, kind)
+    delivery.finish()
     fields.finish()
     if kind is None or state is None or targets is None:
         return None
-    return Settings(kind, state, colour, position, time_zone, targets)
+    return Settings(kind, state, colour, position, time_zone, targets, replies)
 
 
 def _colour(fields: Fields) -> str:
@@ -62,6 +66,13 @@ def _colour(fields: Fields) -> str:
             f"`colour` {colour} has a contrast of {reached:.2f}:1 with the page, not {READABLE}:1: take a darker one",
         )
     return colour.lower()
+
+
+def _replies(delivery: Fields, kind: CampaignKind | None) -> Replies:
+    replies = delivery.choice("replies", Replies, required=False) or Replies.DIRECT
+    if replies is Replies.PROTECTED and kind is CampaignKind.PLEDGE:
+        delivery.refuse("replies", "`replies` of a pledge must be direct: its team writes to those who have joined")
+    return replies
 
 
 def _time_zone(fields: Fields) -> str:

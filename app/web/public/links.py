@@ -127,7 +127,7 @@ def _confirm_page(session: Session, action: Action, standing: Standing) -> Respo
     if standing is not Standing.READY:
         return _problem(standing, view_of(action.campaign))
     coming = coming_letters(action)
-    email = action.supporter.email
+    email = "" if action.protected else action.supporter.email
     return render_template(
         "public/confirm.html",
         campaign=view_of(action.campaign),

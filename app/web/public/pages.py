@@ -48,6 +48,7 @@ class CampaignView:
     language: str
     direction: str
     confirmed_count: int
+    protects_replies: bool
     url: str
 
     @property
@@ -81,6 +82,7 @@ def view_of(campaign: Campaign) -> CampaignView:
         language=page.language,
         direction=direction(page.language),
         confirmed_count=campaign.confirmed_count,
+        protects_replies=campaign.protects_replies,
         url=url_for("public.campaign", slug=campaign.slug),
     )
 
