@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -54,6 +55,14 @@ def tell(session: Session, action_id: int, told: Sequence[Told], now: datetime) 
             reply.answer, reply.at = one.answer, now
             reply.helpful, reply.note = (one.helpful if answered else None), one.note or None
             session.add(reply)
+
+
+def replies_to(session: Session, letter_ids: Sequence[int]) -> Mapping[int, Sequence[Reply]]:
+    """All that is known of replies to letters, oldest first; an empty list for letters without any."""
+    found: defaultdict[int, list[Reply]] = defaultdict(list)
+    for reply in session.scalars(select(Reply).where(Reply.letter_id.in_(letter_ids)).order_by(Reply.at, Reply.id)):
+        found[reply.letter_id].append(reply)
+    return found
 
 
 def told_before(session: Session, letter_ids: Sequence[int]) -> Sequence[Reply]:
