@@ -13,7 +13,9 @@ from app.cli.incoming import incoming
 from app.cli.refusals import refusals
 from app.mail.answers import LARGEST
 from app.replies.inbox import Sorted
+from app.replies.models import Answer
 from app.replies.relay import Taken
+from app.replies.report import figures
 
 
 def replies(platform: Platform) -> AppGroup:
@@ -30,6 +32,17 @@ def replies(platform: Platform) -> AppGroup:
             with refusals(), platform.sessions.write() as session:
                 told[platform.inbox.take_in(session, raw, recipient, platform.clock())] += 1
         click.echo(_summary(told))
+
+    @group.command("show")
+    def show() -> None:
+        """Print, for each campaign, to how many letters what is known to have come back."""
+        with refusals(), platform.sessions.read() as session:
+            found = figures(session)
+        for slug, counted in sorted(found.items()):
+            click.echo(
+                f"{slug}: {counted[Answer.ANSWERED]} answered, {counted[Answer.AUTOMATIC]} automatic only, "
+                f"{counted[Answer.NONE]} told to be without an answer"
+            )
 
     return group
 

@@ -109,7 +109,7 @@ def _letter(session: Session, delivery_id: int | None) -> Letter | None:
 def _relayed(session: Session, letter_id: int) -> dict[Answer, int]:
     """How many replies to a letter have come through us, by what they are."""
     rows = select(Reply.answer, func.count()).where(Reply.letter_id == letter_id, Reply.kind == ReplyKind.RELAYED)
-    return dict(session.execute(rows.group_by(Reply.answer)).tuples())
+    return dict(session.execute(rows.group_by(Reply.answer)).all())
 
 
 def _fingerprint(session: Session, mail: IncomingAnswer, raw: bytes) -> bytes:

@@ -24,6 +24,7 @@ WHO_MAY: dict[str, set[str]] = {
     "organise.home": STAFF,
     "organise.campaigns": STAFF,
     "organise.campaign": STAFF,
+    "organise.replies": {Role.ADMIN, Role.ORGANISER, Role.PARTNER},
     "organise.account": STAFF,
     "organise.change_password": STAFF,
     "organise.change_password_now": STAFF,
