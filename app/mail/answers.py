@@ -77,7 +77,7 @@ def read_answer(raw: bytes, mark: Mark, *, recipient: str = "") -> IncomingAnswe
 
 
 def _answer(mail: Part, mark: Mark, recipient: str, *, cut: bool) -> IncomingAnswer:
-    subject, (name, address) = _line(_decoded(text(mail, "Subject"))), parseaddr(text(mail, "From"))
+    subject, (name, address) = _line(_decoded(text(mail, "Subject"))), _sender(mail)
     leaves = [leaf for _, leaf in zip(range(MOST_PARTS), _leaves(mail), strict=False)]
     said = _plain("\n\n".join(_words(leaf) for leaf in leaves if _is_text(leaf)))
     attachments = [_attachment(leaf) for leaf in leaves if not _is_text(leaf)]
@@ -92,6 +92,14 @@ def _answer(mail: Part, mark: Mark, recipient: str, *, cut: bool) -> IncomingAns
         cut=cut or len(said) > LONGEST_TEXT or len(attachments) > MOST_ATTACHMENTS,
         automatic=is_automatic(mail, subject),
     )
+
+
+def _sender(mail: Part) -> tuple[str, str]:
+    """The name and the address in From; nothing of one that nests its comments without an end."""
+    try:
+        return parseaddr(text(mail, "From"))
+    except RecursionError:
+        return "", ""
 
 
 def _addresses(mail: Part, recipient: str) -> list[str]:

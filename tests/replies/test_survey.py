@@ -98,7 +98,7 @@ def test_what_was_switched_off_for_long_asks_nobody_about_long_ago(sqlite_house:
     house = sqlite_house
     house.write()
     assert ask(house, after=WAIT + LATEST) == 0
-    house.write(BOB)
+    house.write(BOB, now=house.clock.now)
     assert ask(house) == 1
 
 

@@ -196,6 +196,6 @@ def test_an_answer_is_passed_on_and_stands_on_ones_own_page(site: Site, alice: V
     [passed_on] = site.deliver_to(EMAIL)
     assert "I will vote against it." in passed_on.text
     alice.open(own)
-    assert "They answered on November 24, 2026. We have passed it on to you." in alice.page.text
+    assert "They answered on 24 November 2026. We have passed it on to you." in alice.page.text
     with platform.sessions.read() as session:
         assert session.scalars(select(Action.protected)).all() == [True]
