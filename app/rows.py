@@ -1,8 +1,10 @@
 """Every model, imported in one place, so that `Base.metadata` is whole wherever the schema is looked at."""
 
 from app.actions import models as actions
+from app.actions import review_models as reviews
 from app.campaigns import models as campaigns
 from app.db import Base
+from app.delivery import bulk_models as bulk
 from app.delivery import models as delivery
 from app.queue import models as queue
 from app.staff import models as staff
@@ -12,4 +14,16 @@ from app.targets import postcode_models as postcodes
 
 metadata = Base.metadata
 
-__all__ = ["actions", "campaigns", "corrections", "delivery", "metadata", "postcodes", "queue", "staff", "targets"]
+__all__ = [
+    "actions",
+    "bulk",
+    "campaigns",
+    "corrections",
+    "delivery",
+    "metadata",
+    "postcodes",
+    "queue",
+    "reviews",
+    "staff",
+    "targets",
+]

@@ -10,10 +10,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.actions.models import Action, ActionState, ActionTarget, Letter, LetterAddressee
+from app.actions.review_models import Review
 from app.campaigns.models import Campaign, CampaignKind
 from app.db import among
 from app.delivery.letters import prepare_letters
-from app.delivery.notices import Facts, Notice, already_written, confirmation, thank_you, unreachable
+from app.delivery.notices import (
+    Facts,
+    Notice,
+    already_written,
+    confirmation,
+    rejected,
+    sent_back,
+    thank_you,
+    unreachable,
+)
 from app.delivery.page import mail_page
 from app.delivery.prepared import AUTOMATIC, Address, DeliveryFact, Prepared, Unsendable
 from app.delivery.staff_mail import prepare_staff_mail
@@ -24,6 +34,10 @@ from app.queue.states import DeliveryState, Purpose
 
 UNREACHED = frozenset({DeliveryState.FAILED, DeliveryState.BOUNCED, DeliveryState.SUPPRESSED})
 """States of a letter of which its writer is told that it could not be delivered."""
+
+
+TO_CONFIRM = frozenset({Purpose.CONFIRMATION, Purpose.SENT_BACK})
+"""Notices whose link leads to where a letter is confirmed; that of all others leads to the supporter's own page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +73,7 @@ class Renderer:
         if not of_actions:
             return
         actions = _actions(session, {action_id for _, action_id in of_actions})
+        notes = _notes(session, of_actions)
         suppressed = suppressed_among(session, {action.supporter.email for action in actions.values()})
         for delivery, action_id in of_actions:
             prepared.facts[delivery.id] = DeliveryFact(
@@ -68,15 +83,18 @@ class Renderer:
                 campaign_id=delivery.campaign_id,
                 action_id=action_id,
             )
-            prepared.take(self._notice(delivery, actions[action_id], suppressed))
+            note = notes.get(action_id, "")
+            prepared.take(self._notice(delivery, actions[action_id], suppressed, note))
 
-    def _notice(self, delivery: Delivery, action: Action, suppressed: frozenset[str]) -> Message | Unsendable:
+    def _notice(
+        self, delivery: Delivery, action: Action, suppressed: frozenset[str], note: str
+    ) -> Message | Unsendable:
         wanted = _NOTICES[delivery.purpose]
         if action.state not in wanted.states:
             return Unsendable(delivery.id, DeliveryState.FAILED, f"action_{action.state}")
         if action.supporter.email in suppressed:
             return Unsendable(delivery.id, DeliveryState.SUPPRESSED, "suppressed_address")
-        facts = self._facts(delivery, action)
+        facts = self._facts(delivery, action, note)
         if delivery.purpose is Purpose.UNREACHABLE and not facts.unreachable:
             return Unsendable(delivery.id, DeliveryState.FAILED, "nobody_unreached")
         notice = wanted.write(facts)
@@ -97,8 +115,8 @@ class Renderer:
             bounce_address=bounce_address,
         )
 
-    def _facts(self, delivery: Delivery, action: Action) -> Facts:
-        pending = delivery.purpose is Purpose.CONFIRMATION
+    def _facts(self, delivery: Delivery, action: Action, note: str) -> Facts:
+        pending = delivery.purpose in TO_CONFIRM
         links = self.sender.links
         link = links.confirm if pending else links.own
         targets = [choice.target.name for choice in action.choices]
@@ -115,6 +133,7 @@ class Renderer:
             link=link(action.public_id, action.language),
             # The day before: the link dies in the middle of its last day, and nobody should count on that one.
             until=(action.expires_at - timedelta(days=1)).date(),
+            note=note,
         )
 
 
@@ -131,7 +150,24 @@ _NOTICES = {
     Purpose.ALREADY_WRITTEN: _Wanted(already_written, frozenset({ActionState.CONFIRMED})),
     Purpose.THANK_YOU: _Wanted(thank_you, frozenset({ActionState.CONFIRMED})),
     Purpose.UNREACHABLE: _Wanted(unreachable, frozenset({ActionState.CONFIRMED})),
+    Purpose.SENT_BACK: _Wanted(sent_back, frozenset({ActionState.PENDING})),
+    Purpose.REJECTED: _Wanted(rejected, frozenset({ActionState.WITHDRAWN})),
 }
+
+
+def _notes(session: Session, deliveries: Collection[tuple[Delivery, int]]) -> dict[int, str]:
+    """What a person says of letters that they have read, by action; most batches have none, and cost no statement."""
+    back = {action_id for delivery, action_id in deliveries if delivery.purpose is Purpose.SENT_BACK}
+    away = {action_id for delivery, action_id in deliveries if delivery.purpose is Purpose.REJECTED}
+    if not (back or away):
+        return {}
+    reviews = session.scalars(select(Review).where(Review.next_action_id.in_(back) | Review.action_id.in_(away)))
+    return {
+        action_id: review.note
+        for review in reviews
+        for action_id in (review.next_action_id, review.action_id)
+        if action_id in back | away
+    }
 
 
 def _names(letter: Letter) -> list[str]:
