@@ -1,8 +1,8 @@
 """The worker: answers the doorbell, sweeps by time, and runs the embedded Redis when none is configured.
 
-One process, three threads. The main thread answers rings and drains what is due; a second thread sweeps by time, for the
-database is the queue of record: with Redis away, letters leave one sweep later. A third one carries out what staff decided
-about many deliveries at once, which must not wait until a drain has ended: it may be there to stop it.
+One process, three threads. The main thread answers rings and drains what is due; a second thread sweeps by time, for
+the database is the queue of record: with Redis away, letters leave one sweep later. A third one carries out what staff
+decided about many deliveries at once, which must not wait until a drain has ended: it may be there to stop it.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class DeliveryWorker:
             self.stopping.wait(self._platform.config.sweep_every.total_seconds())
 
     def carry_on_for_ever(self) -> None:
-        """Carry out what staff decided about many deliveries, batch by batch. A job that is broken off is gone on with."""
+        """Carry out what staff decided about many deliveries; a job that was broken off is gone on with."""
         while not self.stopping.is_set():
             self._attempt("bulk", self._carry_on)
             self.stopping.wait(JOBS_LOOKED_FOR_EVERY.total_seconds())

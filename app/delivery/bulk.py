@@ -212,3 +212,19 @@ _ACTS: Mapping[BulkDeed, Act] = {
     BulkDeed.SETTLE_QUEUED: _settling(DeliveryState.QUEUED),
     BulkDeed.RESEND: resend,
 }
+
+
+def decide_one(
+    session: Session, deed: BulkDeed, delivery_id: int, *, why: str, member_id: int | None, now: datetime
+) -> bool:
+    """Do a deed to one delivery, with its reason in the audit; returns false where it does not fit (any more)."""
+    row = session.get(Delivery, delivery_id)
+    if row is None or not _fits(deed, Sought(row.state, row.reason)):
+        return False
+    before = row.state
+    moved = bool(_ACTS[deed](session, [delivery_id], why, now))
+    if moved:
+        session.refresh(row, ["state"])
+        states = {"before": {"state": before}, "after": {"state": row.state}}
+        record(session, member_id, Deed(f"letter.{deed}", delivery_id, **states, note=why), now)
+    return moved

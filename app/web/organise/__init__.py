@@ -1,6 +1,33 @@
 """The pages for staff, on one blueprint."""
 
-from app.web.organise import account, audit, home, links, people, second_factor, second_step, sign_in
+from app.web.organise import (
+    account,
+    audit,
+    bulk,
+    home,
+    lanes,
+    letters,
+    links,
+    people,
+    reviews,
+    second_factor,
+    second_step,
+    sign_in,
+)
 from app.web.organise.door import blueprint
 
-__all__ = ["account", "audit", "blueprint", "home", "links", "people", "second_factor", "second_step", "sign_in"]
+__all__ = [
+    "account",
+    "audit",
+    "blueprint",
+    "bulk",
+    "home",
+    "lanes",
+    "letters",
+    "links",
+    "people",
+    "reviews",
+    "second_factor",
+    "second_step",
+    "sign_in",
+]

@@ -44,6 +44,10 @@ def rooms_of(member: StaffMember) -> list[Room]:
     """The rooms that a member may enter, in the order of the head of the page."""
     rooms = [
         (Permission.OVERVIEW, Room(url_for("organise.home"), _("Overview"), "")),
+        (
+            Permission.LETTERS,
+            Room(url_for("organise.letters"), _("Letters"), _("What waits, what is held, what came back, and why.")),
+        ),
         (Permission.PEOPLE, Room(url_for("organise.people"), _("Staff"), _("Who may sign in, and as what."))),
         (Permission.AUDIT, Room(url_for("organise.audit"), _("Audit"), _("Who did what, and when."))),
         (

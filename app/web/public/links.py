@@ -16,6 +16,7 @@ from flask_babel import ngettext
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.actions.change import note_on
 from app.actions.confirm import ComingLetter, Standing, coming_letters, confirm_action, earlier_act, standing_of
 from app.actions.links import ForgedLinkError
 from app.actions.models import Action, ActionPart, ActionTarget, Letter
@@ -40,10 +41,10 @@ GONE = 410
 def confirm(token: str) -> ResponseReturnValue:
     """Show the letter once more, and the button that sends it."""
     with platform().sessions.read() as session:
-        action = _action_of_confirm_token(session, token)
+        action = action_of_confirm_token(session, token)
         if action is None:
-            return _problem("forged")
-        return _confirm_page(session, action, standing_of(action, platform().clock()))
+            return problem_page("forged")
+        return confirm_page(session, action, standing_of(action, platform().clock()), token)
 
 
 @localized(blueprint, "/confirm/<token>", methods=["POST"])
@@ -52,12 +53,12 @@ def confirm_now(token: str) -> ResponseReturnValue:
     """Send it. Pressing again, here or in another tab, leads to the same page and does nothing."""
     site = platform()
     with site.sessions.write() as session:
-        action = _action_of_confirm_token(session, token)
+        action = action_of_confirm_token(session, token)
         if action is None:
-            return _problem("forged")
+            return problem_page("forged")
         confirmation = confirm_action(session, site.gate, action, site.clock())
         if confirmation.standing is not Standing.CONFIRMED or earlier_act(session, action):
-            return _confirm_page(session, action, confirmation.standing)
+            return confirm_page(session, action, confirmation.standing, token)
     for delivery_id in confirmation.delivery_ids[:1]:  # one ring wakes the worker for all of them
         site.doorbell.ring(delivery_id)
     return redirect(_own_address(site.links.own_token(action.public_id)), 303)
@@ -70,7 +71,7 @@ def own(token: str) -> ResponseReturnValue:
     with platform().sessions.read() as session:
         action = _action_of_own_token(session, token)
         if action is None:
-            return _problem("forged")
+            return problem_page("forged")
         return _own_page(session, action, token)
 
 
@@ -82,12 +83,13 @@ def withdraw(token: str) -> ResponseReturnValue:
     with site.sessions.write() as session:
         action = _action_of_own_token(session, token)
         if action is None:
-            return _problem("forged")
+            return problem_page("forged")
         withdraw_action(session, action, site.clock())
     return redirect(_own_address(token), 303)
 
 
-def _action_of_confirm_token(session: Session, token: str) -> Action | None:
+def action_of_confirm_token(session: Session, token: str) -> Action | None:
+    """The action that a confirmation link is about; none for a forged link."""
     try:
         return _action(session, platform().links.read_confirm_token(token))
     except ForgedLinkError:
@@ -119,13 +121,14 @@ def _own_address(token: str) -> str:
     return url_for("public.own", token=token)
 
 
-def _confirm_page(session: Session, action: Action, standing: Standing) -> ResponseReturnValue:
+def confirm_page(session: Session, action: Action, standing: Standing, token: str) -> ResponseReturnValue:
+    """What the link of a confirmation shows, as the action stands; the token is the link's."""
     earlier = earlier_act(session, action)
     if standing is Standing.CONFIRMED or (standing is Standing.READY and earlier):
         own_url = _own_address(platform().links.own_token((earlier or action).public_id))
         return render_template("public/confirm.html", campaign=view_of(action.campaign), already=True, own_url=own_url)
     if standing is not Standing.READY:
-        return _problem(standing, view_of(action.campaign))
+        return problem_page(standing, view_of(action.campaign))
     coming = coming_letters(action)
     email = action.supporter.email
     return render_template(
@@ -133,6 +136,8 @@ def _confirm_page(session: Session, action: Action, standing: Standing) -> Respo
         campaign=view_of(action.campaign),
         letters=[_view(letter, email, before) for letter, before in zip(coming, [None, *coming], strict=False)],
         already=False,
+        note=note_on(session, action),
+        change_url=url_for("public.change", token=token),
         button_text=_button(action.campaign, coming),
     )
 
@@ -155,7 +160,7 @@ def _button(campaign: Campaign, coming: Sequence[ComingLetter]) -> str:
     return ngettext("Send %(num)s letter", "Send %(num)s letters", len(coming))
 
 
-def _problem(problem: str, campaign: CampaignView | None = None) -> ResponseReturnValue:
+def problem_page(problem: str, campaign: CampaignView | None = None) -> ResponseReturnValue:
     """Say kindly why the link leads nowhere, and what can be done."""
     status = NOT_FOUND if problem == "forged" else GONE
     return render_template("public/link_problem.html", problem=problem, campaign=campaign), status
