@@ -188,7 +188,13 @@ def _tell(session: Session, purpose: Purpose, action: Action, now: datetime) -> 
 def _again(session: Session, action: Action, expires_at: datetime, now: datetime) -> Action:
     """The same act once more, as if it had just been handed in: text, recipients and consent."""
     parts = {
-        part.id: ActionPart(template_id=part.template_id, subject=part.subject, body=part.body) for part in action.parts
+        part.id: ActionPart(
+            template_id=part.template_id,
+            subject=part.subject,
+            body=part.body,
+            subject_variant=part.subject_variant,
+        )
+        for part in action.parts
     }
     again = Action(
         public_id=uuid.uuid4(),
@@ -221,6 +227,8 @@ _CARRIED = (
     "own_words",
     "subject",
     "body",
+    "reasons",
+    "subject_variant",
     "variables",
 )
 

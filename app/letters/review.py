@@ -57,7 +57,7 @@ def _abuse(said: ActionText) -> Iterator[Hit]:
 
 
 def _links(parts: TemplateParts, drafted: Draft, said: ActionText) -> Iterator[Hit]:
-    own = f"{parts.opening}\n{drafted.subject}\n{drafted.body}\n{parts.closing}"
+    own = "\n".join([parts.opening, drafted.body, parts.closing, *(reason.text for reason in parts.reasons)])
     known = {_page(link) for link in links_of(own)}
     for text in _written(said):
         for link in links_of(text):

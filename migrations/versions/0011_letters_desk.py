@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0011"
-down_revision = "0009"
+down_revision = "0010"
 
 PURPOSES = (
     "purpose IN ('letter', 'confirmation', 'already_written', 'thank_you', 'unreachable', 'sent_back', 'rejected', "

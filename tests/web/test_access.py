@@ -23,6 +23,8 @@ ORGANISERS = {Role.ADMIN, Role.ORGANISER}
 
 WHO_MAY: dict[str, set[str]] = {
     "organise.home": STAFF,
+    "organise.campaigns": STAFF,
+    "organise.campaign": STAFF,
     "organise.account": STAFF,
     "organise.change_password": STAFF,
     "organise.change_password_now": STAFF,
@@ -78,6 +80,7 @@ WHO_MAY: dict[str, set[str]] = {
 OPEN: dict[str, Access] = {
     "static": Access.PUBLIC,
     "public.home": Access.PUBLIC,
+    "public.image": Access.PUBLIC,
     "public.campaign": Access.PUBLIC,
     "public.colours": Access.PUBLIC,
     "public.privacy": Access.PUBLIC,
@@ -162,6 +165,7 @@ def ask(visitor: Visitor, rule: Rule) -> TestResponse:
         "member_id": 1,
         "session_id": 1,
         "passkey_id": 1,
+        "slug": "abolish-reporting",
         "delivery_id": 1,
         "job_id": 1,
         "review_id": 1,

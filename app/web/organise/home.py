@@ -45,6 +45,10 @@ def rooms_of(member: StaffMember) -> list[Room]:
     rooms = [
         (Permission.OVERVIEW, Room(url_for("organise.home"), _("Overview"), "")),
         (
+            Permission.STATISTICS,
+            Room(url_for("organise.campaigns"), _("Campaigns"), _("What is asked, of whom, and how it goes.")),
+        ),
+        (
             Permission.LETTERS,
             Room(url_for("organise.letters"), _("Letters"), _("What waits, what is held, what came back, and why.")),
         ),
