@@ -7,6 +7,7 @@ from app.db import Base
 from app.delivery import bulk_models as bulk
 from app.delivery import models as delivery
 from app.queue import models as queue
+from app.registrar import models as registrar
 from app.staff import models as staff
 from app.targets import correction_models as corrections
 from app.targets import models as targets
@@ -23,6 +24,7 @@ __all__ = [
     "metadata",
     "postcodes",
     "queue",
+    "registrar",
     "reviews",
     "staff",
     "targets",

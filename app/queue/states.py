@@ -38,6 +38,8 @@ class Purpose(enum.StrEnum):
     STAFF_PASSWORD = "staff_password"  # noqa: S105 - carries the link to set another one
     STAFF_CHANGE = "staff_change"
     """Tells a member of staff that the way they sign in has changed."""
+    ADDRESS_CHECK = "address_check"
+    """Asks whoever reads a target's address whether it is the right one."""
 
     @property
     def at_most_once(self) -> bool:

@@ -32,6 +32,8 @@ def purpose_words(purpose: Purpose) -> str:
     """What kind of mail it is."""
     if purpose is Purpose.LETTER:
         return _("Letter")
+    if purpose is Purpose.ADDRESS_CHECK:
+        return _("Mail that asks whether an address is right")
     return _("Mail to staff") if purpose.value.startswith("staff_") else _("Mail to the supporter")
 
 
