@@ -1,16 +1,36 @@
 """The pages for staff, on one blueprint."""
 
-from app.web.organise import account, audit, campaigns, home, links, people, second_factor, second_step, sign_in
+from app.web.organise import (
+    account,
+    audit,
+    bulk,
+    campaigns,
+    home,
+    lanes,
+    letters,
+    links,
+    people,
+    replies,
+    reviews,
+    second_factor,
+    second_step,
+    sign_in,
+)
 from app.web.organise.door import blueprint
 
 __all__ = [
     "account",
     "audit",
     "blueprint",
+    "bulk",
     "campaigns",
     "home",
+    "lanes",
+    "letters",
     "links",
     "people",
+    "replies",
+    "reviews",
     "second_factor",
     "second_step",
     "sign_in",
