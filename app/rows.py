@@ -8,6 +8,7 @@ from app.delivery import bulk_models as bulk
 from app.delivery import models as delivery
 from app.queue import models as queue
 from app.registrar import models as registrar
+from app.replies import models as replies
 from app.staff import models as staff
 from app.targets import correction_models as corrections
 from app.targets import models as targets
@@ -25,6 +26,7 @@ __all__ = [
     "postcodes",
     "queue",
     "registrar",
+    "replies",
     "reviews",
     "staff",
     "targets",

@@ -18,7 +18,7 @@ from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.public.campaigns import blueprint
 from app.web.public.forms import LetterForm, body_field, letter_form, subject_field
-from app.web.public.links import action_of_confirm_token, confirm_page, problem_page
+from app.web.public.links import action_of_confirm_token, confirm_page, link_problem
 from app.web.public.pages import view_of
 from app.web.public.refused import UNPROCESSABLE, press_again
 from app.web.routing import localized
@@ -32,7 +32,7 @@ def change(token: str) -> ResponseReturnValue:
         action = action_of_confirm_token(session, token)
         note = None if action is None else note_on(session, action)
         if action is None or note is None:
-            return problem_page("forged")
+            return link_problem("forged")
         standing = standing_of(action, platform().clock())
         if standing is not Standing.READY:
             return confirm_page(session, action, standing, token)
@@ -48,7 +48,7 @@ def change_now(token: str) -> ResponseReturnValue:
         action = action_of_confirm_token(session, token)
         note = None if action is None else note_on(session, action)
         if action is None or note is None:
-            return problem_page("forged")
+            return link_problem("forged")
         form = _form(action)(request.form)
         form.email.validators = ()
         if not form.validate():

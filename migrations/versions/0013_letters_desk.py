@@ -3,11 +3,12 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0012"
-down_revision = "0011"
+revision = "0013"
+down_revision = "0012"
 
 PURPOSES = (
-    "purpose IN ('letter', 'confirmation', 'already_written', 'thank_you', 'unreachable', 'sent_back', 'rejected', "
+    "purpose IN ('letter', 'confirmation', 'already_written', 'thank_you', 'unreachable', 'reply', "
+    "'reply_survey', 'sent_back', 'rejected', "
     "'staff_invitation', 'staff_password', 'staff_change', 'address_check')"
 )
 LOOKED_INTO = sa.text("state IN ('held', 'uncertain', 'bounced', 'complained', 'suppressed', 'cancelled', 'failed')")
