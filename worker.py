@@ -1,7 +1,8 @@
 """The worker: answers the doorbell, sweeps by time, and runs the embedded Redis when none is configured.
 
-One process, two threads. The main thread answers rings and drains what is due; a second thread sweeps by time, for the
-database is the queue of record: with Redis away, letters leave one sweep later.
+One process, three threads. The main thread answers rings and drains what is due; a second thread sweeps by time, for
+the database is the queue of record: with Redis away, letters leave one sweep later. The third does what staff have
+asked for and wait for: checks of campaigns, and what comes after their end.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from app.config import ConfigError
 from app.doorbell.embedded import EmbeddedRedis, find_server
 from app.doorbell.listener import Listener
 from app.logs import install_logs
+from app.running.endings import wind_up
+from app.running.samples import forget_samples
 from app.staff.links import forget_links
 from app.staff.sessions import forget_sessions
 from app.targets.corrections import erase_words
@@ -29,6 +32,8 @@ from app.targets.overrides import expire_overrides, overrides_due
 from app.targets.postcode_answers import forget_answers
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
+ERRANDS_EVERY = timedelta(seconds=1)
+"""How soon the worker sees that somebody waits at their browser."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("worker")
 
@@ -57,13 +62,23 @@ class DeliveryWorker:
     def sweep_for_ever(self) -> None:
         """Sweep, keep house, wait. What goes wrong in one round is logged and tried again in the next."""
         while not self.stopping.is_set():
+            # First, so that letters of a campaign that opens or goes on by time leave in the same round.
+            self._attempt("clockwork", self._turn_clockwork)
             self._attempt("sweep", self._sweep)
             # Each housekeeping has a try of its own: a broken purge must not stop the mail (proca-server #196).
             self._attempt("housekeeping", self._keep_house)
             self._attempt("overrides", self._end_overrides)
             self.stopping.wait(self._platform.config.sweep_every.total_seconds())
 
-    def _attempt(self, name: str, work: Callable[[], None]) -> None:
+    def run_errands_for_ever(self) -> None:
+        """Do what staff wait for, soon after they have asked; one bad round does not end the rounds."""
+        checker = self._platform.checker
+        while not self.stopping.is_set():
+            self._attempt("checks", lambda: checker.run_due(self.stopping.is_set))
+            self._attempt("endings", self._wind_up)
+            self.stopping.wait(ERRANDS_EVERY.total_seconds())
+
+    def _attempt(self, name: str, work: Callable[[], object]) -> None:
         try:
             work()
         except Exception:  # noqa: BLE001 - one bad round must not end the rounds
@@ -73,6 +88,18 @@ class DeliveryWorker:
         with self._one_at_a_time:
             claimed = self._dispatcher.deliver_due(self.stopping.is_set)
         _log.info("ring", claimed=claimed)
+
+    def _turn_clockwork(self) -> None:
+        for delivery_id in self._platform.clockwork.turn(self._platform.clock()):
+            self._platform.doorbell.ring(delivery_id)
+
+    def _wind_up(self) -> None:
+        done = 0
+        while not self.stopping.is_set() and (batch := wind_up(self._platform.sessions, self._platform.clock())):
+            done += batch
+        if done:
+            self._platform.doorbell.ring(0)
+            _log.info("endings", done=done)
 
     def _sweep(self) -> None:
         with self._one_at_a_time:
@@ -94,6 +121,7 @@ class DeliveryWorker:
             forget_sessions(session, now)
             forget_links(session, now)
             forget_answers(session, now)
+            forget_samples(session, now)
         self._housekept_at = now
 
     def _end_overrides(self) -> None:
@@ -110,12 +138,15 @@ def run(platform: Platform) -> None:
     """Work until SIGTERM or SIGINT. Mail that is being handed over is finished and settled first."""
     worker = DeliveryWorker(platform)
     sweeper = threading.Thread(target=worker.sweep_for_ever, name="sweeper")
+    runner = threading.Thread(target=worker.run_errands_for_ever, name="errands")
     sweeper.start()
+    runner.start()
     try:
         _answer_rings(platform, worker)
     finally:
         worker.stopping.set()
         sweeper.join()
+        runner.join()
         worker.close()
 
 

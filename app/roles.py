@@ -30,6 +30,8 @@ class Permission(enum.StrEnum):
     """Campaigns: all of them, or those of the partner."""
     LETTERS = "letters"
     """What waits, what is held, what came back; targets and lanes."""
+    APPROVAL = "approval"
+    """To be the second person who approves what goes out in large numbers."""
     PEOPLE = "people"
     """Who else may sign in, and as what."""
     AUDIT = "audit"
@@ -39,7 +41,7 @@ _EVERYBODY = frozenset({Permission.ACCOUNT, Permission.OVERVIEW, Permission.STAT
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
-    Role.ORGANISER: _EVERYBODY | {Permission.CAMPAIGNS, Permission.LETTERS},
+    Role.ORGANISER: _EVERYBODY | {Permission.CAMPAIGNS, Permission.LETTERS, Permission.APPROVAL},
     Role.PARTNER: _EVERYBODY | {Permission.CAMPAIGNS},
     Role.LEAD: _EVERYBODY,
 }

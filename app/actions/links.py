@@ -64,6 +64,10 @@ class Links:
         """
         return self._read("own", token)
 
+    def running(self, slug: str, language: str) -> str:
+        """The page of staff's on which a campaign is run."""
+        return self._page(f"/organise/campaigns/{slug}/run", language)
+
     def staff(self, kind: str, public_id: uuid.UUID, language: str) -> str:
         """Where a link of this kind takes a member of staff; see `app.staff.links`."""
         return self._page(f"/organise/{kind}/{self.staff_token(kind, public_id)}", language)

@@ -123,12 +123,15 @@ def _add(session: Session, files: CampaignFiles, now: datetime) -> CampaignNote:
 
 
 def _update(session: Session, campaign: Campaign, files: CampaignFiles, now: datetime) -> CampaignNote:
+    opened = campaign.opens_at
     lines = [
         *_apply(campaign, _campaign_columns(files.settings)),
         *_apply_state(session, campaign, files.settings.state),
         *_apply_pages(session, campaign, files),
         *_apply_letters(campaign, files.letters, now),
     ]
+    if campaign.opens_at != opened:
+        campaign.opening_held = None  # another time is a person's word
     return CampaignNote(files.slug, tuple(lines))
 
 
@@ -212,6 +215,8 @@ def _campaign_columns(settings: Settings) -> dict[str, Any]:
         "colour": settings.colour,
         "position": settings.position,
         "time_zone": settings.time_zone,
+        "opens_at": settings.dates.opens,
+        "closes_at": settings.dates.closes,
         "target_rule": targets.rule,
         "target_role": targets.role.value if targets.role else None,
         "target_area": targets.area.value if targets.area else None,

@@ -41,6 +41,8 @@ class Facts:
     """The page that the notice asks to open."""
     until: date
     """The day until which the link of a confirmation works."""
+    won: str = ""
+    """What was won, in the campaign's own words, if anything."""
 
     @property
     def names(self) -> str:
@@ -140,6 +142,29 @@ def unreachable(facts: Facts) -> Notice:
             _("Their mail server does not take it. You did nothing wrong."),
             _("Your own page shows what became of each of your letters:"),
             facts.link,
+            facts.organisation,
+        ),
+    )
+
+
+def won(facts: Facts) -> Notice:
+    """Tells what was won. It asks for nothing: whoever wrote gets this one mail, whether they want others or not."""
+    _ = translations(facts.language).gettext
+    values = _values(facts)
+    because = (
+        _("You get this one mail because you have joined.")
+        if facts.pledge
+        else _("You get this one mail because you wrote a letter.")
+    )
+    return Notice(
+        _("Won: %(campaign)s") % values,
+        _paragraphs(
+            _("“%(campaign)s” is won, and you were part of it. Thank you.") % values,
+            _hello(facts),
+            facts.won,
+            _("Your own page shows what became of each of your letters:"),
+            facts.link,
+            because,
             facts.organisation,
         ),
     )

@@ -10,10 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.actions.models import Action, ActionState, ActionTarget, Letter, LetterAddressee
-from app.campaigns.models import Campaign, CampaignKind
+from app.campaigns.models import Campaign, CampaignKind, CampaignState
 from app.db import among
 from app.delivery.letters import prepare_letters
-from app.delivery.notices import Facts, Notice, already_written, confirmation, thank_you, unreachable
+from app.delivery.notices import Facts, Notice, already_written, confirmation, thank_you, unreachable, won
 from app.delivery.page import mail_page
 from app.delivery.prepared import AUTOMATIC, Address, DeliveryFact, Prepared, Unsendable
 from app.delivery.staff_mail import prepare_staff_mail
@@ -76,6 +76,8 @@ class Renderer:
             return Unsendable(delivery.id, DeliveryState.FAILED, f"action_{action.state}")
         if action.supporter.email in suppressed:
             return Unsendable(delivery.id, DeliveryState.SUPPRESSED, "suppressed_address")
+        if delivery.purpose is Purpose.WON and action.campaign.state is not CampaignState.WON:
+            return Unsendable(delivery.id, DeliveryState.FAILED, "not_won")
         facts = self._facts(delivery, action)
         if delivery.purpose is Purpose.UNREACHABLE and not facts.unreachable:
             return Unsendable(delivery.id, DeliveryState.FAILED, "nobody_unreached")
@@ -115,6 +117,7 @@ class Renderer:
             link=link(action.public_id, action.language),
             # The day before: the link dies in the middle of its last day, and nobody should count on that one.
             until=(action.expires_at - timedelta(days=1)).date(),
+            won=action.campaign.page_in(action.language).won,
         )
 
 
@@ -131,6 +134,7 @@ _NOTICES = {
     Purpose.ALREADY_WRITTEN: _Wanted(already_written, frozenset({ActionState.CONFIRMED})),
     Purpose.THANK_YOU: _Wanted(thank_you, frozenset({ActionState.CONFIRMED})),
     Purpose.UNREACHABLE: _Wanted(unreachable, frozenset({ActionState.CONFIRMED})),
+    Purpose.WON: _Wanted(won, frozenset({ActionState.CONFIRMED})),
 }
 
 

@@ -16,7 +16,7 @@ from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, literal_column, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, literal_column, not_, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
@@ -27,8 +27,13 @@ from app.queue.lanes import NOTICES, LaneRules, slots
 from app.queue.models import BrakeScope, Delivery, Lane, StateCount
 from app.queue.states import DeliveryState
 
-SENDING_CAMPAIGNS = (CampaignState.LIVE, CampaignState.CLOSED)
-"""Campaigns whose letters go out. Letters confirmed before the closing are still owed; a pause keeps them waiting."""
+SENDS = or_(
+    Campaign.state == CampaignState.LIVE,
+    and_(Campaign.state == CampaignState.CLOSED, Campaign.keeps_sending.is_not(False)),
+    and_(Campaign.state == CampaignState.WON, Campaign.keeps_sending.is_(True)),
+)
+"""Whether a campaign's letters go out. Those confirmed before its end are still owed, unless staff have said that they
+are not; after a win they are not, unless staff have said that they are. A pause keeps them waiting."""
 
 
 class _Stream(NamedTuple):
@@ -116,7 +121,7 @@ def _streams(session: Session, now: datetime, rules: LaneRules, brakes: Brakes) 
             StateCount.count > 0,
             or_(Lane.rests_until.is_(None), Lane.rests_until <= now),
             or_(Lane.tries_until.is_(None), Lane.tries_until <= now),
-            or_(Lane.key == NOTICES, Campaign.state.in_(SENDING_CAMPAIGNS)),
+            or_(Lane.key == NOTICES, SENDS),
         )
     )
     by_lane: dict[Lane, list[_Stream]] = defaultdict(list)
@@ -190,4 +195,4 @@ def _due(lane_id: ColumnElement[int], campaign_id: ColumnElement[int], now: date
 
 def resting_campaigns(session: Session) -> set[int]:
     """The campaigns whose letters do not go out in the state that they are in."""
-    return set(session.scalars(select(Campaign.id).where(Campaign.state.not_in(SENDING_CAMPAIGNS))))
+    return set(session.scalars(select(Campaign.id).where(not_(SENDS))))

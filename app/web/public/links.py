@@ -179,7 +179,7 @@ def _own_page(session: Session, action: Action, token: str) -> ResponseReturnVal
 
 
 def _progress(letter: Letter, delivery: Delivery, campaign: Campaign) -> dict[str, Any]:
-    label, text = state_words(delivery.state, delivery.reason, campaign.state)
+    label, text = state_words(delivery.state, delivery.reason, campaign)
     return {
         "target_id": letter.target_id,
         "to_name": letter.target_name,
