@@ -19,6 +19,7 @@ EXAMPLES = {
     "member_id": 1,
     "session_id": 1,
     "passkey_id": 1,
+    "approval_id": 1,
     "slug": "abolish-reporting",
     "token": "forged",
     "name": "none.eml",

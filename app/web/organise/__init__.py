@@ -1,16 +1,36 @@
 """The pages for staff, on one blueprint."""
 
-from app.web.organise import account, audit, campaigns, home, links, people, second_factor, second_step, sign_in
+from app.web.organise import (
+    account,
+    approving,
+    audit,
+    campaigns,
+    checking,
+    ending,
+    home,
+    launching,
+    links,
+    people,
+    running,
+    second_factor,
+    second_step,
+    sign_in,
+)
 from app.web.organise.door import blueprint
 
 __all__ = [
     "account",
+    "approving",
     "audit",
     "blueprint",
     "campaigns",
+    "checking",
+    "ending",
     "home",
+    "launching",
     "links",
     "people",
+    "running",
     "second_factor",
     "second_step",
     "sign_in",

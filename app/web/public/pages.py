@@ -83,8 +83,8 @@ def view_of(campaign: Campaign) -> CampaignView:
         slug=campaign.slug,
         kind=campaign.kind,
         state=campaign.state,
-        opens=_told(campaign.opens_at, campaign) if _opens_later(campaign) else "",
-        closes=_told(campaign.closes_at, campaign) if _closes_then(campaign) else "",
+        opens=told_time(campaign.opens_at, campaign) if _opens_later(campaign) else "",
+        closes=told_time(campaign.closes_at, campaign) if _closes_then(campaign) else "",
         rule=campaign.target_rule,
         role=campaign.target_role,
         area=campaign.target_area,
@@ -113,7 +113,7 @@ def _closes_then(campaign: Campaign) -> bool:
     return over if campaign.state is CampaignState.CLOSED else not over
 
 
-def _told(at: datetime | None, campaign: Campaign) -> str:
+def told_time(at: datetime | None, campaign: Campaign) -> str:
     """A time by the campaign's own clock, in the page's language; the zone is named where it is not the house's."""
     if at is None:
         return ""
