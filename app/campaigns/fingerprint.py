@@ -8,6 +8,8 @@ from typing import Any
 
 from app.campaigns.models import Campaign, LetterTemplate
 
+_NOT_SAID = frozenset({"id", "campaign_id", "created_at"})
+
 
 def fingerprint_of(campaign: Campaign) -> bytes:
     """SHA-256 of the letters in use, by audience and language, and of everything that decides who gets them.
@@ -28,5 +30,5 @@ def fingerprint_of(campaign: Campaign) -> bytes:
 
 
 def _letter(row: LetterTemplate) -> dict[str, Any]:
-    names = ("audience", "language", "version", "subject", "opening", "body", "closing")
-    return {name: getattr(row, name) for name in names}
+    """Every column that says something, also those that are added one day."""
+    return {column.key: getattr(row, column.key) for column in row.__table__.columns if column.key not in _NOT_SAID}

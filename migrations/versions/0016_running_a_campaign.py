@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0016"
-down_revision = "0009"
+down_revision = "0010"
 
 STATES = "'draft', 'scheduled', 'live', 'paused', 'closed', 'won'"
 PURPOSES = (

@@ -112,7 +112,7 @@ def _filled(session: Session, campaign: Campaign) -> LaunchForm:
     each = letters_for(session, campaign, 1)
     return LaunchForm(
         formdata=None,
-        people=None if expected is None else -(-expected // each),
+        people=campaign.goal if expected is None else -(-expected // each),
         when=LATER if scheduled else None,
         opens_day=f"{opens:%Y-%m-%d}" if opens else "",
         opens_time=f"{opens:%H:%M}" if opens else "",
