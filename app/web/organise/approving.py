@@ -31,7 +31,7 @@ def ask_approval(slug: str) -> ResponseReturnValue:
         campaign = campaign_here(session, slug)
         people = request.args.get("people", 0, int)
         known = letters_for(session, campaign, people) if 0 < people <= MOST_PEOPLE else campaign.letters_expected
-        return _page(session, campaign, AskForm(formdata=None, letters=known))
+        return _page(session, campaign, AskForm(formdata=None, letters=str(known or "")))
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>/run/approval", methods=["POST"])
@@ -45,7 +45,7 @@ def ask_approval_now(slug: str) -> ResponseReturnValue:
         if not valid or campaign.of_files:
             note_stale(form)
             return _page(session, campaign, form), UNPROCESSABLE
-        mails = approvals_in(session).ask(campaign, me(), form.letters.data or 0, form.note.data or "")
+        mails = approvals_in(session).ask(campaign, me(), form.letters.number, form.note.data or "")
     for delivery_id in mails:
         ring(delivery_id)
     return redirect(url_for("organise.run", slug=slug), 303)

@@ -41,7 +41,7 @@ def check(slug: str) -> ResponseReturnValue:
     with platform().sessions.read() as session:
         campaign = campaign_here(session, slug)
         found = last_check(session, campaign)
-        response = make_response(_page(session, campaign, TestForm(formdata=None, data={"number": 2})))
+        response = make_response(_page(session, campaign, TestForm(formdata=None, data={"number": "2"})))
     if found is not None and _under_way(found):
         response.headers["Refresh"] = str(LOOK_AGAIN_SECONDS)  # without a script; the page says so
     return response
@@ -68,7 +68,7 @@ def send_tests(slug: str) -> ResponseReturnValue:
         report = report_of(last_check(session, campaign))
         if form.validate() and report is not None:
             try:
-                ids = send_samples(session, campaign, me(), report.sample[: form.number.data], site.clock())
+                ids = send_samples(session, campaign, me(), report.sample[: form.number.number], site.clock())
             except TooManyTestsError:
                 add_error(form.number, _("You have had %(max)d within the hour. Please wait a while.", max=PER_HOUR))
         if form.errors:

@@ -51,7 +51,7 @@ def launch_now(slug: str) -> ResponseReturnValue:
         with site.sessions.write() as session:
             _launch(session, campaign_here(session, slug), form, *times)
     except NotApprovedError:
-        return redirect(url_for("organise.ask_approval", slug=slug, people=form.people.data), 303)
+        return redirect(url_for("organise.ask_approval", slug=slug, people=form.people.number), 303)
     except NotCheckedError:
         form.form_errors.append(_("Please check the campaign first: it has changed since, or nobody has."))
         return _again(slug, form)
@@ -63,7 +63,7 @@ def launch_now(slug: str) -> ResponseReturnValue:
 def _launch(
     session: Session, campaign: Campaign, form: LaunchForm, opens: datetime | None, closes: datetime | None
 ) -> None:
-    letters = letters_for(session, campaign, form.people.data or 0)
+    letters = letters_for(session, campaign, form.people.number)
     conductor = conductor_of(session, campaign)
     if opens is None:
         conductor.open(letters, closes)
@@ -109,10 +109,10 @@ def _filled(session: Session, campaign: Campaign) -> LaunchForm:
     ahead = campaign.closes_at is not None and campaign.closes_at > platform().clock()
     closes = campaign.closes_at.astimezone(zone) if ahead and campaign.closes_at else None
     expected = campaign.letters_expected
-    each = letters_for(session, campaign, 1)
+    people = campaign.goal if expected is None else -(-expected // letters_for(session, campaign, 1))
     return LaunchForm(
         formdata=None,
-        people=campaign.goal if expected is None else -(-expected // each),
+        people=str(people) if people else "",
         when=LATER if scheduled else None,
         opens_day=f"{opens:%Y-%m-%d}" if opens else "",
         opens_time=f"{opens:%H:%M}" if opens else "",

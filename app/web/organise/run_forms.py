@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -10,29 +10,54 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, Field, IntegerField, StringField, SubmitField, TextAreaField
-from wtforms.validators import AnyOf, DataRequired, InputRequired, NumberRange, Optional
+from wtforms import BooleanField, Field, StringField, SubmitField, TextAreaField
+from wtforms.validators import AnyOf, DataRequired, Optional, StopValidation
 
 from app.campaigns.dates import NoSuchTimeError, moment_of
 from app.web.public.forms import add_error, at_most, readable, strip
 
 LONGEST_NOTE = 1000
 LONGEST_WON = 600
+LONGEST_NUMBER = 20
 MOST_PEOPLE = 5_000_000
 MOST_LETTERS = 50_000_000
 NOW, LATER = "now", "later"
 SEND, CANCEL = "send", "cancel"
 
 
+class NumberField(StringField):
+    """A whole number, kept as it was typed, so that nothing typed is lost."""
+
+    @property
+    def number(self) -> int:
+        """What was typed, once it is known to be one."""
+        return int(_digits(self.data))
+
+
+def _digits(typed: str | None) -> str:
+    return (typed or "").replace(",", "").replace(" ", "")
+
+
+def whole(least: int, most: int, otherwise: str) -> Callable[[FlaskForm, Field], None]:
+    """Refuse whatever is not a whole number from `least` to `most`."""
+
+    def check(_form: FlaskForm, field: Field) -> None:
+        digits = _digits(field.data)
+        if not (digits.isascii() and digits.isdecimal() and len(digits) < LONGEST_NUMBER):
+            raise StopValidation(otherwise)
+        if not least <= int(digits) <= most:
+            raise StopValidation(otherwise)
+
+    return check
+
+
 class LaunchForm(FlaskForm):
     """When a campaign opens and closes, and for how many people."""
 
-    people = IntegerField(
+    people = NumberField(
         _l("How many people do you expect to take part?"),
-        validators=[
-            InputRequired(_l("Please write a number; a guess will do.")),
-            NumberRange(1, MOST_PEOPLE, _l("Please write a number from 1 to 5 million.")),
-        ],
+        filters=[strip],
+        validators=[whole(1, MOST_PEOPLE, _l("Please write a number from 1 to 5 million; a guess will do."))],
     )
     when = StringField(_l("When does it open?"), validators=[AnyOf((NOW, LATER), _l("Please choose when it opens."))])
     opens_day = StringField(_l("Opening day"), filters=[strip], validators=[at_most(40), readable])
@@ -111,7 +136,11 @@ def win_form_for(languages: Sequence[tuple[str, str]]) -> type[WinForm]:
         won_field(code): TextAreaField(
             _("What was won (%(language)s)", language=name),
             filters=[strip],
-            validators=[DataRequired(_("Please write what was won.")), at_most(LONGEST_WON), readable],
+            validators=[
+                DataRequired(_("Please write what was won (%(language)s).", language=name)),
+                at_most(LONGEST_WON),
+                readable,
+            ],
         )
         for code, name in languages
     }
@@ -126,12 +155,10 @@ def won_field(language: str) -> str:
 class AskForm(FlaskForm):
     """A request for approval."""
 
-    letters = IntegerField(
+    letters = NumberField(
         _l("For how many letters?"),
-        validators=[
-            InputRequired(_l("Please write a number.")),
-            NumberRange(1, MOST_LETTERS, _l("Please write a number from 1 to 50 million.")),
-        ],
+        filters=[strip],
+        validators=[whole(1, MOST_LETTERS, _l("Please write a number from 1 to 50 million."))],
     )
     note = TextAreaField(
         _l("What should they know?"),
@@ -170,10 +197,6 @@ class TestForm(FlaskForm):
     """How many sample letters somebody sends to themselves."""
 
     __test__ = False
-    number = IntegerField(
-        _l("How many?"),
-        validators=[
-            InputRequired(_l("Please write a number from 1 to 5.")),
-            NumberRange(1, 5, _l("Please write a number from 1 to 5.")),
-        ],
+    number = NumberField(
+        _l("How many?"), filters=[strip], validators=[whole(1, 5, _l("Please write a number from 1 to 5."))]
     )
