@@ -23,6 +23,7 @@ from app.config import ConfigError
 from app.doorbell.embedded import EmbeddedRedis, find_server
 from app.doorbell.listener import Listener
 from app.logs import install_logs
+from app.registrar.uploads import forget_uploads
 from app.running.endings import wind_up
 from app.running.samples import forget_samples
 from app.staff.links import forget_links
@@ -122,6 +123,7 @@ class DeliveryWorker:
             forget_links(session, now)
             forget_answers(session, now)
             forget_samples(session, now)
+            forget_uploads(session, now)
         self._housekept_at = now
 
     def _end_overrides(self) -> None:

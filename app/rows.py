@@ -5,6 +5,7 @@ from app.campaigns import models as campaigns
 from app.db import Base
 from app.delivery import models as delivery
 from app.queue import models as queue
+from app.registrar import models as registrar
 from app.running import models as running
 from app.staff import models as staff
 from app.targets import correction_models as corrections
@@ -21,6 +22,7 @@ __all__ = [
     "metadata",
     "postcodes",
     "queue",
+    "registrar",
     "running",
     "staff",
     "targets",

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.actions.models import Action, ActionState, ActionTarget, Letter, LetterAddressee
 from app.campaigns.models import Campaign, CampaignKind, CampaignState
 from app.db import among
+from app.delivery.address_mail import prepare_address_checks
 from app.delivery.letters import prepare_letters
 from app.delivery.notices import Facts, Notice, already_written, confirmation, thank_you, unreachable, won
 from app.delivery.page import mail_page
@@ -46,15 +47,22 @@ class Renderer:
             TemplateFault: a template asks for what an action does not have.
         """
         prepared = Prepared()
-        self._prepare_notices(session, ids, prepared)
+        self._prepare_notices(session, ids, prepared, now)
         prepare_letters(session, ids, self.sender, prepared, now=now)
         return prepared
 
-    def _prepare_notices(self, session: Session, ids: Collection[int], prepared: Prepared) -> None:
+    def _prepare_notices(self, session: Session, ids: Collection[int], prepared: Prepared, now: datetime) -> None:
         wanted = among(session, Delivery.id, ids) & Delivery.letter_id.is_(None)
         deliveries = session.scalars(select(Delivery).where(wanted).order_by(Delivery.id)).all()
         of_actions = [(delivery, delivery.action_id) for delivery in deliveries if delivery.action_id is not None]
-        if to_staff := [delivery for delivery in deliveries if delivery.action_id is None]:
+        checks = [delivery for delivery in deliveries if delivery.purpose is Purpose.ADDRESS_CHECK]
+        if checks:
+            prepare_address_checks(session, checks, self.sender, self.organisation, prepared, now=now)
+        if to_staff := [
+            delivery
+            for delivery in deliveries
+            if delivery.action_id is None and delivery.purpose is not Purpose.ADDRESS_CHECK
+        ]:
             prepare_staff_mail(session, to_staff, self.sender, self.organisation, prepared)
         if not of_actions:
             return

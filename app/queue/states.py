@@ -44,6 +44,8 @@ class Purpose(enum.StrEnum):
     """Tells a member of staff that a campaign waits for a person."""
     STAFF_TEST = "staff_test"
     """A sample letter, to the member of staff who asked for it."""
+    ADDRESS_CHECK = "address_check"
+    """Asks whoever reads a target's address whether it is the right one."""
 
     @property
     def at_most_once(self) -> bool:
