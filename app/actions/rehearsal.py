@@ -28,6 +28,8 @@ from app.targets.models import Area, Target
 
 WRITER, WRITERS_POSTCODE = "Robin Sample", "ZZ1 1AA"
 """Who writes, and where they say they live. Nobody is called so, and no postcode begins with ZZ; the area is real."""
+WRITES_FROM = "robin.sample@supporter.example"
+"""The invented writer's own address, which answers go to."""
 EXAMPLES = 3
 """Letters that are named for each thing that was found."""
 NO_POSTCODE = "where no postcode is given"

@@ -232,6 +232,7 @@ def _campaign_columns(settings: Settings) -> dict[str, Any]:
         "time_zone": settings.time_zone,
         "opens_at": settings.dates.opens,
         "closes_at": settings.dates.closes,
+        "replies": settings.delivery.replies,
         "goal": settings.goal,
         "pace": settings.delivery.pace,
         "hours": settings.delivery.hours,

@@ -65,6 +65,15 @@ class TargetRule(enum.StrEnum):
     """Those who have had the fewest letters of the campaign."""
 
 
+class Replies(enum.StrEnum):
+    """Where the answers to a campaign's letters go."""
+
+    DIRECT = "direct"
+    """To the supporter, whose address the letter shows."""
+    PROTECTED = "protected"
+    """To an address of ours, which passes them on: nobody but us sees the supporter's."""
+
+
 class Campaign(Base):
     """What is asked, of whom, from when to when."""
 
@@ -102,6 +111,7 @@ class Campaign(Base):
     keeps_sending: Mapped[bool | None]
     """Whether letters that wait still go out now that it is over; none where nobody has said so: then those of a closed
     campaign do, and those of a won one do not."""
+    replies: Mapped[Replies] = mapped_column(enum_column(Replies, "replies"), default=Replies.DIRECT)
     goal: Mapped[int | None]
     """How many are hoped for to take part."""
     pace: Mapped[int | None]
@@ -128,6 +138,11 @@ class Campaign(Base):
     def of_files(self) -> bool:
         """Whether files own it: they say what it is and in which state, and staff only put brakes on."""
         return self.files_state is not None
+
+    @property
+    def protects_replies(self) -> bool:
+        """Whether those who are written to do not see the supporter's address."""
+        return self.replies is Replies.PROTECTED
 
     @property
     def asks_postcode(self) -> bool:

@@ -67,6 +67,8 @@ class Checker:
     sender: Sender | None
     look_up: LookUp
     clock: Callable[[], datetime]
+    replies_to: str = ""
+    """The mailbox of protected answers; empty where there is none."""
 
     def run_due(self, stopping: Callable[[], bool] = lambda: False) -> int:
         """Make every check that waits, one after the other; how many were."""
@@ -108,7 +110,12 @@ class Checker:
                 self._keep(campaign_id, lease, letters=letters, lease_until=told_at + LEASE)
 
         try:
-            report = preflight(self.sessions, Ask(slug, day_of(self.clock()), watch=watch), self.sender, self.look_up)
+            report = preflight(
+                self.sessions,
+                Ask(slug, day_of(self.clock()), replies_to=self.replies_to, watch=watch),
+                self.sender,
+                self.look_up,
+            )
             done = {"state": CheckState.DONE, "report": as_json(report), "fingerprint": fingerprint}
             self._keep(campaign_id, lease, **done, letters=report.letters, finished_at=self.clock(), lease=None)
         except _GivenUpError:

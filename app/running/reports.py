@@ -64,6 +64,8 @@ class KeptReport:
     letters: int
     each: int
     """How many letters one supporter's act makes at the most."""
+    protected: bool
+    """Whether the letters do not show their writer's address."""
     stops: int
     warns: int
     letter_findings: Sequence[Found] = ()
@@ -78,6 +80,7 @@ class KeptReport:
         return cls(
             letters=kept["letters"],
             each=kept["each"],
+            protected=kept["protected"],
             stops=kept["stops"],
             warns=kept["warns"],
             letter_findings=[_found(one) for one in kept["letter_findings"]],
@@ -93,6 +96,7 @@ def as_json(report: Report) -> dict[str, Any]:
     return {
         "letters": report.letters,
         "each": report.each,
+        "protected": report.protected,
         "stops": len(report.of(Level.STOP)),
         "warns": len(report.of(Level.WARN)),
         "letter_findings": [_tally(tally) for tally in report.tallies],

@@ -4,11 +4,12 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0016"
-down_revision = "0011"
+down_revision = "0012"
 
 STATES = "'draft', 'scheduled', 'live', 'paused', 'closed', 'won'"
 PURPOSES = (
-    "purpose IN ('letter', 'confirmation', 'already_written', 'thank_you', 'unreachable', 'won', 'address_check', "
+    "purpose IN ('letter', 'confirmation', 'already_written', 'thank_you', 'unreachable', 'reply', 'reply_survey', "
+    "'won', 'address_check', "
     "'staff_invitation', 'staff_password', 'staff_change', "
     "'staff_approval', 'staff_decision', 'staff_waiting', 'staff_test')"
 )

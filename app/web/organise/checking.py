@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.actions.rehearsal import WRITER
+from app.actions.rehearsal import WRITER, WRITES_FROM
 from app.actions.text import LETTER_LANGUAGE
 from app.campaigns.models import Campaign
 from app.letters.findings import Level
@@ -31,7 +31,6 @@ from app.web.routing import localized
 
 LOOK_AGAIN_SECONDS = 2
 _GRAVEST_FIRST = list(Level)
-REPLIES_TO = "robin.sample@supporter.example"
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>/check", methods=["GET"])
@@ -112,16 +111,16 @@ def _shown(report: KeptReport) -> dict[str, Any]:
         "texts": report.texts,
         "findings": [{"found": one, "level": level_words(one.level), "mend": mend} for one, mend in found],
         "domain": [{"look": domain_words(part), "sentence": part.sentence} for part in report.domain],
-        "sample": [_sheet(one, folded=number > 0) for number, one in enumerate(report.sample)],
+        "sample": [_sheet(one, report, folded=number > 0) for number, one in enumerate(report.sample)],
     }
 
 
-def _sheet(sample: Sample, *, folded: bool) -> LetterView:
+def _sheet(sample: Sample, report: KeptReport, *, folded: bool) -> LetterView:
     return LetterView(
         to_name=sample.recipient,
         to_organisation=sample.organisation,
         from_name=WRITER,
-        reply_to=REPLIES_TO,
+        reply_to=platform().config.replies_to if report.protected else WRITES_FROM,
         subject=sample.subject,
         text=sample.text,
         readers=1,
