@@ -1,9 +1,10 @@
 """The worker: answers the doorbell, sweeps by time, and runs the embedded Redis when none is configured.
 
 One process, four threads. The main thread answers rings and drains what is due; a second one sweeps by time, for the
-database is the queue of record: with Redis away, letters leave one sweep later. What staff have decided or asked for must
-not wait until a drain has ended, for it may be there to stop it: a third thread carries out what was decided about many
-deliveries at once, a fourth does what somebody waits for at their browser, and what comes after a campaign's end.
+database is the queue of record: with Redis away, letters leave one sweep later. What staff have decided or asked for
+must not wait until a drain has ended, for it may be there to stop it: a third thread carries out what was decided
+about many deliveries at once, a fourth does what somebody waits for at their browser, and what comes after a
+campaign's end.
 """
 
 from __future__ import annotations
