@@ -102,10 +102,30 @@ def deed_words(action: str) -> str:
         "staff.recovery_code_used": _("Signed in with a recovery code"),
         "staff.recovery_codes_renewed": _("Made new recovery codes"),
         "staff.signed_out_elsewhere": _("Signed out in all other browsers"),
+        "target.verified": _("Verified an address"),
+        "target.asked": _("Sent a code to an address"),
+        "target.overridden": _("Put a value over the source’s"),
+        "target.override_ended": _("Let the source’s value count again"),
+        "target.removed": _("Took a target off its list"),
+        "target.restored": _("Put a target on its list again"),
+        "target_list.imported": _("Filled a list from a file"),
+        "target_list.verified": _("Vouched for the addresses of a list"),
+        "correction.accepted": _("Accepted a correction"),
+        "correction.dismissed": _("Dismissed a correction"),
+        "suppression.added": _("Stopped mail to an address"),
+        "suppression.lifted": _("Let an address be mailed again"),
     }
     return words.get(action, action)
 
 
 def kind_words(kind: str) -> str:
     """What kind of thing it was done to."""
-    return {"staff": _("Staff"), "campaign": _("Campaigns")}.get(kind, kind)
+    words = {
+        "staff": _("Staff"),
+        "campaign": _("Campaigns"),
+        "target": _("Targets"),
+        "target_list": _("Target lists"),
+        "correction": _("Corrections"),
+        "suppression": _("Addresses that are not mailed"),
+    }
+    return words.get(kind, kind)
