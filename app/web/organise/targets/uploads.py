@@ -30,6 +30,7 @@ from app.targets.changes import by_mark
 from app.targets.importers.formats import FORMATS, guess
 from app.targets.importers.parsed import NotThisFormatError
 from app.targets.importers.plain_csv import NAME as CSV
+from app.targets.importers.reading import decode
 from app.targets.importers.sheets import header_names
 from app.targets.lists import ListOwnedError
 from app.targets.overlay import ended_lines
@@ -48,6 +49,8 @@ from app.web.routing import localized
 
 TOO_LARGE = 413
 _ROOM_FOR_THE_FORM = 64 * 1024
+_NO_TABLE = ("<", "{", "[")
+"""What begins XML and JSON, in which commas and semicolons part nothing."""
 LINES_SHOWN = 50
 """How many lines of a kind a preview shows."""
 _KINDS = {"+": "added", "~": "changed", ">": "moved", "-": "gone", "!": "overridden", "=": "agreed"}
@@ -240,10 +243,14 @@ def _problem_of(raw: bytes) -> str | None:
     if guess(raw) is not None:
         return None
     try:
-        names = column_names(header_names(raw))
+        names, text = column_names(header_names(raw)), decode(raw).text.lstrip()
     except NotThisFormatError as error:
         return str(error)
-    return None if len(names) > 1 else _("This is no table, and none of the kinds of file that are known here.")
+    return (
+        None
+        if len(names) > 1 and not text.startswith(_NO_TABLE)
+        else _("This is no table, and none of the kinds of file that are known here.")
+    )
 
 
 def _upload_or_404(session: Session, upload_id: int) -> Upload:
