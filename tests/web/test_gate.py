@@ -30,6 +30,7 @@ EXAMPLES = {
     "correction_id": 1,
     "suppression_id": 1,
     "code": "Z09000001",
+    "digest": "0" * 64,
 }
 MEGABYTE = 1024 * 1024
 
