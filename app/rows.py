@@ -6,6 +6,7 @@ from app.db import Base
 from app.delivery import models as delivery
 from app.queue import models as queue
 from app.registrar import models as registrar
+from app.replies import models as replies
 from app.staff import models as staff
 from app.targets import correction_models as corrections
 from app.targets import models as targets
@@ -22,6 +23,7 @@ __all__ = [
     "postcodes",
     "queue",
     "registrar",
+    "replies",
     "staff",
     "targets",
 ]
