@@ -111,7 +111,7 @@ def test_the_pages_of_targets(
     page.goto(prefix + page.url.removeprefix(live_site.url))
     looker.look("70-what-is-this-file")
     with page.expect_navigation():
-        page.locator("main form button").first.click()
+        page.locator('.desk form[action*="/uploads/"] button').first.click()
     looker.look("71-what-is-this-file-with-errors")
     page.goto(page.url.removeprefix(live_site.url).removeprefix(prefix))
     page.get_by_label("What are its rows?").select_option(label="Broadcaster")
