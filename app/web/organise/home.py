@@ -49,6 +49,10 @@ def rooms_of(member: StaffMember) -> list[Room]:
             Room(url_for("organise.campaigns"), _("Campaigns"), _("What is asked, of whom, and how it goes.")),
         ),
         (
+            Permission.LETTERS,
+            Room(url_for("organise.letters"), _("Letters"), _("What waits, what is held, what came back, and why.")),
+        ),
+        (
             Permission.TARGETS,
             Room(url_for("organise.targets"), _("Targets"), _("Those who are written to, and whether they can be.")),
         ),
