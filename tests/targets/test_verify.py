@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
 from app.db import Sessions
-from app.targets.by_key import UnknownTargetError
+from app.targets.by_key import UnknownTargetError, list_called, target_to_change
 from app.targets.find import targets_of_lists
+from app.targets.overrides import override
 from app.targets.sync import sync_datasets
-from app.targets.verify import NothingToVerifyError, verify_target
+from app.targets.verify import (
+    NothingToVerifyError,
+    OtherAddressesError,
+    mark_of,
+    unverified,
+    verify,
+    verify_list,
+)
 from tests.targets.examples import ALICE, BOB, CHARLIE, places, targets
 
 
@@ -24,7 +33,7 @@ def registry(sessions: Sessions, now: datetime) -> Sessions:
 def test_who_checked_an_address_when_and_how_is_kept(registry: Sessions, now: datetime) -> None:
     for when, how in ((now, "rang the office"), (now + timedelta(days=9), " read on the website ")):
         with registry.write() as session:
-            assert verify_target(session, "people", "c-1", how, when, by=" Dana ").verified
+            verify(target_to_change(session, "people", "c-1"), how, when, by=" Dana ")
     with registry.read() as session:
         alice, bob, _ = targets_of_lists(session, ["people"])
         assert (alice.verified_at, alice.verified_how) == (now + timedelta(days=9), "read on the website")
@@ -35,17 +44,17 @@ def test_who_checked_an_address_when_and_how_is_kept(registry: Sessions, now: da
 @pytest.mark.parametrize(("slug", "external_id"), [("people", "c-9"), ("others", "c-1")])
 def test_a_target_that_is_not_there_is_named(registry: Sessions, now: datetime, slug: str, external_id: str) -> None:
     with registry.write() as session, pytest.raises(UnknownTargetError, match=f"{external_id}.*{slug}"):
-        verify_target(session, slug, external_id, "rang the office", now)
+        verify(target_to_change(session, slug, external_id), "rang the office", now)
 
 
 def test_a_target_without_an_address_cannot_be_verified(registry: Sessions, now: datetime) -> None:
     with registry.write() as session, pytest.raises(NothingToVerifyError, match="no e-mail address"):
-        verify_target(session, "people", "c-3", "rang the office", now)
+        verify(target_to_change(session, "people", "c-3"), "rang the office", now)
 
 
 def test_how_it_was_checked_has_to_be_said(registry: Sessions, now: datetime) -> None:
     with registry.write() as session, pytest.raises(NothingToVerifyError, match="Say how"):
-        verify_target(session, "people", "c-1", "  ", now)
+        verify(target_to_change(session, "people", "c-1"), "  ", now)
 
 
 # A whole list
@@ -63,7 +72,7 @@ def verified_of(sessions: Sessions) -> dict[str, bool]:
 
 def test_every_published_address_of_a_list_is_vouched_for(registry: Sessions, now: datetime) -> None:
     with registry.write() as session:
-        verify_target(session, "people", "c-1", "rang the office", now - timedelta(days=1), by="Ann")
+        verify(target_to_change(session, "people", "c-1"), "rang the office", now - timedelta(days=1), by="Ann")
     assert vouch(registry, now) == 1
     with registry.read() as session:
         alice, bob, charlie = targets_of_lists(session, ["people"])
