@@ -31,7 +31,12 @@ EXAMPLES = {
     "name": "none.eml",
     "filename": "site.css",
     "language": "ar",
-    "target_id": "1",
+    "target_id": 1,
+    "list_id": 1,
+    "upload_id": 1,
+    "correction_id": 1,
+    "suppression_id": 1,
+    "code": "Z09000001",
     "digest": "0" * 64,
 }
 MEGABYTE = 1024 * 1024

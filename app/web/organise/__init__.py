@@ -20,6 +20,7 @@ from app.web.organise import (
     second_factor,
     second_step,
     sign_in,
+    targets,
 )
 from app.web.organise.door import blueprint
 
@@ -44,4 +45,5 @@ __all__ = [
     "second_factor",
     "second_step",
     "sign_in",
+    "targets",
 ]

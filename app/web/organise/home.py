@@ -64,6 +64,10 @@ def rooms_of(member: StaffMember) -> list[Room]:
             Permission.LETTERS,
             Room(url_for("organise.letters"), _("Letters"), _("What waits, what is held, what came back, and why.")),
         ),
+        (
+            Permission.TARGETS,
+            Room(url_for("organise.targets"), _("Targets"), _("Those who are written to, and whether they can be.")),
+        ),
         (Permission.PEOPLE, Room(url_for("organise.people"), _("Staff"), _("Who may sign in, and as what."))),
         (Permission.AUDIT, Room(url_for("organise.audit"), _("Audit"), _("Who did what, and when."))),
         (
