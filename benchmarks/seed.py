@@ -72,7 +72,14 @@ def _write(session: Session, scene: Scene, chunk: Sequence[Act], now: datetime) 
     letter_ids = session.scalars(insert(Letter).returning(Letter.id, sort_by_parameter_order=True), rows).all()
     lanes = lanes_of(session, {target.email for _, target, _ in letters})
     parcels = [
-        Parcel(Purpose.LETTER, scene.campaign_id, action_id, lanes[target.email], letter_id)
+        Parcel(
+            Purpose.LETTER,
+            scene.campaign_id,
+            action_id,
+            lanes[target.email],
+            letter_id=letter_id,
+            target_id=target.id,
+        )
         for (action_id, target, _), letter_id in zip(letters, letter_ids, strict=True)
     ]
     put(session, parcels, now)

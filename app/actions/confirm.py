@@ -11,13 +11,15 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.actions.activity import Step, count_sameness, count_step
 from app.actions.mailboxes import Mailbox, mailboxes_of
 from app.actions.models import Action, ActionPart, ActionState, Letter, LetterAddressee, Supporter
 from app.actions.picking import count_turns
 from app.actions.text import parts_of, text_of
 from app.actions.throttle import Gate
 from app.campaigns.models import Campaign, CampaignState
-from app.letters.compose import ActionText, TemplateParts, compose
+from app.letters.compose import ActionText, TemplateParts, compose, draft, middle
+from app.letters.similarity import sameness
 from app.queue.lanes import lanes_of, notices_lane
 from app.queue.rows import Parcel, put
 from app.queue.states import Purpose
@@ -136,6 +138,7 @@ def _freeze(session: Session, gate: Gate, action: Action, now: datetime) -> list
     letters = [_letter(each) for each in coming]
     session.add_all(letters)
     session.flush()
+    _count(session, action, coming[0], now)
     session.execute(
         update(Campaign)
         .where(Campaign.id == action.campaign_id)
@@ -149,11 +152,25 @@ def _freeze(session: Session, gate: Gate, action: Action, now: datetime) -> list
     return put(session, _parcels(session, action, letters), now)
 
 
+def _count(session: Session, action: Action, first: ComingLetter, now: datetime) -> None:
+    """Count the confirmation, and how much of the letter to the first audience is the supporter's own."""
+    count_step(session, action.campaign_id, Step.CONFIRMED, now, source=action.source, language=action.language)
+    action.sameness = sameness(middle(first.template, first.text), draft(first.template, first.text).body)
+    count_sameness(session, action.campaign_id, action.sameness)
+
+
 def _parcels(session: Session, action: Action, letters: Sequence[Letter]) -> list[Parcel]:
     lanes = lanes_of(session, {letter.target.email for letter in letters})
     return [
         *(
-            Parcel(Purpose.LETTER, action.campaign_id, action.id, lanes[letter.target.email], letter.id)
+            Parcel(
+                Purpose.LETTER,
+                action.campaign_id,
+                action.id,
+                lanes[letter.target.email],
+                letter_id=letter.id,
+                target_id=letter.target.id,
+            )
             for letter in letters
         ),
         Parcel(Purpose.THANK_YOU, action.campaign_id, action.id, notices_lane(session)),

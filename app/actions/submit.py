@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.actions.activity import Step, count_step
 from app.actions.addresses import lookup_form, mailbox_form
 from app.actions.audiences import Audience
 from app.actions.models import Action, ActionPart, ActionState, ActionTarget, Consent, Supporter
 from app.actions.recipients import Recipients
+from app.actions.sources import Source
 from app.actions.throttle import Gate
 from app.campaigns.models import Campaign
 from app.db import insert_or
@@ -40,6 +42,8 @@ class Submission:
     consent_wording: str
     network: str
     """The address that the request came from; only its keyed hash is kept, and only to count."""
+    source: Source = Source.DIRECT
+    """By which way the supporter came."""
     further: Sequence[ActionText] = ()
     """What is said to each further audience, in their order; it differs in its subject and middle."""
 
@@ -89,6 +93,7 @@ class Desk:
         action.supporter_id = supporter_id
         session.add(action)
         session.flush()
+        count_step(session, campaign.id, Step.SUBMITTED, now, source=submission.source, language=submission.language)
         session.add(
             Consent(
                 supporter_id=supporter_id,
@@ -115,6 +120,7 @@ class Desk:
             area_id=recipients.area.id if recipients.area else None,
             state=ActionState.PENDING,
             language=submission.language,
+            source=submission.source,
             name=submission.text.name,
             postcode=submission.text.postcode,
             own_words=submission.text.own_words,

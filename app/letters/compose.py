@@ -124,16 +124,24 @@ def compose(parts: TemplateParts, action: ActionText, recipient: Recipient) -> C
     Raises:
         TemplateFault: a template asks for something that neither the action nor the recipient has.
     """
-    values = _values(action)
-    subject = render(parts.subject, values) if action.subject is None else action.subject
-    body = _tidy(render(parts.body, values)) if action.body is None else action.body
+    subject = render(parts.subject, _values(action)) if action.subject is None else action.subject
     opening, closing = ends(parts, action, recipient)
-    middle = _joined(action.own_words, body)
+    between = middle(parts, action)
     before, after = (f"{opening}\n\n" if opening else ""), (f"\n\n{closing}" if closing else "")
-    if not middle:
+    if not between:
         return ComposedLetter(_one_line(subject), _joined(opening, closing))
-    common = slice(len(before), len(before) + len(middle))
-    return ComposedLetter(_one_line(subject), f"{before}{middle}{after}", common)
+    common = slice(len(before), len(before) + len(between))
+    return ComposedLetter(_one_line(subject), f"{before}{between}{after}", common)
+
+
+def middle(parts: TemplateParts, action: ActionText) -> str:
+    """What all letters of this action say between opening and closing: the supporter's own words, then the rest.
+
+    Raises:
+        TemplateFault: the template asks for something that the action does not have.
+    """
+    body = _tidy(render(parts.body, _values(action))) if action.body is None else action.body
+    return _joined(action.own_words, body)
 
 
 def _joined(*blocks: str) -> str:
