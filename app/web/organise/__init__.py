@@ -1,6 +1,17 @@
 """The pages for staff, on one blueprint."""
 
-from app.web.organise import account, audit, home, links, people, second_factor, second_step, sign_in
+from app.web.organise import account, audit, campaigns, home, links, people, second_factor, second_step, sign_in
 from app.web.organise.door import blueprint
 
-__all__ = ["account", "audit", "blueprint", "home", "links", "people", "second_factor", "second_step", "sign_in"]
+__all__ = [
+    "account",
+    "audit",
+    "blueprint",
+    "campaigns",
+    "home",
+    "links",
+    "people",
+    "second_factor",
+    "second_step",
+    "sign_in",
+]

@@ -44,6 +44,10 @@ def rooms_of(member: StaffMember) -> list[Room]:
     """The rooms that a member may enter, in the order of the head of the page."""
     rooms = [
         (Permission.OVERVIEW, Room(url_for("organise.home"), _("Overview"), "")),
+        (
+            Permission.STATISTICS,
+            Room(url_for("organise.campaigns"), _("Campaigns"), _("What is asked, of whom, and how it goes.")),
+        ),
         (Permission.PEOPLE, Room(url_for("organise.people"), _("Staff"), _("Who may sign in, and as what."))),
         (Permission.AUDIT, Room(url_for("organise.audit"), _("Audit"), _("Who did what, and when."))),
         (

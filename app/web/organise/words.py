@@ -6,6 +6,7 @@ from datetime import datetime
 
 from flask_babel import gettext as _
 
+from app.campaigns.models import CampaignState
 from app.roles import Role
 from app.staff.models import MemberState, StaffMember
 
@@ -64,6 +65,21 @@ def browser_words(browser: str) -> str:
     """What a person calls a browser by, for its owner to know it again."""
     names = [next((name for mark, name in known.items() if mark in browser), "") for known in (_BROWSERS, _SYSTEMS)]
     return " – ".join(filter(None, names)) or browser
+
+
+def campaign_state_words(state: CampaignState) -> str:
+    """How a campaign stands."""
+    match state:
+        case CampaignState.DRAFT:
+            return _("Draft")
+        case CampaignState.LIVE:
+            return _("Live")
+        case CampaignState.PAUSED:
+            return _("Paused")
+        case CampaignState.CLOSED:
+            return _("Closed")
+        case CampaignState.WON:
+            return _("Won")
 
 
 def deed_words(action: str) -> str:
