@@ -123,22 +123,29 @@ def confirm_action(session: Session, gate: Gate, action: Action, now: datetime) 
     standing = standing_of(action, now)
     if standing is not Standing.READY:
         return Confirmation(standing)
+    coming = coming_letters(action)
+    same = _sameness(coming[0])
+    # One update and no second: PostgreSQL would look at the supporter's row again, and lock it before the site's count.
+    confirmed = update(Action).where(Action.id == action.id)
     try:
         with session.begin_nested():
-            session.execute(
-                update(Action).where(Action.id == action.id).values(state=ActionState.CONFIRMED, confirmed_at=now)
-            )
+            session.execute(confirmed.values(state=ActionState.CONFIRMED, confirmed_at=now, sameness=same))
     except IntegrityError:
         return Confirmation(Standing.CONFIRMED)
-    return Confirmation(Standing.CONFIRMED, _freeze(session, gate, action, now))
+    count_step(session, action.campaign_id, Step.CONFIRMED, now, source=action.source, language=action.language)
+    count_sameness(session, action.campaign_id, same)
+    return Confirmation(Standing.CONFIRMED, _freeze(session, gate, action, coming, now))
 
 
-def _freeze(session: Session, gate: Gate, action: Action, now: datetime) -> list[int]:
-    coming = coming_letters(action)
+def _sameness(first: ComingLetter) -> int:
+    """How much of the letter to the first audience is the campaign's own text."""
+    return sameness(middle(first.template, first.text), draft(first.template, first.text).body)
+
+
+def _freeze(session: Session, gate: Gate, action: Action, coming: Sequence[ComingLetter], now: datetime) -> list[int]:
     letters = [_letter(each) for each in coming]
     session.add_all(letters)
     session.flush()
-    _count(session, action, coming[0], now)
     session.execute(
         update(Campaign)
         .where(Campaign.id == action.campaign_id)
@@ -150,13 +157,6 @@ def _freeze(session: Session, gate: Gate, action: Action, now: datetime) -> list
     # The name on the letter is the one its writer has just stood by; what a stranger typed with the address is not.
     session.execute(update(Supporter).where(Supporter.id == action.supporter_id).values(name=action.name))
     return put(session, _parcels(session, action, letters), now)
-
-
-def _count(session: Session, action: Action, first: ComingLetter, now: datetime) -> None:
-    """Count the confirmation, and how much of the letter to the first audience is the supporter's own."""
-    count_step(session, action.campaign_id, Step.CONFIRMED, now, source=action.source, language=action.language)
-    action.sameness = sameness(middle(first.template, first.text), draft(first.template, first.text).body)
-    count_sameness(session, action.campaign_id, action.sameness)
 
 
 def _parcels(session: Session, action: Action, letters: Sequence[Letter]) -> list[Parcel]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterator
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Executable, Select, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Executable, Select, cast, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from app.actions.activity import BY_LANGUAGE, BY_SAMENESS, BY_SOURCE, Step, sameness_label, tally_name
@@ -113,5 +113,5 @@ def _strayed(session: Session) -> Iterator[str]:
 def _hour(session: Session, moment: Any) -> ColumnElement[int]:
     """Which hour since 1970 a time lies in, as `app.queue.counters.hour_of` says."""
     if session.get_bind().dialect.name == "sqlite":
-        return cast(moment, BigInteger) // 3_600_000_000
-    return cast(func.floor(func.extract("epoch", moment) / 3600), BigInteger)
+        return cast(moment, BigInteger) // literal_column("3600000000")
+    return cast(func.floor(func.extract("epoch", moment) / literal_column("3600")), BigInteger)

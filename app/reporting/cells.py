@@ -34,11 +34,16 @@ _Kinship: TypeAlias = Callable[[int], Hashable]
 
 
 class Protected:
-    """What may be shown of some leaves, and of the sums over them. The sum of all may always be known."""
+    """What may be shown of some leaves, and of the sums over them. The sum of all may always be known.
 
-    def __init__(self, leaves: Sequence[Leaf]) -> None:
+    Where the same leaves have several numbers, most of them nearly alike (letters, and letters that arrived), give the
+    largest as `base`: its blocks stay together, so that one column never tells what another withholds.
+    """
+
+    def __init__(self, leaves: Sequence[Leaf], base: Protected | None = None) -> None:
         self._leaves = leaves
-        self._block_of = {place: number for number, block in enumerate(_blocks(leaves)) for place in block}
+        self._blocks: list[Block] = _blocks(leaves, base._blocks if base else [])  # noqa: SLF001 - its own like
+        self._block_of = {place: number for number, block in enumerate(self._blocks) for place in block}
 
     def leaf(self, place: int) -> int | None:
         """A leaf's value; none where it is withheld."""
@@ -58,12 +63,15 @@ class Protected:
         return total if whole and total >= LEAST else None
 
 
-def _blocks(leaves: Sequence[Leaf]) -> list[Block]:
+def _blocks(leaves: Sequence[Leaf], given: Sequence[Block]) -> list[Block]:
     """The leaves that are withheld, in blocks that no sum of a table need divide, as far as that can be."""
     work = _Work(leaves)
+    for block in given:
+        work.hide(block)
+    hidden = {place for block in given for place in block}
     for place, leaf in enumerate(leaves):
-        if leaf.value < LEAST:
-            work.hide(place)
+        if leaf.value < LEAST and place not in hidden:
+            work.hide([place])
     tables = len(leaves[0].groups) if leaves else 0
     work.join(lambda place: leaves[place].groups)
     for table in range(tables):
@@ -81,10 +89,11 @@ class _Work:
         self.good: list[Block] = []
         self.poor: list[Block] = []
 
-    def hide(self, place: int) -> None:
-        """Withhold a leaf."""
-        self._shown.remove(place)
-        self.poor.append([place])
+    def hide(self, block: Sequence[int]) -> None:
+        """Withhold leaves, which stay together."""
+        hidden, gone = [*block], set(block)
+        self._shown = [place for place in self._shown if place not in gone]
+        (self.good if self._is_good(hidden) else self.poor).append(hidden)
 
     def join(self, kinship: _Kinship) -> None:
         """Put those that need company together with their like; where that is not enough, with the smallest leaf of

@@ -84,7 +84,9 @@ def by_time(session: Session, scope: Scope, unit: Unit, now: datetime) -> Table:
         return Table(unit, ("start", *SERIES), [])
     wanted = periods(unit, scope.zone, _moment(began), now)
     sums = happened(session, scope, wanted, SERIES)
-    rows: list[tuple[Cell, ...]] = [(one.label, *(sums[place, what] for what in SERIES)) for place, one in enumerate(wanted)]
+    rows: list[tuple[Cell, ...]] = [
+        (one.label, *(sums[place, what] for what in SERIES)) for place, one in enumerate(wanted)
+    ]
     return Table(unit, ("start", *SERIES), rows)
 
 
