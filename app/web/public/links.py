@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.actions.confirm import ComingLetter, Standing, coming_letters, confirm_action, earlier_act, standing_of
 from app.actions.links import ForgedLinkError
 from app.actions.models import Action, ActionPart, ActionTarget, Letter
+from app.actions.sources import Source
 from app.actions.withdraw import withdraw_action
 from app.campaigns.models import Campaign, CampaignKind
 from app.queue.models import Delivery
@@ -174,7 +175,7 @@ def _own_page(session: Session, action: Action, token: str) -> ResponseReturnVal
         letters=[_progress(letter, delivery, action.campaign) for letter, delivery in rows],
         can_withdraw=any(delivery.state in WITHDRAWABLE for _letter, delivery in rows),
         withdraw_url=url_for("public.withdraw", token=token),
-        share_url=platform().links.campaign(action.campaign.slug, g.language),
+        share_url=platform().links.campaign(action.campaign.slug, g.language, via=Source.SHARE),
     )
 
 
