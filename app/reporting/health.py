@@ -26,7 +26,7 @@ LEAST_LETTERS = 5
 """Fewer letters say nothing about an address."""
 
 
-class Warning(enum.StrEnum):  # noqa: A001 - what it is; Python's own is about programs
+class Distorts(enum.StrEnum):
     """What may distort a figure."""
 
     NO_REPORTS = "no_reports"
@@ -49,7 +49,7 @@ class Warning(enum.StrEnum):  # noqa: A001 - what it is; Python's own is about p
 class Distortion:
     """A warning, and of how many it is true."""
 
-    what: Warning
+    what: Distorts
     number: int
 
 
@@ -59,10 +59,10 @@ def distortions(session: Session, scope: Scope, now: datetime) -> list[Distortio
     handed_over = sum(states[state] for state in HANDED_OVER)
     untold = 0 if states[DeliveryState.DELIVERED] else handed_over
     found = [
-        Distortion(Warning.NO_REPORTS, untold),
-        Distortion(Warning.UNCERTAIN, states[DeliveryState.UNCERTAIN]),
-        Distortion(Warning.UNATTRIBUTED, _unattributed(session)),
-        Distortion(Warning.UNSEEN_VIEWS, max(0, steps[Step.SUBMITTED] - steps[Step.VIEWED])),
+        Distortion(Distorts.NO_REPORTS, untold),
+        Distortion(Distorts.UNCERTAIN, states[DeliveryState.UNCERTAIN]),
+        Distortion(Distorts.UNATTRIBUTED, _unattributed(session)),
+        Distortion(Distorts.UNSEEN_VIEWS, max(0, steps[Step.SUBMITTED] - steps[Step.VIEWED])),
     ]
     if not scope.whole:
         found += _of_targets(session, scope, now)
@@ -87,7 +87,7 @@ def _of_targets(session: Session, scope: Scope, now: datetime) -> Sequence[Disto
     wrong = sum(1 for back, gone in returned.values() if gone >= LEAST_LETTERS and back / gone >= BAD_SHARE)
     stale = targets.where(Target.stale_from <= day_of(now))
     return [
-        Distortion(Warning.WRONG_ADDRESSES, wrong),
-        Distortion(Warning.UNVERIFIED, session.scalars(targets.where(Target.verified_at.is_(None))).one()),
-        Distortion(Warning.STALE, session.scalars(stale).one()),
+        Distortion(Distorts.WRONG_ADDRESSES, wrong),
+        Distortion(Distorts.UNVERIFIED, session.scalars(targets.where(Target.verified_at.is_(None))).one()),
+        Distortion(Distorts.STALE, session.scalars(stale).one()),
     ]

@@ -50,9 +50,3 @@ def everything(session: Session, partner_id: int | None) -> Scope:
             PartnerCampaign.partner_id == partner_id
         )
     return Scope(session.scalars(wanted).all(), whole=True)
-
-
-def of_campaign(session: Session, slug: str, partner_id: int | None) -> Scope | None:
-    """One campaign; none where there is none, or where it is not the partner's."""
-    found = [campaign for campaign in everything(session, partner_id).campaigns if campaign.slug == slug]
-    return Scope(found) if found else None

@@ -1,6 +1,17 @@
 """The pages for staff, on one blueprint."""
 
-from app.web.organise import account, audit, campaigns, home, links, people, second_factor, second_step, sign_in
+from app.web.organise import (
+    account,
+    audit,
+    campaigns,
+    home,
+    links,
+    people,
+    reports,
+    second_factor,
+    second_step,
+    sign_in,
+)
 from app.web.organise.door import blueprint
 
 __all__ = [
@@ -11,6 +22,7 @@ __all__ = [
     "home",
     "links",
     "people",
+    "reports",
     "second_factor",
     "second_step",
     "sign_in",

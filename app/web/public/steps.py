@@ -27,7 +27,7 @@ EVERY = timedelta(seconds=10)
 
 _KEY = "solidarity_steps"
 _MACHINE = re.compile(
-    r"bot\b|crawl|spider|slurp|preview|scan|monitor|fetch|facebookexternalhit|curl|wget|python-", re.I
+    r"bot\b|crawl|spider|slurp|preview|scan|monitor|fetch|facebookexternalhit|curl|wget|python-", re.IGNORECASE
 )
 """What a program calls itself that reads pages for nobody in particular."""
 
