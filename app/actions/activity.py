@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Text
 from sqlalchemy.orm import Session
 
-from app.actions.models import CampaignTally
+from app.actions.models import Action, CampaignTally
 from app.counting import CounterTable, count
 from app.queue.counters import count_in_hour
 
@@ -49,6 +49,14 @@ def count_step(
     _tally(session, campaign_id, step, {BY_SOURCE: source, BY_LANGUAGE: language}, number)
 
 
+def count_act(session: Session, action: Action, step: Step, now: datetime) -> None:
+    """Count a step of an action, by the subject too that its letter began with."""
+    count_step(session, action.campaign_id, step, now, source=action.source, language=action.language)
+    _tally(
+        session, action.campaign_id, step, {BY_SUBJECT: subject_label(action.template_id, action.subject_variant)}, 1
+    )
+
+
 def count_sameness(session: Session, campaign_id: int, sameness: int) -> None:
     """Count how much of a confirmed letter is the campaign's own text (`app.letters.similarity`)."""
     _tally(session, campaign_id, Step.CONFIRMED, {BY_SAMENESS: sameness_label(sameness)}, 1)
@@ -57,6 +65,11 @@ def count_sameness(session: Session, campaign_id: int, sameness: int) -> None:
 def sameness_label(sameness: int) -> str:
     """The tenth that a sameness lies in; 100 is one of its own, the letter that was not changed."""
     return str(sameness // 10 * 10)
+
+
+def subject_label(template_id: int, variant: int) -> str:
+    """One of the subjects of one version of a letter."""
+    return f"{template_id}/{variant}"
 
 
 def _tally(session: Session, campaign_id: int, step: Step, labels: dict[str, str], number: int) -> None:

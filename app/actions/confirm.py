@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.actions.activity import Step, count_sameness, count_step
+from app.actions.activity import Step, count_act, count_sameness
 from app.actions.mailboxes import Mailbox, mailboxes_of
 from app.actions.models import Action, ActionPart, ActionState, Letter, LetterAddressee, Supporter
 from app.actions.picking import count_turns
 from app.actions.text import parts_of, text_of
 from app.actions.throttle import Gate
 from app.campaigns.models import Campaign, CampaignState
-from app.letters.compose import ActionText, TemplateParts, compose, draft, middle
+from app.letters.compose import ActionText, TemplateParts, compose, middle
 from app.letters.similarity import sameness
 from app.queue.lanes import lanes_of, notices_lane
 from app.queue.rows import Parcel, put
@@ -132,14 +132,15 @@ def confirm_action(session: Session, gate: Gate, action: Action, now: datetime) 
             session.execute(confirmed.values(state=ActionState.CONFIRMED, confirmed_at=now, sameness=same))
     except IntegrityError:
         return Confirmation(Standing.CONFIRMED)
-    count_step(session, action.campaign_id, Step.CONFIRMED, now, source=action.source, language=action.language)
+    count_act(session, action, Step.CONFIRMED, now)
     count_sameness(session, action.campaign_id, same)
     return Confirmation(Standing.CONFIRMED, _freeze(session, gate, action, coming, now))
 
 
 def _sameness(first: ComingLetter) -> int:
     """How much of the letter to the first audience is the campaign's own text."""
-    return sameness(middle(first.template, first.text), draft(first.template, first.text).body)
+    offered = replace(first.text, own_words="", body=None)
+    return sameness(middle(first.template, first.text), middle(first.template, offered))
 
 
 def _freeze(session: Session, gate: Gate, action: Action, coming: Sequence[ComingLetter], now: datetime) -> list[int]:

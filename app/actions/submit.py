@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.actions.activity import Step, count_step
+from app.actions.activity import Step, count_act
 from app.actions.addresses import lookup_form, mailbox_form
 from app.actions.audiences import Audience
 from app.actions.models import Action, ActionPart, ActionState, ActionTarget, Consent, Supporter
@@ -45,7 +45,8 @@ class Submission:
     source: Source = Source.DIRECT
     """By which way the supporter came."""
     further: Sequence[ActionText] = ()
-    """What is said to each further audience, in their order; it differs in its subject and middle."""
+    """What is said to each further audience, in their order; it differs in its subject and middle, and in the subject
+    that it began with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ class Desk:
         action.supporter_id = supporter_id
         session.add(action)
         session.flush()
-        count_step(session, campaign.id, Step.SUBMITTED, now, source=submission.source, language=submission.language)
+        count_act(session, action, Step.SUBMITTED, now)
         session.add(
             Consent(
                 supporter_id=supporter_id,
@@ -110,7 +111,15 @@ class Desk:
     ) -> Action:
         first, *others = audiences
         further = [
-            (audience, ActionPart(template_id=audience.template.id, subject=text.subject, body=text.body))
+            (
+                audience,
+                ActionPart(
+                    template_id=audience.template.id,
+                    subject=text.subject,
+                    body=text.body,
+                    subject_variant=text.subject_variant,
+                ),
+            )
             for audience, text in zip(others, submission.further, strict=True)
         ]
         return Action(
@@ -126,6 +135,8 @@ class Desk:
             own_words=submission.text.own_words,
             subject=submission.text.subject,
             body=submission.text.body,
+            reasons=" ".join(submission.text.reasons) or None,
+            subject_variant=submission.text.subject_variant,
             variables=dict(submission.text.variables),
             submitted_at=now,
             expires_at=now + self.confirm_within,

@@ -10,7 +10,16 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Executable, Select, cast, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from app.actions.activity import BY_LANGUAGE, BY_SAMENESS, BY_SOURCE, Step, sameness_label, tally_name
+from app.actions.activity import (
+    BY_LANGUAGE,
+    BY_SAMENESS,
+    BY_SOURCE,
+    BY_SUBJECT,
+    Step,
+    sameness_label,
+    subject_label,
+    tally_name,
+)
 from app.actions.models import Action, CampaignTally, Letter
 from app.queue.models import LETTERS, CampaignHour, Delivery, DeliveryEvent, TargetCount
 from app.queue.states import IN_HOUSE, DeliveryState
@@ -20,6 +29,10 @@ OUT = tuple(state for state in DeliveryState if state not in IN_HOUSE)
 _UNSEEN = (Step.VIEWED, Step.STARTED)
 """Steps of which no row is kept."""
 _MOMENTS = {Step.SUBMITTED: Action.submitted_at, Step.CONFIRMED: Action.confirmed_at}
+
+_SUBJECTS = select(Action.campaign_id, Action.template_id, Action.subject_variant, func.count()).group_by(
+    Action.campaign_id, Action.template_id, Action.subject_variant
+)
 
 Counts = dict[tuple[Hashable, ...], int]
 
@@ -91,8 +104,10 @@ def _supporters(session: Session) -> Counts:
             counts |= {
                 (campaign_id, tally_name(step, by), label): number for (campaign_id, label), number in found.items()
             }
-    for (campaign_id, sameness), number in _read(session, _acted(Action.sameness)).items():
-        key = campaign_id, tally_name(Step.CONFIRMED, BY_SAMENESS), sameness_label(int(str(sameness)))
+        for campaign_id, template_id, variant, number in session.execute(_SUBJECTS.where(moment.is_not(None))):
+            counts[campaign_id, tally_name(step, BY_SUBJECT), subject_label(template_id, variant)] = int(number)
+    for (campaign, sameness), number in _read(session, _acted(Action.sameness)).items():
+        key = campaign, tally_name(Step.CONFIRMED, BY_SAMENESS), sameness_label(int(str(sameness)))
         counts[key] = counts.get(key, 0) + number
     return counts
 

@@ -15,6 +15,7 @@ from app.reporting.lanes import lane_stands, lanes_table
 from app.reporting.overview import campaigns_table, funnel, states_table
 from app.reporting.periods import Unit, by_time
 from app.reporting.scope import Scope
+from app.reporting.subjects import by_subject
 from app.reporting.tables import Table
 from app.reporting.targets import GROUPS, target_tables
 
@@ -63,6 +64,7 @@ CAMPAIGN: Mapping[str, Making] = {
     **{name: _group(number) for number, name in enumerate(GROUPS)},
     "languages": lambda asked: by_language(asked.session, asked.scope),
     "words": lambda asked: own_words(asked.session, asked.scope),
+    "subjects": lambda asked: by_subject(asked.session, asked.scope),
 }
 """The tables of one campaign."""
 

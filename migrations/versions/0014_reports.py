@@ -4,9 +4,10 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
-down_revision = "0009"
+down_revision = "0010"
 
 COUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+SUPPORTERS = {"source": "source", "language": "language", "subject": "template_id || '/' || subject_variant"}
 OUT = "('sent', 'delivered', 'bounced', 'complained', 'suppressed', 'cancelled', 'failed', 'uncertain')"
 
 
@@ -84,9 +85,9 @@ def _count_hours() -> None:
 def _count_supporters() -> None:
     insert = "INSERT INTO campaign_tally (campaign_id, name, label, count)"
     for what, column in (("submitted", "submitted_at"), ("confirmed", "confirmed_at")):
-        for by in ("source", "language"):
-            acted = f"FROM action WHERE {column} IS NOT NULL GROUP BY campaign_id, {by}"
-            op.execute(f"{insert} SELECT campaign_id, '{what}.{by}', {by}, count(*) {acted}")
+        for by, label in SUPPORTERS.items():
+            acted = f"FROM action WHERE {column} IS NOT NULL GROUP BY campaign_id, {label}"
+            op.execute(f"{insert} SELECT campaign_id, '{what}.{by}', {label}, count(*) {acted}")
 
 
 def _hour(column: str) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 from xml.etree.ElementTree import Element
 
 import pygal
@@ -82,7 +82,7 @@ def _drawn(chart: Any, caption: str) -> Markup:
             parent.remove(child)
     root.attrib.pop("id", None)
     root.attrib.update({"role": "img", "aria-label": caption})
-    return Markup(ElementTree.tostring(root, encoding="unicode"))  # noqa: S704 - escaped by ElementTree
+    return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704 - escaped by ElementTree
 
 
 def _is_superfluous(part: Element) -> bool:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from app.campaigns.models import CampaignState
 from app.i18n import own_name
 from app.queue.states import DeliveryState
+from app.reporting.chances import Comparison
 from app.reporting.health import Distortion, Distorts
 from app.web.organise.words import campaign_state_words
 
@@ -43,6 +46,13 @@ def table_words(name: str) -> tuple[str, str]:
         "words": (
             _("How much of the letters is the campaign’s own text"),
             _("100 % are letters sent as they were offered. Everything below has words of the supporter’s own."),
+        ),
+        "subjects": (
+            _("The subjects that letters began with"),
+            _(
+                "Each supporter begins with one of them by an even draw. Compared is who confirmed, of those who handed "
+                "a letter in."
+            ),
         ),
     }
     return words.get(name, (name, ""))
@@ -91,6 +101,10 @@ def column_words(column: str) -> str:
         "start": _("From"),
         "source": _("Way"),
         "language": _("Language"),
+        "subject": _("Subject"),
+        "confirmed_rate": _("Confirmed, of those handed in"),
+        "confirmed_rate_low": _("at least (95 %)"),
+        "confirmed_rate_high": _("at most (95 %)"),
         "sameness_from": _("Campaign’s own text, from"),
     }
     return words.get(column) or value_words("stage", column)
@@ -180,6 +194,20 @@ def _sources() -> dict[str, str]:
 
 def _tiers() -> dict[str, str]:
     return {"district": _("District"), "county": _("County"), "unitary": _("The only council there")}
+
+
+def verdict_words(compared: Sequence[Comparison]) -> str:
+    """What the comparison of subjects says, and no more than that."""
+    found = [one for one in compared if one.differs]
+    if not compared:
+        return _("There are too few letters to compare the subjects by.")
+    if not found:
+        return _("There is no difference to be seen between the subjects: what differs may be chance.")
+    better = [(one.one, one.other) if one.one.share > one.other.share else (one.other, one.one) for one in found]
+    return " ".join(
+        _("“%(one)s” does better than “%(other)s”; chance hardly explains it.", one=one.name, other=other.name)
+        for one, other in better
+    )
 
 
 def distortion_words(one: Distortion) -> str:

@@ -16,13 +16,14 @@ from app.reporting.overview import first_number
 from app.reporting.progress import progress_of
 from app.reporting.report import CAMPAIGN, HOUSE, Inquiry, make_table
 from app.reporting.scope import Scope, everything
+from app.reporting.subjects import differing_subjects
 from app.reporting.tables import Cell, Table
 from app.roles import SEES_ALL_CAMPAIGNS, Permission
 from app.web.headers import watched
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint, me
 from app.web.organise.report_tables import ShownTable, shown_table
-from app.web.organise.report_words import distortion_words, table_words
+from app.web.organise.report_words import distortion_words, table_words, verdict_words
 from app.web.organise.spreadsheet import line
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
@@ -43,6 +44,7 @@ AFTER_CAMPAIGN = (
     "sources",
     "languages",
     "words",
+    "subjects",
 )
 """The other tables, in the order in which the page shows them."""
 _KINDS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
@@ -74,8 +76,11 @@ def campaign_report(slug: str) -> ResponseReturnValue:
         campaign = campaign_here(session, slug)
         asked = _asked(session, Scope([campaign]))
         figures = _figures(asked, AFTER_CAMPAIGN)
-        head = head_of(campaign)
-    return watched(render_template("organise/campaign_report.html", campaign=head, **figures))
+        head, verdict = head_of(campaign), verdict_words(differing_subjects(session, asked.scope))
+    page = render_template(
+        "organise/campaign_report.html", campaign=head, goal=campaign.goal, verdict=verdict, **figures
+    )
+    return watched(page)
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>/report/<name>.<any(csv, json):kind>", methods=["GET"])
