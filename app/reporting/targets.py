@@ -42,6 +42,7 @@ class WrittenTo:
     name: str
     organisation: str
     party: str
+    area_id: int | None
     area: str
     council: str
     tier: str
@@ -79,6 +80,7 @@ def written_to(session: Session, campaign: Campaign) -> list[WrittenTo]:
             Target.name,
             Target.organisation,
             Target.party,
+            Target.area_id,
             Area.name,
             Area.code,
             Area.kind,
@@ -91,10 +93,12 @@ def written_to(session: Session, campaign: Campaign) -> list[WrittenTo]:
         .where(Target.id.in_(select(TargetCount.target_id).where(TargetCount.campaign_id == campaign.id)))
     )
     found = []
-    for target_id, name, organisation, party, *places in session.execute(people):
+    for target_id, name, organisation, party, area_id, *places in session.execute(people):
         area, council, tier = _places(*places)
         replies = None if replied is None else replied.get(target_id, 0)
-        found.append(WrittenTo(target_id, name, organisation, party, area, council, tier, counts[target_id], replies))
+        found.append(
+            WrittenTo(target_id, name, organisation, party, area_id, area, council, tier, counts[target_id], replies)
+        )
     return sorted(found, key=lambda one: (one.council, one.name, one.target_id))
 
 
@@ -141,7 +145,7 @@ class _Shown:
 
 
 def _leaves(people: Sequence[WrittenTo], column: str) -> list[Leaf]:
-    return [Leaf(one.number(column), (one.party, one.council, one.tier)) for one in people]
+    return [Leaf(one.number(column), one.area_id, (one.party, one.council, one.tier)) for one in people]
 
 
 def _protected(people: Sequence[WrittenTo], columns: Sequence[str]) -> dict[str, _Shown]:

@@ -6,6 +6,7 @@ who cannot see it, with its caption for a name; the table behind it says the sam
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -15,6 +16,10 @@ from xml.etree.ElementTree import Element
 import pygal
 from markupsafe import Markup
 from pygal.style import Style
+
+# pygal leaves a finder behind for its plug-ins, of which we have none; at every later import Python warns that it is of
+# an old kind.
+sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
 
 WIDTH = 480
 """In the drawing's own units: wide enough for words on a phone, where a unit is most of a pixel."""

@@ -50,8 +50,8 @@ def table_words(name: str) -> tuple[str, str]:
         "subjects": (
             _("The subjects that letters began with"),
             _(
-                "Each supporter begins with one of them by an even draw. Compared is who confirmed, of those who handed "
-                "a letter in."
+                "Each supporter begins with one of them by an even draw. Compared is who confirmed, of those who "
+                "handed a letter in."
             ),
         ),
     }
