@@ -53,10 +53,10 @@ def scope_of(scene: Scene) -> Scope:
         return Scope([session.get_one(Campaign, scene.campaign_id)])
 
 
-def fill(scene: Scene) -> Scene:
+def fill(scene: Scene, wards: tuple[str, str] = (CANALSIDE, STATION_ROAD)) -> Scene:
     """Sixteen people in two wards, letters in every state, three who did not confirm, and pages that were seen."""
     for number in range(16):
-        ward = CANALSIDE if number < 12 else STATION_ROAD
+        ward = wards[number >= 12]
         at = scene.now + timedelta(hours=number)
         scene.confirmed(
             f"supporter{number}@supporter.example",
@@ -66,7 +66,7 @@ def fill(scene: Scene) -> Scene:
             own_words="My own story, told for once." if number % 2 else "",
         )
     for number in range(3):
-        scene.pending(f"late{number}@supporter.example")
+        scene.pending(f"late{number}@supporter.example", wish=Wish(postcode=wards[0]))
     waiting = letters_of(scene)
     states = [*S, S.SENT, S.SENT, S.DELIVERED]
     for place, delivery in enumerate(waiting):

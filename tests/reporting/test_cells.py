@@ -113,7 +113,7 @@ def test_a_smaller_number_of_the_same_leaves_gives_nothing_of_the_larger_away(
     later = Protected(arrived, base)
     assert all(later.leaf(number) is None for number in range(len(leaves)) if base.leaf(number) is None)
     if can_be_protected(leaves):
-        # If all have arrived, the two numbers of each leaf are the same, and what is known of one is known of the other.
+        # If all have arrived, both numbers of each leaf are the same, and what is known of one is known of both.
         known = published(leaves, base)
         for table in range(2):
             for group, value in later.sums(table).items():

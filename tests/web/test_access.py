@@ -24,6 +24,10 @@ WHO_MAY: dict[str, set[str]] = {
     "organise.home": STAFF,
     "organise.campaigns": STAFF,
     "organise.campaign": STAFF,
+    "organise.reports": STAFF,
+    "organise.reports_table": STAFF,
+    "organise.campaign_report": STAFF,
+    "organise.campaign_table": STAFF,
     "organise.account": STAFF,
     "organise.change_password": STAFF,
     "organise.change_password_now": STAFF,
@@ -138,7 +142,15 @@ def rules_of(app: Flask, endpoint: str) -> list[Rule]:
 
 def ask(visitor: Visitor, rule: Rule) -> TestResponse:
     """As if by hand, without a form's token: who is let in gets no further than that."""
-    values = {"member_id": 1, "session_id": 1, "passkey_id": 1, "slug": "abolish-reporting", "language": "ar"}
+    values = {
+        "member_id": 1,
+        "session_id": 1,
+        "passkey_id": 1,
+        "slug": "abolish-reporting",
+        "name": "states",
+        "kind": "csv",
+        "language": "ar",
+    }
     path = rule.build({name: value for name, value in values.items() if name in rule.arguments})
     assert path is not None, rule
     method = "POST" if "POST" in (rule.methods or ()) else "GET"

@@ -26,6 +26,7 @@ EXAMPLES = {
     "language": "ar",
     "target_id": "1",
     "digest": "0" * 64,
+    "kind": "csv",
 }
 MEGABYTE = 1024 * 1024
 

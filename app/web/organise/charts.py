@@ -21,7 +21,7 @@ from pygal.style import Style
 # an old kind.
 sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, pygal.PluginImportFixer)]
 
-WIDTH = 480
+WIDTH = 400
 """In the drawing's own units: wide enough for words on a phone, where a unit is most of a pixel."""
 ROW = 34
 HEIGHT = 220

@@ -18,6 +18,8 @@ from app.web.organise.report_words import column_words, state_meaning, table_wor
 
 ROWS = 50
 """Rows of a table that a page shows at once."""
+SHORT = 12
+"""Rows of a table that is open from the beginning."""
 COLUMNS = 30
 """The newest periods that a picture shows."""
 _RATES = ("rate", "share")
@@ -49,6 +51,11 @@ class ShownTable:
     files: Mapping[str, str]
     """Where it can be taken from, by the kind of file."""
     charts: Sequence[Markup] = field(default=())
+
+    @property
+    def open(self) -> bool:
+        """Whether it is short and has no picture, so that nobody need open it."""
+        return not self.charts and len(self.rows) <= SHORT
 
     @property
     def withholds(self) -> bool:
