@@ -5,6 +5,8 @@ from app.campaigns import models as campaigns
 from app.db import Base
 from app.delivery import models as delivery
 from app.queue import models as queue
+from app.registrar import models as registrar
+from app.replies import models as replies
 from app.staff import models as staff
 from app.targets import correction_models as corrections
 from app.targets import models as targets
@@ -12,4 +14,16 @@ from app.targets import postcode_models as postcodes
 
 metadata = Base.metadata
 
-__all__ = ["actions", "campaigns", "corrections", "delivery", "metadata", "postcodes", "queue", "staff", "targets"]
+__all__ = [
+    "actions",
+    "campaigns",
+    "corrections",
+    "delivery",
+    "metadata",
+    "postcodes",
+    "queue",
+    "registrar",
+    "replies",
+    "staff",
+    "targets",
+]

@@ -129,7 +129,7 @@ def confirm_action(session: Session, gate: Gate, action: Action, now: datetime) 
     confirmed = update(Action).where(Action.id == action.id)
     try:
         with session.begin_nested():
-            session.execute(confirmed.values(state=ActionState.CONFIRMED, confirmed_at=now, sameness=same))
+            session.execute(confirmed.values(state=ActionState.CONFIRMED, confirmed_at=now, ask_at=now, sameness=same))
     except IntegrityError:
         return Confirmation(Standing.CONFIRMED)
     count_act(session, action, Step.CONFIRMED, now)

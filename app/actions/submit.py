@@ -91,7 +91,7 @@ class Desk:
                 0
             ]
         action = self._pending(audiences, recipients, submission, now)
-        action.supporter_id = supporter_id
+        action.supporter_id, action.protected = supporter_id, campaign.protects_replies
         session.add(action)
         session.flush()
         count_act(session, action, Step.SUBMITTED, now)

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0014"
-down_revision = "0010"
+down_revision = "0012"
 
 COUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 SUPPORTERS = {"source": "source", "language": "language", "subject": "template_id || '/' || subject_variant"}
