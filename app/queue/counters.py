@@ -50,7 +50,7 @@ def count_moves(
     _count_places(session, [stand.place for stand in stands], origin, to)
     letters = [(stand.place.campaign_id, stand.target_id) for stand in stands if stand.target_id is not None]
     if letters and not {origin, to} <= IN_HOUSE:
-        _count_letters(session, letters, origin, to, now)
+        count_letters(session, letters, origin, to, now)
 
 
 def change_places(session: Session, moved: Iterable[tuple[Place, Place, DeliveryState]]) -> None:
@@ -82,7 +82,7 @@ def _count_places(
     count(session, _STATES, changes.items())
 
 
-def _count_letters(
+def count_letters(
     session: Session,
     letters: Sequence[tuple[int, int]],
     origin: DeliveryState | None,

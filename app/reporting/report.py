@@ -2,39 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import TypeAlias
 
 from sqlalchemy.orm import Session
 
 from app.queue.lanes import LaneRules
 from app.reporting.breakdowns import by_language, by_source, own_words
-from app.reporting.lanes import lane_stands, lanes_table
+from app.reporting.lanes import LaneStand, lane_stands, lanes_table
 from app.reporting.overview import campaigns_table, funnel, states_table
 from app.reporting.periods import Unit, by_time
 from app.reporting.scope import Scope
 from app.reporting.subjects import by_subject
 from app.reporting.tables import Table
-from app.reporting.targets import GROUPS, target_tables
+from app.reporting.targets import GROUPS, TargetTables, target_tables
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Inquiry:
-    """What is asked: of which campaigns, when, and by which rules letters leave."""
+    """What is asked: of which campaigns, when, and by which rules letters leave. What several tables need
+    is read once.
+    """
 
     session: Session
     scope: Scope
     rules: LaneRules
     now: datetime
 
+    @cached_property
+    def stands(self) -> Sequence[LaneStand]:
+        """The lanes."""
+        return lane_stands(self.session, self.scope, self.rules, self.now)
+
+    @cached_property
+    def targets(self) -> TargetTables:
+        """The targets of the one campaign."""
+        return target_tables(self.session, self.scope.campaigns[0])
+
 
 Making: TypeAlias = Callable[[Inquiry], Table]
 
 
 def _lanes(asked: Inquiry) -> Table:
-    return lanes_table(asked.scope, lane_stands(asked.session, asked.scope, asked.rules, asked.now))
+    return lanes_table(asked.scope, asked.stands)
 
 
 def _by(unit: Unit) -> Making:
@@ -42,7 +55,7 @@ def _by(unit: Unit) -> Making:
 
 
 def _group(number: int) -> Making:
-    return lambda asked: target_tables(asked.session, asked.scope.campaigns[0]).groups[number]
+    return lambda asked: asked.targets.groups[number]
 
 
 _ANY: Mapping[str, Making] = {
@@ -60,7 +73,7 @@ HOUSE: Mapping[str, Making] = {
 small numbers could be worked out from both."""
 CAMPAIGN: Mapping[str, Making] = {
     **_ANY,
-    "targets": lambda asked: target_tables(asked.session, asked.scope.campaigns[0]).targets,
+    "targets": lambda asked: asked.targets.targets,
     **{name: _group(number) for number, name in enumerate(GROUPS)},
     "languages": lambda asked: by_language(asked.session, asked.scope),
     "words": lambda asked: own_words(asked.session, asked.scope),

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from app.campaigns.models import Campaign, TargetRule
 from app.queue.models import LETTERS, TargetCount
 from app.reporting.cells import Leaf, Protected
-from app.reporting.chances import interval
+from app.reporting.chances import Interval, interval
 from app.reporting.overview import ARRIVED, CAME_BACK, HANDED_OVER
 from app.reporting.replies import answered
 from app.reporting.tables import Cell, Table, rate
@@ -48,14 +48,15 @@ class WrittenTo:
     tier: str
     counts: Counter[str]
     """By what is counted: letters, and those in each state outside the house."""
-    replies: int | None
-    """To how many of them an answer is known; none where nobody is asked."""
+    replies: int
+    """To how many of them an answer is known."""
 
     def number(self, column: str) -> int:
         """What stands in a column."""
         if column == "replies":
-            return self.replies or 0
-        return sum(self.counts[what] for what in _COUNTED[column])
+            return self.replies
+        counts = self.counts
+        return sum([counts[what] for what in _COUNTED[column]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +96,19 @@ def written_to(session: Session, campaign: Campaign) -> list[WrittenTo]:
     found = []
     for target_id, name, organisation, party, area_id, *places in session.execute(people):
         area, council, tier = _places(*places)
-        replies = None if replied is None else replied.get(target_id, 0)
         found.append(
-            WrittenTo(target_id, name, organisation, party, area_id, area, council, tier, counts[target_id], replies)
+            WrittenTo(
+                target_id,
+                name,
+                organisation,
+                party,
+                area_id,
+                area,
+                council,
+                tier,
+                counts[target_id],
+                replied.get(target_id, 0),
+            )
         )
     return sorted(found, key=lambda one: (one.council, one.name, one.target_id))
 
@@ -105,7 +116,7 @@ def written_to(session: Session, campaign: Campaign) -> list[WrittenTo]:
 def target_tables(session: Session, campaign: Campaign) -> TargetTables:
     """Each target, and the targets by party, council and tier."""
     people = written_to(session, campaign)
-    columns = [*_COUNTED, *(["replies"] if people and people[0].replies is not None else [])]
+    columns = [*_COUNTED, "replies"]
     shown = _protected(people, columns) if by_place(campaign) else _plain(people, columns)
     titles = ("target", "organisation", "party", "area", "council", "tier")
     rows = [
@@ -176,10 +187,7 @@ def _grouped(table: int, group: str, shown: Mapping[str, _Shown]) -> Table:
 
 
 def _columns(columns: Sequence[str]) -> list[str]:
-    rates = ["arrived_rate", "came_back_rate"]
-    if "replies" in columns:
-        rates += ["reply_rate", "reply_rate_low", "reply_rate_high"]
-    return [*columns, *rates]
+    return [*columns, "arrived_rate", "came_back_rate", "reply_rate", "reply_rate_low", "reply_rate_high"]
 
 
 def _numbers(shown: Mapping[str, _Shown], place: int) -> list[Cell]:
@@ -188,13 +196,14 @@ def _numbers(shown: Mapping[str, _Shown], place: int) -> list[Cell]:
 
 def _with_rates(numbers: Mapping[str, int | None]) -> list[Cell]:
     """The numbers of one row and their shares; how many answered is told with its interval, or not at all."""
-    handed_over = numbers["handed_over"]
+    handed_over, replies = numbers["handed_over"], numbers["replies"]
     cells: list[Cell] = [*numbers.values()]
     cells += [rate(numbers["arrived"], handed_over), rate(numbers["came_back"], numbers["letters"])]
-    if "replies" in numbers:
-        replies = numbers["replies"]
-        known = None if replies is None or handed_over is None else interval(replies, handed_over)
-        cells += (
-            [None] * 3 if known is None else [rate(replies, handed_over), round(known.low, 4), round(known.high, 4)]
-        )
-    return cells
+    if replies is None or handed_over is None or (known := _sure(replies, handed_over)) is None:
+        return [*cells, None, None, None]
+    return [*cells, rate(replies, handed_over), round(known.low, 4), round(known.high, 4)]
+
+
+def _sure(replies: int, handed_over: int) -> Interval | None:
+    """The interval of a reply rate. Letters in doubt may be answered, so there may be more than were handed over."""
+    return interval(replies, max(replies, handed_over)) if handed_over else None

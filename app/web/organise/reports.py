@@ -11,7 +11,6 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.reporting.health import distortions
-from app.reporting.lanes import lane_stands
 from app.reporting.overview import first_number
 from app.reporting.progress import progress_of
 from app.reporting.report import CAMPAIGN, HOUSE, Inquiry, make_table
@@ -107,8 +106,7 @@ def _figures(asked: Inquiry, after: Sequence[str]) -> dict[str, Any]:
     session, scope = asked.session, asked.scope
     progress = None
     if not scope.whole:
-        stands = lane_stands(session, scope, asked.rules, asked.now)
-        progress = progress_of(session, scope, stands, asked.rules, asked.now)
+        progress = progress_of(session, scope, asked.stands, asked.rules, asked.now)
     return {
         "first": first_number(session, scope, asked.now),
         "progress": progress,
