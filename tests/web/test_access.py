@@ -27,6 +27,10 @@ WHO_MAY: dict[str, set[str]] = {
     "organise.home": STAFF,
     "organise.campaigns": STAFF,
     "organise.campaign": STAFF,
+    "organise.reports": STAFF,
+    "organise.reports_table": STAFF,
+    "organise.campaign_report": STAFF,
+    "organise.campaign_table": STAFF,
     "organise.replies": {Role.ADMIN, Role.ORGANISER, Role.PARTNER},
     "organise.account": STAFF,
     "organise.change_password": STAFF,
@@ -247,6 +251,8 @@ def ask(visitor: Visitor, rule: Rule) -> TestResponse:
         "approval_id": 1,
         "language": "ar",
         "code": "Z09000001",
+        "name": "states",
+        "kind": "csv",
     }
     path = rule.build({name: value for name, value in values.items() if name in rule.arguments})
     assert path is not None, rule

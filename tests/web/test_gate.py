@@ -38,6 +38,7 @@ EXAMPLES = {
     "suppression_id": 1,
     "code": "Z09000001",
     "digest": "0" * 64,
+    "kind": "csv",
 }
 MEGABYTE = 1024 * 1024
 

@@ -68,6 +68,10 @@ def rooms_of(member: StaffMember) -> list[Room]:
             Permission.TARGETS,
             Room(url_for("organise.targets"), _("Targets"), _("Those who are written to, and whether they can be.")),
         ),
+        (
+            Permission.STATISTICS,
+            Room(url_for("organise.reports"), _("Reports"), _("What happened, in figures you can take away.")),
+        ),
         (Permission.PEOPLE, Room(url_for("organise.people"), _("Staff"), _("Who may sign in, and as what."))),
         (Permission.AUDIT, Room(url_for("organise.audit"), _("Audit"), _("Who did what, and when."))),
         (

@@ -21,6 +21,7 @@ from app.actions.change import note_on
 from app.actions.confirm import ComingLetter, Standing, coming_letters, confirm_action, earlier_act, standing_of
 from app.actions.links import ForgedLinkError
 from app.actions.models import Action, ActionPart, ActionState, ActionTarget, Letter
+from app.actions.sources import Source
 from app.actions.withdraw import withdraw_action
 from app.campaigns.models import Campaign, CampaignKind
 from app.letters.sanitise import plain_html
@@ -188,7 +189,7 @@ def _own_page(session: Session, action: Action, token: str) -> ResponseReturnVal
         answers_url=_answers_url(action, [delivery for _letter, delivery in rows]),
         can_withdraw=any(delivery.state in WITHDRAWABLE for _letter, delivery in rows),
         withdraw_url=url_for("public.withdraw", token=token),
-        share_url=platform().links.campaign(action.campaign.slug, g.language),
+        share_url=platform().links.campaign(action.campaign.slug, g.language, via=Source.SHARE),
     )
 
 
