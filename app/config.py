@@ -37,7 +37,7 @@ from app.mail_settings import (
 )
 from app.privacy.keys import FieldKeys, KeyFormatError, load_or_create_development_keys
 from app.roles import Role
-from app.staff_settings import read_second_factor
+from app.staff_settings import LaunchSettings, read_launch, read_second_factor
 
 
 class AppEnv(enum.StrEnum):
@@ -95,6 +95,7 @@ class Config:
     """What opens `/metrics`; without it there is no such page."""
     second_factor: frozenset[Role]
     """The roles that must have one."""
+    launch: LaunchSettings
 
     @property
     def development(self) -> bool:
@@ -187,6 +188,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
         atlas=read_atlas(read),
         metrics_token=_metrics_token(read),
         second_factor=read_second_factor(read, development=development),
+        launch=read_launch(read),
     )
     if env is AppEnv.PRODUCTION and transport is MailTransport.OUTBOX:
         read.problems.append(
