@@ -1,7 +1,8 @@
 """The worker: answers the doorbell, sweeps by time, and runs the embedded Redis when none is configured.
 
-One process, two threads. The main thread answers rings and drains what is due; a second thread sweeps by time, for the
-database is the queue of record: with Redis away, letters leave one sweep later.
+One process, three threads. The main thread answers rings and drains what is due; a second thread sweeps by time, for
+the database is the queue of record: with Redis away, letters leave one sweep later. A third tells webhooks what has
+happened, so that no receiver of theirs keeps a letter waiting.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from app.bootstrap import Platform, platform_from_environment, warm_up
 from app.config import ConfigError
 from app.doorbell.embedded import EmbeddedRedis, find_server
 from app.doorbell.listener import Listener
+from app.hooks.settle import forget_announcements
 from app.logs import install_logs
 from app.staff.links import forget_links
 from app.staff.sessions import forget_sessions
@@ -40,6 +42,7 @@ class DeliveryWorker:
         self.stopping = threading.Event()
         self._platform = platform
         self._dispatcher = platform.dispatcher
+        self._announcer = platform.announcer
         self._one_at_a_time = threading.Lock()
         self._housekept_at: datetime | None = None
 
@@ -62,6 +65,15 @@ class DeliveryWorker:
             self._attempt("housekeeping", self._keep_house)
             self._attempt("overrides", self._end_overrides)
             self.stopping.wait(self._platform.config.sweep_every.total_seconds())
+
+    def announce_for_ever(self) -> None:
+        """Tell webhooks what is due, wait, and look again."""
+        while not self.stopping.is_set():
+            self._attempt("webhooks", self._announce)
+            self.stopping.wait(self._platform.config.sweep_every.total_seconds())
+
+    def _announce(self) -> None:
+        self._announcer.go_round(self.stopping.is_set)
 
     def _attempt(self, name: str, work: Callable[[], None]) -> None:
         try:
@@ -94,6 +106,7 @@ class DeliveryWorker:
             forget_sessions(session, now)
             forget_links(session, now)
             forget_answers(session, now)
+            forget_announcements(session, now)
         self._housekept_at = now
 
     def _end_overrides(self) -> None:
@@ -109,13 +122,18 @@ class DeliveryWorker:
 def run(platform: Platform) -> None:
     """Work until SIGTERM or SIGINT. Mail that is being handed over is finished and settled first."""
     worker = DeliveryWorker(platform)
-    sweeper = threading.Thread(target=worker.sweep_for_ever, name="sweeper")
-    sweeper.start()
+    threads = [
+        threading.Thread(target=worker.sweep_for_ever, name="sweeper"),
+        threading.Thread(target=worker.announce_for_ever, name="announcer"),
+    ]
+    for thread in threads:
+        thread.start()
     try:
         _answer_rings(platform, worker)
     finally:
         worker.stopping.set()
-        sweeper.join()
+        for thread in threads:
+            thread.join()
         worker.close()
 
 

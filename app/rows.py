@@ -1,15 +1,29 @@
 """Every model, imported in one place, so that `Base.metadata` is whole wherever the schema is looked at."""
 
 from app.actions import models as actions
+from app.announcements import models as announcements
 from app.campaigns import models as campaigns
 from app.db import Base
 from app.delivery import models as delivery
 from app.queue import models as queue
 from app.staff import models as staff
+from app.staff import token_models as tokens
 from app.targets import correction_models as corrections
 from app.targets import models as targets
 from app.targets import postcode_models as postcodes
 
 metadata = Base.metadata
 
-__all__ = ["actions", "campaigns", "corrections", "delivery", "metadata", "postcodes", "queue", "staff", "targets"]
+__all__ = [
+    "actions",
+    "announcements",
+    "campaigns",
+    "corrections",
+    "delivery",
+    "metadata",
+    "postcodes",
+    "queue",
+    "staff",
+    "targets",
+    "tokens",
+]

@@ -36,7 +36,7 @@ def campaigns(platform: Platform) -> AppGroup:
         """Move a campaign to another state: pause it, go on, close it, or say that it is won."""
         with refusals(), platform.sessions.write() as session:
             campaign = campaign_called(session, slug)
-            moved = move_campaign(session, campaign, CampaignState(state))
+            moved = move_campaign(session, campaign, CampaignState(state), platform.clock())
             if campaign.state is CampaignState.LIVE:
                 _warn(session, campaign, platform)
         click.echo(f"{slug} is {state}" + ("" if moved else " already"))

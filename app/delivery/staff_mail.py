@@ -11,7 +11,7 @@ from app.db import among
 from app.delivery.notices import Notice
 from app.delivery.page import mail_page
 from app.delivery.prepared import AUTOMATIC, Address, DeliveryFact, Prepared, Unsendable
-from app.delivery.staff_notices import StaffFacts, change, invitation, other_password
+from app.delivery.staff_notices import StaffFacts, change, hook_paused, invitation, other_password
 from app.delivery.suppressions import suppressed_among
 from app.mail.message import Message
 from app.queue.models import Delivery
@@ -22,7 +22,9 @@ _NOTICES: dict[Purpose, Callable[[StaffFacts], Notice]] = {
     Purpose.STAFF_INVITATION: invitation,
     Purpose.STAFF_PASSWORD: other_password,
     Purpose.STAFF_CHANGE: change,
+    Purpose.STAFF_HOOK: hook_paused,
 }
+_WITH_LINK = frozenset({Purpose.STAFF_INVITATION, Purpose.STAFF_PASSWORD})
 
 
 def prepare_staff_mail(
@@ -54,18 +56,12 @@ def _mails(session: Session, ids: Collection[int]) -> dict[int, StaffMail]:
 def _mail(
     delivery: Delivery, mail: StaffMail, sender: Address, organisation: str, suppressed: frozenset[str]
 ) -> Message | Unsendable:
-    member, asks = mail.member, delivery.purpose is not Purpose.STAFF_CHANGE
-    if asks and (mail.link is None or mail.link.used_at is not None):
+    member = mail.member
+    if delivery.purpose in _WITH_LINK and (mail.link is None or mail.link.used_at is not None):
         return Unsendable(delivery.id, DeliveryState.FAILED, "link_used")
     if member.email in suppressed:
         return Unsendable(delivery.id, DeliveryState.SUPPRESSED, "suppressed_address")
-    facts = StaffFacts(
-        language=member.language,
-        organisation=organisation,
-        name=member.name,
-        link="" if mail.link is None else sender.links.staff(mail.link.kind, mail.link.public_id, member.language),
-        until=delivery.created_at if mail.link is None else mail.link.expires_at,
-    )
+    facts = _facts(delivery, mail, sender, organisation)
     notice = _NOTICES[delivery.purpose](facts)
     message_id, bounce_address = sender.names(delivery.id)
     html, _ = mail_page(notice.text, member.language)
@@ -82,4 +78,16 @@ def _mail(
         language=member.language,
         headers=AUTOMATIC,
         bounce_address=bounce_address,
+    )
+
+
+def _facts(delivery: Delivery, mail: StaffMail, sender: Address, organisation: str) -> StaffFacts:
+    member, links = mail.member, sender.links
+    link = "" if mail.link is None else links.staff(mail.link.kind, mail.link.public_id, member.language)
+    return StaffFacts(
+        language=member.language,
+        organisation=organisation,
+        name=member.name,
+        link=links.hooks(member.language) if delivery.purpose is Purpose.STAFF_HOOK else link,
+        until=delivery.created_at if mail.link is None else mail.link.expires_at,
     )

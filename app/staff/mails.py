@@ -29,6 +29,11 @@ def mail_change(session: Session, member: StaffMember, now: datetime) -> int:
     return _mail(session, member, Purpose.STAFF_CHANGE, now, None)
 
 
+def mail_hook(session: Session, member: StaffMember, now: datetime) -> int:
+    """Queue the mail that says that a webhook was paused; the id of its delivery."""
+    return _mail(session, member, Purpose.STAFF_HOOK, now, None)
+
+
 def _mail(session: Session, member: StaffMember, purpose: Purpose, now: datetime, link: StaffLink | None) -> int:
     [delivery_id] = put(session, [Parcel(purpose, NO_CAMPAIGN, None, notices_lane(session))], now)
     session.add(StaffMail(delivery_id=delivery_id, member_id=member.id, link_id=None if link is None else link.id))
