@@ -41,6 +41,8 @@ class Facts:
     """The page that the notice asks to open."""
     until: date
     """The day until which the link of a confirmation works."""
+    stop_link: str = ""
+    """Where the supporter takes their consent back; empty where they have given none."""
 
     @property
     def names(self) -> str:
@@ -123,6 +125,7 @@ def thank_you(facts: Facts) -> Notice:
             facts.link,
             _("Keep this link to yourself: whoever has it can see your page."),
             _("If they answer, the answer comes straight to you."),
+            *_way_to_stop(facts),
             facts.organisation,
         ),
     )
@@ -143,6 +146,14 @@ def unreachable(facts: Facts) -> Notice:
             facts.organisation,
         ),
     )
+
+
+def _way_to_stop(facts: Facts) -> tuple[str, ...]:
+    """How to take back that we may write; nothing for who has not said so."""
+    if not facts.stop_link:
+        return ()
+    _ = translations(facts.language).gettext
+    return (_("You said that we may write to you. To take that back, open this page:"), facts.stop_link)
 
 
 def _values(facts: Facts) -> dict[str, str]:

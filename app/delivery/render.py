@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.actions.consent import given_with
 from app.actions.models import Action, ActionState, ActionTarget, Letter, LetterAddressee
 from app.campaigns.models import Campaign, CampaignKind
 from app.db import among
@@ -60,6 +61,10 @@ class Renderer:
             return
         actions = _actions(session, {action_id for _, action_id in of_actions})
         suppressed = suppressed_among(session, {action.supporter.email for action in actions.values()})
+        thanked = {delivery.action_id for delivery in deliveries if delivery.purpose is Purpose.THANK_YOU}
+        consented = (
+            given_with(session, {number for number in thanked if number is not None}) if thanked else frozenset()
+        )
         for delivery, action_id in of_actions:
             prepared.facts[delivery.id] = DeliveryFact(
                 at_most_once=delivery.purpose.at_most_once,
@@ -68,15 +73,17 @@ class Renderer:
                 campaign_id=delivery.campaign_id,
                 action_id=action_id,
             )
-            prepared.take(self._notice(delivery, actions[action_id], suppressed))
+            prepared.take(self._notice(delivery, actions[action_id], suppressed, consented))
 
-    def _notice(self, delivery: Delivery, action: Action, suppressed: frozenset[str]) -> Message | Unsendable:
+    def _notice(
+        self, delivery: Delivery, action: Action, suppressed: frozenset[str], consented: frozenset[int]
+    ) -> Message | Unsendable:
         wanted = _NOTICES[delivery.purpose]
         if action.state not in wanted.states:
             return Unsendable(delivery.id, DeliveryState.FAILED, f"action_{action.state}")
         if action.supporter.email in suppressed:
             return Unsendable(delivery.id, DeliveryState.SUPPRESSED, "suppressed_address")
-        facts = self._facts(delivery, action)
+        facts = self._facts(delivery, action, consented=action.id in consented)
         if delivery.purpose is Purpose.UNREACHABLE and not facts.unreachable:
             return Unsendable(delivery.id, DeliveryState.FAILED, "nobody_unreached")
         notice = wanted.write(facts)
@@ -97,7 +104,7 @@ class Renderer:
             bounce_address=bounce_address,
         )
 
-    def _facts(self, delivery: Delivery, action: Action) -> Facts:
+    def _facts(self, delivery: Delivery, action: Action, *, consented: bool) -> Facts:
         pending = delivery.purpose is Purpose.CONFIRMATION
         links = self.sender.links
         link = links.confirm if pending else links.own
@@ -113,6 +120,7 @@ class Renderer:
             ],
             pledge=action.campaign.kind is CampaignKind.PLEDGE,
             link=link(action.public_id, action.language),
+            stop_link=links.stop(action.public_id, action.language) if consented else "",
             # The day before: the link dies in the middle of its last day, and nobody should count on that one.
             until=(action.expires_at - timedelta(days=1)).date(),
         )

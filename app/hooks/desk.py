@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -138,7 +138,7 @@ class HookDesk:
         """
         return hook_called(self.session, hook_id, changing=True)
 
-    def _record(self, verb: str, hook: Hook, after: dict[str, object] | None = None) -> None:
+    def _record(self, verb: str, hook: Hook, after: Mapping[str, object] | None = None) -> None:
         record(self.session, self.actor_id, Deed(f"hook.{verb}", hook.id, after=after or {}), self.now)
 
 

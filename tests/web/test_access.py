@@ -19,6 +19,7 @@ STRANGER, HALF_WAY = "stranger", "half way"
 EVERYBODY = {STRANGER, HALF_WAY, *Role}
 STAFF = set(Role)
 ADMIN = {Role.ADMIN}
+ORGANISERS = {Role.ADMIN, Role.ORGANISER}
 
 WHO_MAY: dict[str, set[str]] = {
     "organise.home": STAFF,
@@ -53,6 +54,19 @@ WHO_MAY: dict[str, set[str]] = {
     "organise.reset_second_factor": ADMIN,
     "organise.audit": ADMIN,
     "organise.audit_table": ADMIN,
+    "organise.supporters": ORGANISERS,
+    "organise.take_supporters": ORGANISERS,
+    "organise.tokens": ADMIN,
+    "organise.make_token_now": ADMIN,
+    "organise.revoke_token": ADMIN,
+    "organise.hooks": ADMIN,
+    "organise.add_hook": ADMIN,
+    "organise.hook": ADMIN,
+    "organise.test_hook": ADMIN,
+    "organise.pause_hook": ADMIN,
+    "organise.resume_hook": ADMIN,
+    "organise.rotate_hook": ADMIN,
+    "organise.remove_hook": ADMIN,
 }
 """Routes that ask who somebody is."""
 
@@ -74,6 +88,8 @@ OPEN: dict[str, Access] = {
     "public.confirm_now": Access.LINK,
     "public.own": Access.LINK,
     "public.withdraw": Access.LINK,
+    "public.stop": Access.LINK,
+    "public.stop_now": Access.LINK,
     "outbox.index": Access.DEVELOPMENT,
     "outbox.show": Access.DEVELOPMENT,
     "outbox.show_html": Access.DEVELOPMENT,
@@ -90,6 +106,12 @@ OPEN: dict[str, Access] = {
     "organise.other_password_now": Access.LINK,
     "organise.demo": Access.DEVELOPMENT,
     "organise.demo_now": Access.DEVELOPMENT,
+    "api.document": Access.PUBLIC,
+    "api.advocacy_campaigns": Access.API,
+    "api.advocacy_campaign": Access.API,
+    "api.outreaches": Access.API,
+    "api.supporters": Access.API,
+    "api.withdrawn_supporters": Access.API,
 }
 """Routes that ask for something else, or for nothing; their own tests ask them without link, token or signature."""
 
@@ -137,7 +159,8 @@ def rules_of(app: Flask, endpoint: str) -> list[Rule]:
 
 def ask(visitor: Visitor, rule: Rule) -> TestResponse:
     """As if by hand, without a form's token: who is let in gets no further than that."""
-    values = {"member_id": 1, "session_id": 1, "passkey_id": 1, "slug": "abolish-reporting", "language": "ar"}
+    values = {"member_id": 1, "session_id": 1, "passkey_id": 1, "token_id": 1, "hook_id": 1}
+    values |= {"slug": "abolish-reporting", "language": "ar"}
     path = rule.build({name: value for name, value in values.items() if name in rule.arguments})
     assert path is not None, rule
     method = "POST" if "POST" in (rule.methods or ()) else "GET"

@@ -1,6 +1,19 @@
 """The pages for staff, on one blueprint."""
 
-from app.web.organise import account, audit, campaigns, home, links, people, second_factor, second_step, sign_in
+from app.web.organise import (
+    account,
+    audit,
+    campaigns,
+    home,
+    hooks,
+    links,
+    people,
+    second_factor,
+    second_step,
+    sign_in,
+    supporters,
+    tokens,
+)
 from app.web.organise.door import blueprint
 
 __all__ = [
@@ -9,9 +22,12 @@ __all__ = [
     "blueprint",
     "campaigns",
     "home",
+    "hooks",
     "links",
     "people",
     "second_factor",
     "second_step",
     "sign_in",
+    "supporters",
+    "tokens",
 ]

@@ -48,6 +48,18 @@ def rooms_of(member: StaffMember) -> list[Room]:
             Permission.STATISTICS,
             Room(url_for("organise.campaigns"), _("Campaigns"), _("What is asked, of whom, and how it goes.")),
         ),
+        (
+            Permission.SUPPORTERS,
+            Room(url_for("organise.supporters"), _("Supporters"), _("Who said that we may write to them.")),
+        ),
+        (
+            Permission.CONNECTIONS,
+            Room(url_for("organise.tokens"), _("Tokens"), _("Let programs read the figures.")),
+        ),
+        (
+            Permission.CONNECTIONS,
+            Room(url_for("organise.hooks"), _("Webhooks"), _("Tell other programs what happens here.")),
+        ),
         (Permission.PEOPLE, Room(url_for("organise.people"), _("Staff"), _("Who may sign in, and as what."))),
         (Permission.AUDIT, Room(url_for("organise.audit"), _("Audit"), _("Who did what, and when."))),
         (

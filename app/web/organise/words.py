@@ -102,10 +102,27 @@ def deed_words(action: str) -> str:
         "staff.recovery_code_used": _("Signed in with a recovery code"),
         "staff.recovery_codes_renewed": _("Made new recovery codes"),
         "staff.signed_out_elsewhere": _("Signed out in all other browsers"),
+        "supporters.export_begun": _("Began to take supporters away"),
+        "supporters.exported": _("Took supporters away"),
+        "token.made": _("Made a token"),
+        "token.revoked": _("Revoked a token"),
+        "hook.added": _("Added a webhook"),
+        "hook.paused": _("Paused a webhook"),
+        "hook.resumed": _("Let a webhook go on"),
+        "hook.secret_changed": _("Changed a webhook’s secret"),
+        "hook.tested": _("Tested a webhook"),
+        "hook.removed": _("Removed a webhook"),
     }
     return words.get(action, action)
 
 
 def kind_words(kind: str) -> str:
     """What kind of thing it was done to."""
-    return {"staff": _("Staff"), "campaign": _("Campaigns")}.get(kind, kind)
+    words = {
+        "staff": _("Staff"),
+        "campaign": _("Campaigns"),
+        "supporters": _("Supporters"),
+        "token": _("Tokens"),
+        "hook": _("Webhooks"),
+    }
+    return words.get(kind, kind)

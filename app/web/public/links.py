@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.actions.confirm import ComingLetter, Standing, coming_letters, confirm_action, earlier_act, standing_of
+from app.actions.consent import may_write
 from app.actions.links import ForgedLinkError
 from app.actions.models import Action, ActionPart, ActionTarget, Letter
 from app.actions.withdraw import withdraw_action
@@ -42,7 +43,7 @@ def confirm(token: str) -> ResponseReturnValue:
     with platform().sessions.read() as session:
         action = _action_of_confirm_token(session, token)
         if action is None:
-            return _problem("forged")
+            return problem("forged")
         return _confirm_page(session, action, standing_of(action, platform().clock()))
 
 
@@ -54,7 +55,7 @@ def confirm_now(token: str) -> ResponseReturnValue:
     with site.sessions.write() as session:
         action = _action_of_confirm_token(session, token)
         if action is None:
-            return _problem("forged")
+            return problem("forged")
         confirmation = confirm_action(session, site.gate, action, site.clock())
         if confirmation.standing is not Standing.CONFIRMED or earlier_act(session, action):
             return _confirm_page(session, action, confirmation.standing)
@@ -68,9 +69,9 @@ def confirm_now(token: str) -> ResponseReturnValue:
 def own(token: str) -> ResponseReturnValue:
     """Show what became of each letter."""
     with platform().sessions.read() as session:
-        action = _action_of_own_token(session, token)
+        action = action_of_own_token(session, token)
         if action is None:
-            return _problem("forged")
+            return problem("forged")
         return _own_page(session, action, token)
 
 
@@ -80,9 +81,9 @@ def withdraw(token: str) -> ResponseReturnValue:
     """Withdraw what has not gone."""
     site = platform()
     with site.sessions.write() as session:
-        action = _action_of_own_token(session, token)
+        action = action_of_own_token(session, token)
         if action is None:
-            return _problem("forged")
+            return problem("forged")
         withdraw_action(session, action, site.clock())
     return redirect(_own_address(token), 303)
 
@@ -94,7 +95,8 @@ def _action_of_confirm_token(session: Session, token: str) -> Action | None:
         return None
 
 
-def _action_of_own_token(session: Session, token: str) -> Action | None:
+def action_of_own_token(session: Session, token: str) -> Action | None:
+    """The action of a supporter's own page; none if the link is not one of ours."""
     try:
         return _action(session, platform().links.read_own_token(token))
     except ForgedLinkError:
@@ -125,7 +127,7 @@ def _confirm_page(session: Session, action: Action, standing: Standing) -> Respo
         own_url = _own_address(platform().links.own_token((earlier or action).public_id))
         return render_template("public/confirm.html", campaign=view_of(action.campaign), already=True, own_url=own_url)
     if standing is not Standing.READY:
-        return _problem(standing, view_of(action.campaign))
+        return problem(standing, view_of(action.campaign))
     coming = coming_letters(action)
     email = action.supporter.email
     return render_template(
@@ -155,10 +157,10 @@ def _button(campaign: Campaign, coming: Sequence[ComingLetter]) -> str:
     return ngettext("Send %(num)s letter", "Send %(num)s letters", len(coming))
 
 
-def _problem(problem: str, campaign: CampaignView | None = None) -> ResponseReturnValue:
+def problem(why: str, campaign: CampaignView | None = None) -> ResponseReturnValue:
     """Say kindly why the link leads nowhere, and what can be done."""
-    status = NOT_FOUND if problem == "forged" else GONE
-    return render_template("public/link_problem.html", problem=problem, campaign=campaign), status
+    status = NOT_FOUND if why == "forged" else GONE
+    return render_template("public/link_problem.html", problem=why, campaign=campaign), status
 
 
 def _own_page(session: Session, action: Action, token: str) -> ResponseReturnValue:
@@ -172,6 +174,7 @@ def _own_page(session: Session, action: Action, token: str) -> ResponseReturnVal
         "public/own.html",
         campaign=view_of(action.campaign),
         letters=[_progress(letter, delivery, action.campaign) for letter, delivery in rows],
+        stop_url=url_for("public.stop", token=token) if may_write(session, action.supporter_id) else None,
         can_withdraw=any(delivery.state in WITHDRAWABLE for _letter, delivery in rows),
         withdraw_url=url_for("public.withdraw", token=token),
         share_url=platform().links.campaign(action.campaign.slug, g.language),
