@@ -24,6 +24,7 @@ from app.doorbell.embedded import EmbeddedRedis, find_server
 from app.doorbell.listener import Listener
 from app.hooks.settle import forget_announcements
 from app.logs import install_logs
+from app.registrar.uploads import forget_uploads
 from app.staff.links import forget_links
 from app.staff.sessions import forget_sessions
 from app.targets.corrections import erase_words
@@ -107,6 +108,7 @@ class DeliveryWorker:
             forget_links(session, now)
             forget_answers(session, now)
             forget_announcements(session, now)
+            forget_uploads(session, now)
         self._housekept_at = now
 
     def _end_overrides(self) -> None:

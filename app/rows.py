@@ -6,6 +6,7 @@ from app.campaigns import models as campaigns
 from app.db import Base
 from app.delivery import models as delivery
 from app.queue import models as queue
+from app.registrar import models as registrar
 from app.staff import models as staff
 from app.staff import token_models as tokens
 from app.targets import correction_models as corrections
@@ -23,6 +24,7 @@ __all__ = [
     "metadata",
     "postcodes",
     "queue",
+    "registrar",
     "staff",
     "targets",
     "tokens",

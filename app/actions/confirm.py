@@ -159,7 +159,7 @@ def _tell(session: Session, action: Action, *, letters: int, people: int, now: d
     """Tell who wants to know; nothing of it says who the supporter is, or whom they wrote to."""
     figures = {"action_id": action.id, "letters": letters, "people": people}
     announce(session, Happening.ACTION_CONFIRMED, action.campaign_id, figures, now)
-    note_milestone(session, action.campaign_id, people, now)
+    note_milestone(session, action.campaign_id, people, action.campaign.goal, now)
 
 
 def _parcels(session: Session, action: Action, letters: Sequence[Letter]) -> list[Parcel]:

@@ -88,6 +88,27 @@ class Links:
         """
         return self._read(f"staff.{kind}", token)
 
+    def address_check(self, public_id: uuid.UUID) -> str:
+        """Where whoever reads a target's address says that it is right; their language is not known."""
+        return self._page(f"/address/{self.address_token(public_id)}", LANGUAGE_WITHOUT_PREFIX)
+
+    def address_token(self, public_id: uuid.UUID) -> str:
+        """The token of that page."""
+        return self._sign("address", public_id)
+
+    def read_address_token(self, token: str) -> uuid.UUID:
+        """The check that such a link is of.
+
+        Raises:
+            ForgedLinkError: the token is not one that `address_token` made.
+        """
+        return self._read("address", token)
+
+    def code(self, public_id: uuid.UUID) -> str:
+        """Eight figures that can be read out: they stand for the link where somebody is on the telephone."""
+        digest = hmac.digest(self.secret_key.encode(), b"code." + public_id.bytes, hashlib.sha256)
+        return f"{int.from_bytes(digest[:8]) % 10**8:08}"
+
     def mark(self, number: int) -> str:
         """A keyed hash of a row's number (16 hexadecimal digits), for where a number alone could be guessed."""
         return hmac.digest(self.secret_key.encode(), f"mark.{number}".encode(), hashlib.sha256)[:8].hex()

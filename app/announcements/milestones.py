@@ -1,4 +1,4 @@
-"""Round numbers of people: each is reached once in a campaign, however often its count goes down and up again."""
+"""Round numbers of people, and the goal: each is reached once in a campaign, however often its count goes up again."""
 
 from __future__ import annotations
 
@@ -15,14 +15,15 @@ _STEPS = (1, 5)
 """100, 500, 1,000, 5,000 and so on."""
 
 
-def note_milestone(session: Session, campaign_id: int, people: int, now: datetime) -> None:
-    """Announce that a campaign has reached `people`, if that is a round number and the first time."""
-    if not is_milestone(people):
+def note_milestone(session: Session, campaign_id: int, people: int, goal: int | None, now: datetime) -> None:
+    """Announce that a campaign has reached `people`, if that is a round number or its goal, and the first time."""
+    if not (people == goal or is_milestone(people)):
         return
     statement = insert_or(session, Milestone).values(campaign_id=campaign_id, people=people, at=now)
     reached = session.execute(statement.on_conflict_do_nothing().returning(Milestone.people)).one_or_none()
     if reached is not None:
-        announce(session, Happening.MILESTONE, campaign_id, {"people": people}, now)
+        figures = {"people": people, "is_goal": people == goal}
+        announce(session, Happening.MILESTONE, campaign_id, figures, now)
 
 
 def is_milestone(people: int) -> bool:

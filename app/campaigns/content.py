@@ -11,13 +11,13 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.campaigns.files import CampaignFiles
+from app.campaigns.images import put_image, remove_image
 from app.campaigns.lifecycle import move_campaign, move_problem
 from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignPage, CampaignState, LetterTemplate
 from app.campaigns.settings import Settings
 from app.campaigns.targeting import EVERYBODY
 from app.campaigns.texts import LetterFile, PageFile
 from app.db import Base
-from app.letters.compose import TemplateParts
 from app.letters.sanitise import page_html
 from app.problems import FileProblem
 
@@ -94,7 +94,9 @@ def sync_campaigns(session: Session, campaigns: Sequence[CampaignFiles], now: da
 
 def _everything() -> Select[Campaign]:
     return (
-        select(Campaign).options(selectinload(Campaign.pages), selectinload(Campaign.templates)).order_by(Campaign.slug)
+        select(Campaign)
+        .options(selectinload(Campaign.pages), selectinload(Campaign.templates), selectinload(Campaign.images))
+        .order_by(Campaign.slug)
     )
 
 
@@ -117,6 +119,8 @@ def _add(session: Session, files: CampaignFiles, now: datetime) -> CampaignNote:
         **_campaign_columns(settings),
     )
     session.add(campaign)
+    if files.image is not None:
+        put_image(session, campaign, files.image)
     pages = ", ".join(page.language for page in files.pages)
     letters = ", ".join(map(_letter_name, files.letters))
     return CampaignNote(files.slug, (f"{settings.state} {settings.kind}; pages: {pages}; letters: {letters}",))
@@ -128,6 +132,7 @@ def _update(session: Session, campaign: Campaign, files: CampaignFiles, now: dat
         *_apply_state(session, campaign, files.settings.state, now),
         *_apply_pages(session, campaign, files),
         *_apply_letters(campaign, files.letters, now),
+        *_apply_image(session, campaign, files.image),
     ]
     return CampaignNote(files.slug, tuple(lines))
 
@@ -173,11 +178,21 @@ def _apply_letters(campaign: Campaign, letters: Sequence[LetterFile], now: datet
         english = files[audience, FALLBACK_LANGUAGE]
         letter = files.get((audience, language)) or replace(english, language=language)
         row = newest.get((audience, language))
-        if row is None or _parts(row) != letter.parts:
+        if row is None or row.parts != letter.parts:
             version = row.version + 1 if row else 1
             campaign.templates.append(_version(letter, version, now))
             note = "" if (audience, language) in files else " (as in English)"
             yield f"letter.{_letter_name(letter)}: version {version}{note}"
+
+
+def _apply_image(session: Session, campaign: Campaign, image: bytes | None) -> Iterator[str]:
+    if image is None:
+        if remove_image(session, campaign):
+            yield "image: removed"
+    else:
+        before = bool(campaign.images)
+        if put_image(session, campaign, image):
+            yield "image: changed" if before else "image: added"
 
 
 def _letter_name(letter: LetterFile) -> str:
@@ -214,6 +229,9 @@ def _campaign_columns(settings: Settings) -> dict[str, Any]:
         "colour": settings.colour,
         "position": settings.position,
         "time_zone": settings.time_zone,
+        "goal": settings.goal,
+        "pace": settings.delivery.pace,
+        "hours": settings.delivery.hours,
         "target_rule": targets.rule,
         "target_role": targets.role.value if targets.role else None,
         "target_area": targets.area.value if targets.area else None,
@@ -231,11 +249,11 @@ def _page_columns(page: PageFile) -> dict[str, Any]:
         "won": page.won,
         "excluded": page.excluded,
         "body_html": page_html(page.markdown),
+        "image_alt": page.image_alt,
+        "confirmation": page.confirmation,
+        "thanks": page.thanks,
+        "reason_labels": page.reason_labels,
     }
-
-
-def _parts(row: LetterTemplate) -> TemplateParts:
-    return TemplateParts(subject=row.subject, opening=row.opening, body=row.body, closing=row.closing)
 
 
 def _version(letter: LetterFile, version: int, now: datetime) -> LetterTemplate:
@@ -248,5 +266,7 @@ def _version(letter: LetterFile, version: int, now: datetime) -> LetterTemplate:
         opening=parts.opening,
         body=parts.body,
         closing=parts.closing,
+        more_subjects=list(parts.more_subjects),
+        reasons=[reason.as_json() for reason in parts.reasons],
         created_at=now,
     )

@@ -1,7 +1,7 @@
 """The files of `letter_templates/`: read and checked without a database. Every mistake is told at once, with its line.
 
 Each campaign is a folder named by its slug: `campaign.toml`, a `page.<lang>.md` and a `letter.<lang>.md` for each
-language, English at least, and for each segment of its targets a `letter.<lang>.<audience>.md`.
+language, English at least, for each segment of its targets a `letter.<lang>.<audience>.md`, and perhaps an image.
 """
 
 from __future__ import annotations
@@ -15,15 +15,17 @@ from babel import Locale, UnknownLocaleError
 
 from app.campaigns.fields import hint, slug_problem
 from app.campaigns.models import FALLBACK_LANGUAGE
+from app.campaigns.pictures import PictureRefusedError, check_picture
 from app.campaigns.settings import Settings, read_settings
 from app.campaigns.source import Source, read_fenced, read_toml
 from app.campaigns.targeting import EVERYBODY, Targeting
-from app.campaigns.texts import LetterFile, PageFile, read_letter, read_page
+from app.campaigns.texts import Beside, LetterFile, PageFile, read_letter, read_page
 from app.problems import FileProblem
 
 SETTINGS_FILE = "campaign.toml"
 REQUIRED_FILES = (SETTINGS_FILE, "page.en.md", "letter.en.md")
-_LETTERS = "letter.<lang>.md and letter.<lang>.<audience>.md"
+_OTHERS = "letter.<lang>.md, letter.<lang>.<audience>.md and one image.jpg, .png or .webp"
+_IMAGE_FILE = re.compile(r"image\.(?:jpe?g|png|webp)")
 
 _TEXT_FILE = re.compile(
     r"(?P<kind>page|letter)\.(?P<language>[a-z]{2,3}(?:-[A-Za-z]{2,8})?)(?:\.(?P<audience>[^.]+))?\.md"
@@ -40,6 +42,8 @@ class CampaignFiles:
     settings: Settings
     pages: tuple[PageFile, ...]
     letters: tuple[LetterFile, ...]
+    image: bytes | None = None
+    """The file of its image, which has been checked."""
 
 
 def load_campaigns(
@@ -76,37 +80,64 @@ def _load_campaign(
         own.append(FileProblem(folder, 1, refused))
     source = read_toml(folder / SETTINGS_FILE, own) if (folder / SETTINGS_FILE).exists() else None
     settings = read_settings(source, known_lists, own) if source else None
-    pages, letters = _load_texts(folder, settings, own)
+    image = _load_image(folder, own)
+    pages, letters = _load_texts(folder, settings, own, with_image=image is not None)
     if source and settings:
         own += _letters_missing(folder, source, settings.targets.targeting)
         own += _letters_to_nobody(folder, letters, settings.targets.targeting)
     problems += own
     if own or source is None or settings is None:
         return None
-    return CampaignFiles(folder.name, source, settings, tuple(pages), tuple(letters))
+    return CampaignFiles(folder.name, source, settings, tuple(pages), tuple(letters), image)
 
 
 def _load_texts(
-    folder: Path, settings: Settings | None, problems: list[FileProblem]
+    folder: Path, settings: Settings | None, problems: list[FileProblem], *, with_image: bool
 ) -> tuple[list[PageFile], list[LetterFile]]:
-    pages, letters = [], []
-    for path in sorted(folder.iterdir()):
-        name = _text_name(path, problems)
-        source = read_fenced(path, problems) if name else None
-        if name and source and name["kind"] == "page":
-            pages.append(read_page(name["language"], source, settings, problems))
-        elif name and source:
-            letters.append(read_letter(name["language"], name["audience"] or EVERYBODY, source, settings, problems))
+    texts = [
+        (name, source)
+        for path in sorted(folder.iterdir())
+        if (name := _text_name(path, problems)) and (source := read_fenced(path, problems))
+    ]
+    letters = [
+        read_letter(name["language"], name["audience"] or EVERYBODY, source, settings, problems)
+        for name, source in texts
+        if name["kind"] == "letter"
+    ]
+    beside = Beside(with_image, frozenset(reason.key for letter in letters for reason in letter.parts.reasons))
+    pages = [
+        read_page(name["language"], source, settings, beside, problems)
+        for name, source in texts
+        if name["kind"] == "page"
+    ]
     return pages, letters
 
 
+def _load_image(folder: Path, problems: list[FileProblem]) -> bytes | None:
+    """The campaign's image; none if there is none. One that cannot be used is a problem, and an image for all else."""
+    found = sorted(path for path in folder.iterdir() if _IMAGE_FILE.fullmatch(path.name)) if folder.is_dir() else []
+    if not found:
+        return None
+    problems += [FileProblem(path, 1, f"there is {found[0].name} too: a campaign has one image") for path in found[1:]]
+    try:
+        content = found[0].read_bytes()
+        check_picture(content)
+    except OSError as error:
+        problems.append(FileProblem(found[0], 1, f"the file cannot be read: {error.strerror or error}"))
+        return b""
+    except PictureRefusedError as refused:
+        problems.append(FileProblem(found[0], 1, f"the image {refused}"))
+        return b""
+    return content
+
+
 def _text_name(path: Path, problems: list[FileProblem]) -> re.Match[str] | None:
-    """What the name of a page or letter says: kind, language and audience; none for settings and for hidden files."""
-    if path.name == SETTINGS_FILE or path.name.startswith("."):
+    """What the name of a page or letter says: kind, language and audience; none for other files that may be there."""
+    if path.name == SETTINGS_FILE or path.name.startswith(".") or _IMAGE_FILE.fullmatch(path.name):
         return None
     match = _TEXT_FILE.fullmatch(path.name)
     if match is None or match["audience"] == EVERYBODY or (match["kind"] == "page" and match["audience"]):
-        problems.append(FileProblem(path, 1, f"a campaign has {SETTINGS_FILE}, page.<lang>.md, {_LETTERS} only"))
+        problems.append(FileProblem(path, 1, f"a campaign has {SETTINGS_FILE}, page.<lang>.md, {_OTHERS} only"))
         return None
     if not _is_language(match["language"]):
         problems.append(FileProblem(path, 1, f"`{match['language']}` is not the code of a language"))

@@ -52,6 +52,8 @@ class Source:
         long as the text's line ends are the file's: an escaped one, or one that is taken away by a backslash, moves the
         lines after it.
         """
+        if f"{key}.0" in self.places:
+            key = f"{key}.0"  # an array of tables has no line of its own
         while key and key not in self.places:
             key = key.rpartition(".")[0]
         place = self.places.get(key, KeyPlace(1))

@@ -13,6 +13,7 @@ from app.actions.consent import given_with
 from app.actions.models import Action, ActionState, ActionTarget, Letter, LetterAddressee
 from app.campaigns.models import Campaign, CampaignKind
 from app.db import among
+from app.delivery.address_mail import prepare_address_checks
 from app.delivery.letters import prepare_letters
 from app.delivery.notices import Facts, Notice, already_written, confirmation, thank_you, unreachable
 from app.delivery.page import mail_page
@@ -47,15 +48,22 @@ class Renderer:
             TemplateFault: a template asks for what an action does not have.
         """
         prepared = Prepared()
-        self._prepare_notices(session, ids, prepared)
+        self._prepare_notices(session, ids, prepared, now)
         prepare_letters(session, ids, self.sender, prepared, now=now)
         return prepared
 
-    def _prepare_notices(self, session: Session, ids: Collection[int], prepared: Prepared) -> None:
+    def _prepare_notices(self, session: Session, ids: Collection[int], prepared: Prepared, now: datetime) -> None:
         wanted = among(session, Delivery.id, ids) & Delivery.letter_id.is_(None)
         deliveries = session.scalars(select(Delivery).where(wanted).order_by(Delivery.id)).all()
         of_actions = [(delivery, delivery.action_id) for delivery in deliveries if delivery.action_id is not None]
-        if to_staff := [delivery for delivery in deliveries if delivery.action_id is None]:
+        checks = [delivery for delivery in deliveries if delivery.purpose is Purpose.ADDRESS_CHECK]
+        if checks:
+            prepare_address_checks(session, checks, self.sender, self.organisation, prepared, now=now)
+        if to_staff := [
+            delivery
+            for delivery in deliveries
+            if delivery.action_id is None and delivery.purpose is not Purpose.ADDRESS_CHECK
+        ]:
             prepare_staff_mail(session, to_staff, self.sender, self.organisation, prepared)
         if not of_actions:
             return
@@ -108,12 +116,13 @@ class Renderer:
         pending = delivery.purpose is Purpose.CONFIRMATION
         links = self.sender.links
         link = links.confirm if pending else links.own
+        page = action.campaign.page_in(action.language)
         targets = [choice.target.name for choice in action.choices]
         return Facts(
             language=action.language,
             organisation=self.organisation,
             supporter_name=action.name,
-            campaign_title=action.campaign.page_in(action.language).title,
+            campaign_title=page.title,
             recipients=[name for letter in action.letters for name in _names(letter)] or targets,
             unreachable=[
                 name for letter in action.letters if letter.delivery.state in UNREACHED for name in _names(letter)
@@ -123,6 +132,8 @@ class Renderer:
             stop_link=links.stop(action.public_id, action.language) if consented else "",
             # The day before: the link dies in the middle of its last day, and nobody should count on that one.
             until=(action.expires_at - timedelta(days=1)).date(),
+            confirmation=page.confirmation,
+            thanks=page.thanks,
         )
 
 

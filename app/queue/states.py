@@ -36,6 +36,8 @@ class Purpose(enum.StrEnum):
     """Tells a member of staff that the way they sign in has changed."""
     STAFF_HOOK = "staff_hook"
     """Tells a member of staff that a webhook of theirs was paused."""
+    ADDRESS_CHECK = "address_check"
+    """Asks whoever reads a target's address whether it is the right one."""
 
     @property
     def at_most_once(self) -> bool:

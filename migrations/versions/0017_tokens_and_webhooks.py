@@ -4,11 +4,11 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0009"
+down_revision = "0011"
 
 PURPOSES = (
     "purpose IN ('letter', 'confirmation', 'already_written', 'thank_you', 'unreachable', "
-    "'staff_invitation', 'staff_password', 'staff_change', 'staff_hook')"
+    "'staff_invitation', 'staff_password', 'staff_change', 'address_check', 'staff_hook')"
 )
 
 

@@ -98,7 +98,16 @@ def test_a_milestone_is_reached_once_however_often_its_number_comes(exchange: Ex
     first = exchange.scene.confirmed(ALICE)
     exchange.scene.withdraw(first)
     exchange.scene.confirmed(BOB)
-    assert told(exchange) == [("campaign.milestone", {"people": 100})]
+    assert told(exchange) == [("campaign.milestone", {"people": 100, "is_goal": False})]
+
+
+def test_the_goal_is_a_milestone_too(sqlite_exchange: Exchange) -> None:
+    sqlite_exchange.add(events=[Happening.MILESTONE])
+    with sqlite_exchange.sessions.write() as session:
+        session.execute(update(Campaign).values(goal=2))
+    for email in (ALICE, BOB):
+        sqlite_exchange.scene.confirmed(email)
+    assert told(sqlite_exchange) == [("campaign.milestone", {"people": 2, "is_goal": True})]
 
 
 @pytest.mark.parametrize("people", [100, 500, 1000, 5000, 10_000, 50_000, 1_000_000])

@@ -73,6 +73,7 @@ WHO_MAY: dict[str, set[str]] = {
 OPEN: dict[str, Access] = {
     "static": Access.PUBLIC,
     "public.home": Access.PUBLIC,
+    "public.image": Access.PUBLIC,
     "public.campaign": Access.PUBLIC,
     "public.colours": Access.PUBLIC,
     "public.privacy": Access.PUBLIC,

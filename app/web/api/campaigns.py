@@ -34,6 +34,7 @@ CAMPAIGN: Mapping[str, Schema] = {
     "languages": {"type": "array", "items": _TEXT},
     "browser_url": {"type": "string", "format": "uri"},
     "created_date": _TIME,
+    "goal": {"type": ["integer", "null"], "description": "How many people it hopes for."},
     "total_outreaches": {**_NUMBER, "description": "People who have confirmed that they take part."},
     "total_letters": {**_NUMBER, "description": "Letters that they confirmed, whatever became of them."},
 }
@@ -115,6 +116,7 @@ def _record(campaign: Campaign) -> Record:
         "languages": [page.language for page in campaign.pages],
         "browser_url": site.links.campaign(campaign.slug, FALLBACK_LANGUAGE),
         "created_date": campaign.created_at.isoformat(timespec="seconds"),
+        "goal": campaign.goal,
         "total_outreaches": campaign.confirmed_count,
         "total_letters": campaign.letter_count,
     }

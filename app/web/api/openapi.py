@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 
 from app.staff.token_models import Scope
 from app.web.api.problems import API_ROOT
-from app.web.api.tables import MOST, USUAL, Schema, Single, Table, blueprint, declared
+from app.web.api.tables import CURSOR, MOST, USUAL, Schema, Single, Table, blueprint, declared
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 
@@ -120,8 +120,9 @@ def _path_parameters(path: str) -> list[dict[str, Any]]:
 
 def _page_parameters(table: Table) -> list[dict[str, Any]]:
     limit = {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}
+    cursor = {"type": "string", "pattern": f"^{CURSOR.pattern}$"}
     parameters = [
-        {"name": "cursor", "in": "query", "schema": {"type": "string"}, "description": "`next` of the page before."},
+        {"name": "cursor", "in": "query", "schema": cursor, "description": "`next` of the page before."},
         {"name": "limit", "in": "query", "schema": limit, "description": "How many at a time."},
     ]
     if table.since:

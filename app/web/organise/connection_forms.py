@@ -41,7 +41,7 @@ class TokenForm(FlaskForm):
     name = _a_name(_l("What is it for?"))
     scopes = SelectMultipleField(
         _l("What may it read?"),
-        choices=[scope.value for scope in Scope],
+        choices=[scope.value for scope in Scope],  # type: ignore[misc] # plain values are newer than the stubs
         validators=[DataRequired(_l("Please choose at least one."))],
     )
     days = IntegerField(_l("For how long?"), validators=[AnyOf(LIFETIMES, _l("Please choose how long."))])
@@ -58,7 +58,7 @@ class HookForm(FlaskForm):
     )
     events = SelectMultipleField(
         _l("What is it told?"),
-        choices=[event.value for event in CHOOSABLE],
+        choices=[event.value for event in CHOOSABLE],  # type: ignore[misc] # plain values are newer than the stubs
         validators=[DataRequired(_l("Please choose at least one."))],
     )
     campaign = StringField(_l("Campaign"), filters=[strip], validators=[Optional(), at_most(80)])
