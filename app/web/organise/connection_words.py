@@ -25,7 +25,7 @@ def happening_words(happening: Happening) -> str:
         case Happening.LETTER_DELIVERED:
             return _("A letter has arrived")
         case Happening.MILESTONE:
-            return _("A campaign has reached a round number of people")
+            return _("A campaign has reached a round number of people or its goal")
         case Happening.STATE_CHANGED:
             return _("A campaign was opened, paused, closed or won")
         case Happening.TEST:
