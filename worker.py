@@ -1,8 +1,9 @@
 """The worker: answers the doorbell, sweeps by time, and runs the embedded Redis when none is configured.
 
-One process, three threads. The main thread answers rings and drains what is due; a second thread sweeps by time, for
-the database is the queue of record: with Redis away, letters leave one sweep later. A third tells webhooks what has
-happened, so that no receiver of theirs keeps a letter waiting.
+One process, four threads. The main thread answers rings and drains what is due; a second thread sweeps by time, for
+the database is the queue of record: with Redis away, letters leave one sweep later. A third one carries out what staff
+decided about many deliveries at once, which must not wait until a drain has ended: it may be there to stop it. A fourth
+tells webhooks what has happened, so that no receiver of theirs keeps a letter waiting.
 """
 
 from __future__ import annotations
@@ -17,21 +18,29 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.actions.retention import BATCH, expire_actions
+from app.actions.review import forget_alike
 from app.actions.throttle import forget_windows
 from app.bootstrap import Platform, platform_from_environment, warm_up
 from app.config import ConfigError
+from app.delivery.bulk import QUEUES, carry_on, open_jobs
+from app.delivery.bulk_models import JobState
 from app.doorbell.embedded import EmbeddedRedis, find_server
 from app.doorbell.listener import Listener
 from app.hooks.settle import forget_announcements
 from app.logs import install_logs
 from app.registrar.uploads import forget_uploads
+from app.replies.retention import forget_answers, forget_notes, passed_on
+from app.replies.survey import ask_due, is_due
 from app.staff.links import forget_links
 from app.staff.sessions import forget_sessions
 from app.targets.corrections import erase_words
 from app.targets.overrides import expire_overrides, overrides_due
-from app.targets.postcode_answers import forget_answers
+from app.targets.postcode_answers import forget_answers as forget_postcode_answers
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
+JOBS_LOOKED_FOR_EVERY = timedelta(seconds=2)
+BETWEEN_BATCHES = timedelta(milliseconds=50)
+"""How long a job lets others write before it moves its next deliveries."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("worker")
 
@@ -65,6 +74,8 @@ class DeliveryWorker:
             # Each housekeeping has a try of its own: a broken purge must not stop the mail (proca-server #196).
             self._attempt("housekeeping", self._keep_house)
             self._attempt("overrides", self._end_overrides)
+            self._attempt("answers", self._forget_answers)
+            self._attempt("survey", self._ask_who_answered)
             self.stopping.wait(self._platform.config.sweep_every.total_seconds())
 
     def announce_for_ever(self) -> None:
@@ -75,6 +86,31 @@ class DeliveryWorker:
 
     def _announce(self) -> None:
         self._announcer.go_round(self.stopping.is_set)
+
+    def carry_on_for_ever(self) -> None:
+        """Carry out what staff decided about many deliveries; a job that was broken off is gone on with."""
+        while not self.stopping.is_set():
+            self._attempt("bulk", self._carry_on)
+            self.stopping.wait(JOBS_LOOKED_FOR_EVERY.total_seconds())
+
+    def _carry_on(self) -> None:
+        with self._platform.sessions.read() as session:
+            waiting = open_jobs(session)
+        for job_id in waiting:
+            self._finish(job_id)
+
+    def _finish(self, job_id: int) -> None:
+        site = self._platform
+        while not self.stopping.is_set():
+            job = carry_on(site.sessions, job_id, site.clock())
+            if job.state is not JobState.OPEN:
+                _log.info(
+                    "bulk", job=job_id, deed=job.deed.value, done=job.done, skipped=job.skipped, failed=job.failed
+                )
+                if job.done and job.deed in QUEUES:
+                    site.doorbell.ring(0)
+                return
+            self.stopping.wait(BETWEEN_BATCHES.total_seconds())
 
     def _attempt(self, name: str, work: Callable[[], None]) -> None:
         try:
@@ -106,9 +142,11 @@ class DeliveryWorker:
             erase_words(session, now)
             forget_sessions(session, now)
             forget_links(session, now)
-            forget_answers(session, now)
+            forget_alike(session, now)
             forget_announcements(session, now)
             forget_uploads(session, now)
+            forget_postcode_answers(session, now)
+            forget_notes(session, now)
         self._housekept_at = now
 
     def _end_overrides(self) -> None:
@@ -120,22 +158,44 @@ class DeliveryWorker:
                 ended = expire_overrides(session, now)
             _log.info("overrides ended", number=len(ended))
 
+    def _forget_answers(self) -> None:
+        """Delete what was answered as soon as it is passed on."""
+        now = self._platform.clock()
+        with self._platform.sessions.read() as session:
+            ids = passed_on(session, now)
+        if ids:
+            with self._platform.sessions.write() as session:
+                forget_answers(session, ids)
+
+    def _ask_who_answered(self) -> None:
+        """Queue one batch of questions; the next sweep goes on."""
+        now, wait = self._platform.clock(), self._platform.config.reply_survey_after
+        if wait is None:
+            return
+        with self._platform.sessions.read() as session:
+            due = is_due(session, now, wait)
+        if due:
+            with self._platform.sessions.write() as session:
+                looked_at = ask_due(session, now, wait)
+            _log.info("reply survey", actions=looked_at)
+
 
 def run(platform: Platform) -> None:
     """Work until SIGTERM or SIGINT. Mail that is being handed over is finished and settled first."""
     worker = DeliveryWorker(platform)
-    threads = [
+    helpers = [
         threading.Thread(target=worker.sweep_for_ever, name="sweeper"),
+        threading.Thread(target=worker.carry_on_for_ever, name="jobs"),
         threading.Thread(target=worker.announce_for_ever, name="announcer"),
     ]
-    for thread in threads:
-        thread.start()
+    for helper in helpers:
+        helper.start()
     try:
         _answer_rings(platform, worker)
     finally:
         worker.stopping.set()
-        for thread in threads:
-            thread.join()
+        for helper in helpers:
+            helper.join()
         worker.close()
 
 

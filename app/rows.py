@@ -1,12 +1,15 @@
 """Every model, imported in one place, so that `Base.metadata` is whole wherever the schema is looked at."""
 
 from app.actions import models as actions
+from app.actions import review_models as reviews
 from app.announcements import models as announcements
 from app.campaigns import models as campaigns
 from app.db import Base
+from app.delivery import bulk_models as bulk
 from app.delivery import models as delivery
 from app.queue import models as queue
 from app.registrar import models as registrar
+from app.replies import models as replies
 from app.staff import models as staff
 from app.staff import token_models as tokens
 from app.targets import correction_models as corrections
@@ -18,6 +21,7 @@ metadata = Base.metadata
 __all__ = [
     "actions",
     "announcements",
+    "bulk",
     "campaigns",
     "corrections",
     "delivery",
@@ -25,6 +29,8 @@ __all__ = [
     "postcodes",
     "queue",
     "registrar",
+    "replies",
+    "reviews",
     "staff",
     "targets",
     "tokens",

@@ -64,6 +64,22 @@ class Links:
         """
         return self._read("own", token)
 
+    def answers(self, public_id: uuid.UUID, language: str) -> str:
+        """Where a supporter tells who has answered."""
+        return self._page(f"/answers/{self.answers_token(public_id)}", language)
+
+    def answers_token(self, public_id: uuid.UUID) -> str:
+        """The token of the page where a supporter tells who has answered."""
+        return self._sign("answers", public_id)
+
+    def read_answers_token(self, token: str) -> uuid.UUID:
+        """The action of a page where a supporter tells who has answered.
+
+        Raises:
+            ForgedLinkError: the token is not one that `answers_token` made.
+        """
+        return self._read("answers", token)
+
     def staff(self, kind: str, public_id: uuid.UUID, language: str) -> str:
         """Where a link of this kind takes a member of staff; see `app.staff.links`."""
         return self._page(f"/organise/{kind}/{self.staff_token(kind, public_id)}", language)
@@ -111,7 +127,14 @@ class Links:
 
     def mark(self, number: int) -> str:
         """A keyed hash of a row's number (16 hexadecimal digits), for where a number alone could be guessed."""
-        return hmac.digest(self.secret_key.encode(), f"mark.{number}".encode(), hashlib.sha256)[:8].hex()
+        return self._mark("mark", number)
+
+    def reply_mark(self, number: int) -> str:
+        """The same for the address that answers to a letter come to: who knows the one cannot make the other."""
+        return self._mark("reply", number)
+
+    def _mark(self, purpose: str, number: int) -> str:
+        return hmac.digest(self.secret_key.encode(), f"{purpose}.{number}".encode(), hashlib.sha256)[:8].hex()
 
     def _page(self, path: str, language: str) -> str:
         prefix = "" if language == LANGUAGE_WITHOUT_PREFIX else f"/{language}"

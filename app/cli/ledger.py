@@ -15,6 +15,7 @@ from app.delivery.ledger import differences, totals
 from app.delivery.suppression_desk import suppression_of
 from app.delivery.suppressions import suppressed_targets
 from app.queue.states import DeliveryState
+from app.replies.standing import differences as reply_differences
 
 
 def ledger(platform: Platform) -> AppGroup:
@@ -34,7 +35,7 @@ def ledger(platform: Platform) -> AppGroup:
     def check() -> None:
         """Recompute the ledger from rows and events; exit 1 if anything differs."""
         with refusals(), platform.sessions.read() as session:
-            found = list(differences(session))
+            found = [*differences(session), *reply_differences(session)]
             letters = sum(states.total() for states in totals(session).values())
         for line in found:
             click.echo(line)

@@ -37,10 +37,14 @@ class Facts:
     unreachable: Sequence[str]
     """Names of those of them whom the letter could not reach."""
     pledge: bool
+    protected: bool
+    """Whether answers come to us first, and those who are written to do not see the supporter's address."""
     link: str
     """The page that the notice asks to open."""
     until: date
     """The day until which the link of a confirmation works."""
+    note: str = ""
+    """What a person who has read the letter says of it."""
     confirmation: str = ""
     """What the campaign itself says in the mail that asks to confirm; may be empty, as its thanks."""
     thanks: str = ""
@@ -130,7 +134,9 @@ def thank_you(facts: Facts) -> Notice:
             _("This is your own page. It shows what happens, and lets you withdraw what has not gone out yet:"),
             facts.link,
             _("Keep this link to yourself: whoever has it can see your page."),
-            _("If they answer, the answer comes straight to you."),
+            _("If they answer, the answer comes to us, and we pass it on to you. They do not see your e-mail address.")
+            if facts.protected
+            else _("If they answer, the answer comes straight to you."),
             *_way_to_stop(facts),
             facts.organisation,
         ),
@@ -160,6 +166,43 @@ def _way_to_stop(facts: Facts) -> tuple[str, ...]:
         return ()
     _ = translations(facts.language).gettext
     return (_("You said that we may write to you. To take that back, open this page:"), facts.stop_link)
+
+
+def sent_back(facts: Facts) -> Notice:
+    """Gives a letter back to its writer, with what a person says of it, and the way to change it and send it."""
+    _ = translations(facts.language).gettext
+    values = _values(facts)
+    return Notice(
+        _("Please change your letter: %(campaign)s") % values,
+        _paragraphs(
+            _("Your letter to %(names)s has not been sent yet.") % values,
+            _hello(facts),
+            _("One of us has read it, and asks you to change something before it goes out:"),
+            facts.note,
+            _("Everything you wrote is still there. Open this page, change what you like, and send it:"),
+            facts.link,
+            _("The link works until %(until)s.") % values,
+            facts.organisation,
+        ),
+    )
+
+
+def rejected(facts: Facts) -> Notice:
+    """Says that a letter is not sent, and why."""
+    _ = translations(facts.language).gettext
+    values = _values(facts)
+    return Notice(
+        _("Your letter was not sent: %(campaign)s") % values,
+        _paragraphs(
+            _("Your letter to %(names)s was not sent, and will not be.") % values,
+            _hello(facts),
+            _("One of us has read it, and we cannot send it in our name. This is why:"),
+            facts.note,
+            _("You are welcome to write another letter. This is your own page:"),
+            facts.link,
+            facts.organisation,
+        ),
+    )
 
 
 def _values(facts: Facts) -> dict[str, str]:

@@ -4,11 +4,12 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0011"
+down_revision = "0013"
 
 PURPOSES = (
-    "purpose IN ('letter', 'confirmation', 'already_written', 'thank_you', 'unreachable', "
-    "'staff_invitation', 'staff_password', 'staff_change', 'address_check', 'staff_hook')"
+    "purpose IN ('letter', 'confirmation', 'already_written', 'thank_you', 'unreachable', 'reply', "
+    "'reply_survey', 'sent_back', 'rejected', "
+    "'staff_invitation', 'staff_password', 'staff_change', 'staff_hook', 'address_check')"
 )
 
 

@@ -12,6 +12,7 @@ from app.delivery.notices import Facts, Notice, already_written, confirmation, t
 
 LINK = "https://letters.example.org/confirm/token"
 FACTS = Facts(
+    protected=False,
     language="en",
     organisation="Solidarity Post",
     supporter_name="Alice Adams",

@@ -49,6 +49,10 @@ def rooms_of(member: StaffMember) -> list[Room]:
             Room(url_for("organise.campaigns"), _("Campaigns"), _("What is asked, of whom, and how it goes.")),
         ),
         (
+            Permission.LETTERS,
+            Room(url_for("organise.letters"), _("Letters"), _("What waits, what is held, what came back, and why.")),
+        ),
+        (
             Permission.SUPPORTERS,
             Room(url_for("organise.supporters"), _("Supporters"), _("Who said that we may write to them.")),
         ),

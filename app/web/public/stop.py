@@ -10,7 +10,7 @@ from app.actions.consent import may_write, take_back
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.public.campaigns import blueprint
-from app.web.public.links import action_of_own_token, problem
+from app.web.public.links import action_of_own_token, link_problem
 from app.web.public.pages import view_of
 from app.web.routing import localized
 
@@ -22,7 +22,7 @@ def stop(token: str) -> ResponseReturnValue:
     with platform().sessions.read() as session:
         action = action_of_own_token(session, token)
         if action is None:
-            return problem("forged")
+            return link_problem("forged")
         return render_template(
             "public/stop.html",
             campaign=view_of(action.campaign),
@@ -39,6 +39,6 @@ def stop_now(token: str) -> ResponseReturnValue:
     with site.sessions.write() as session:
         action = action_of_own_token(session, token)
         if action is None:
-            return problem("forged")
+            return link_problem("forged")
         take_back(session, action, _("Stop writing to me"), site.clock())
     return redirect(url_for("public.stop", token=token), 303)
