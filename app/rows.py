@@ -10,6 +10,7 @@ from app.delivery import models as delivery
 from app.queue import models as queue
 from app.registrar import models as registrar
 from app.replies import models as replies
+from app.running import models as running
 from app.staff import models as staff
 from app.staff import token_models as tokens
 from app.targets import correction_models as corrections
@@ -31,6 +32,7 @@ __all__ = [
     "registrar",
     "replies",
     "reviews",
+    "running",
     "staff",
     "targets",
     "tokens",

@@ -13,7 +13,8 @@ from app.campaigns.models import Campaign, CampaignState
 _S = CampaignState
 
 MOVES: dict[CampaignState, frozenset[CampaignState]] = {
-    _S.DRAFT: frozenset({_S.LIVE, _S.CLOSED, _S.WON}),
+    _S.DRAFT: frozenset({_S.SCHEDULED, _S.LIVE, _S.CLOSED, _S.WON}),
+    _S.SCHEDULED: frozenset({_S.DRAFT, _S.LIVE, _S.CLOSED}),
     _S.LIVE: frozenset({_S.PAUSED, _S.CLOSED, _S.WON}),
     _S.PAUSED: frozenset({_S.LIVE, _S.CLOSED, _S.WON}),
     _S.CLOSED: frozenset({_S.LIVE, _S.WON}),
@@ -21,9 +22,10 @@ MOVES: dict[CampaignState, frozenset[CampaignState]] = {
 }
 """Every move that may happen.
 
-No campaign becomes a draft again: people may have written in it. A closed campaign may open again, and a win often
-comes after the letters have stopped. A won campaign can only be closed, which takes it off the start page; should it
-have to go on after all, closing and opening it are two decisions that leave their trace.
+No campaign in which people may have written becomes a draft again; one that is only scheduled may. A closed campaign
+may open again, and a win often comes after the letters have stopped. A won campaign can only be closed, which takes
+it off the start page; should it have to go on after all, closing and opening it are two decisions that leave their
+trace.
 """
 
 
@@ -55,6 +57,9 @@ def move_campaign(session: Session, campaign: Campaign, to: CampaignState, now: 
     origin, campaign.state = campaign.state, to
     if origin is to:
         return False
+    campaign.opening_held = None
+    if to is CampaignState.LIVE:
+        campaign.keeps_sending = None
     announce(session, Happening.STATE_CHANGED, campaign.id, {"from": origin.value, "to": to.value}, now)
     return True
 

@@ -16,6 +16,7 @@ from app.hooks.desk import HookDesk, NewHook, hook_called, hooks_listed, latest,
 from app.hooks.messages import message_id_of
 from app.staff.sign_in import member_of
 
+_EVENTS = click.Choice([event.value for event in CHOOSABLE])
 _number = click.argument("number", metavar="NUMBER", type=int)
 
 
@@ -33,7 +34,13 @@ def _add_add(group: AppGroup, platform: Platform) -> None:
     @click.argument("url")
     @click.option("--name", required=True, help="What it is for.")
     @click.option("--owner", required=True, metavar="EMAIL", help="Who of staff is told when it does not work.")
-    @click.option("--event", "events", multiple=True, type=click.Choice([event.value for event in CHOOSABLE]), help="Several may be given.")
+    @click.option(
+        "--event",
+        "events",
+        multiple=True,
+        type=_EVENTS,
+        help="Several may be given.",
+    )
     @click.option("--campaign", metavar="SLUG", help="Only what happens in this campaign.")
     def add(url: str, name: str, owner: str, events: tuple[str, ...], campaign: str | None) -> None:
         """Add a webhook, told of everything unless you say otherwise, and print its secret."""

@@ -15,6 +15,8 @@ from app.cli.options import DAY
 from app.cli.refusals import refusals
 from app.staff.contact_export import begin_export, exported
 
+_FORMATS = click.Choice([kind.value for kind in Format])
+
 
 def supporters(platform: Platform) -> AppGroup:
     """Give `flask supporters`."""
@@ -24,7 +26,13 @@ def supporters(platform: Platform) -> AppGroup:
     @click.option("--withdrawn", is_flag=True, help="Who has taken it back instead, to delete them elsewhere.")
     @click.option("--campaign", metavar="SLUG", help="Only who took part in this campaign.")
     @click.option("--since", type=DAY, help="Only what is new since this day (UTC).")
-    @click.option("--format", "kind", type=click.Choice([kind.value for kind in Format]), default=Format.CSV.value, show_default=True)
+    @click.option(
+        "--format",
+        "kind",
+        type=_FORMATS,
+        default=Format.CSV.value,
+        show_default=True,
+    )
     def export(campaign: str | None, since: datetime | None, kind: str, *, withdrawn: bool) -> None:
         """Print who may be written to, as CSV or JSON; the audit keeps how many they were."""
         standing = Standing.WITHDRAWN if withdrawn else Standing.OPTED_IN

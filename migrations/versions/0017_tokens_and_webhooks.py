@@ -4,12 +4,13 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0017"
-down_revision = "0013"
+down_revision = "0014"
 
 PURPOSES = (
-    "purpose IN ('letter', 'confirmation', 'already_written', 'thank_you', 'unreachable', 'reply', "
-    "'reply_survey', 'sent_back', 'rejected', "
-    "'staff_invitation', 'staff_password', 'staff_change', 'staff_hook', 'address_check')"
+    "purpose IN ('letter', 'confirmation', 'already_written', 'thank_you', 'unreachable', 'reply', 'reply_survey', "
+    "'sent_back', 'rejected', 'won', 'address_check', "
+    "'staff_invitation', 'staff_password', 'staff_change', 'staff_hook', "
+    "'staff_approval', 'staff_decision', 'staff_waiting', 'staff_test')"
 )
 
 
