@@ -12,6 +12,7 @@ from app.campaigns.find import UnknownCampaignError
 from app.campaigns.lifecycle import IllegalMoveError
 from app.delivery.desk import NotToBeReleasedError
 from app.delivery.lane_desk import UnknownLaneError, UnknownMailboxError
+from app.hooks.desk import TooManyHooksError, UnknownHookError
 from app.privacy.keys import UndecryptableError
 from app.staff.people import AlreadyStaffError, LastAdminError, WrongStateError
 from app.targets.by_key import UnknownTargetError
@@ -48,10 +49,12 @@ REFUSED = (
     NothingToVerifyError,
     OverrideError,
     RemovalError,
+    TooManyHooksError,
     UndecryptableError,
     UnknownCampaignError,
     UnknownCorrectionError,
     UnknownElectionError,
+    UnknownHookError,
     UnknownTargetError,
     WouldShrinkError,
     WrongStateError,

@@ -19,6 +19,8 @@ EXAMPLES = {
     "member_id": 1,
     "session_id": 1,
     "passkey_id": 1,
+    "token_id": 1,
+    "hook_id": 1,
     "delivery_id": 1,
     "job_id": 1,
     "review_id": 1,

@@ -9,6 +9,7 @@ from app.web.organise import (
     checking,
     ending,
     home,
+    hooks,
     lanes,
     launching,
     letters,
@@ -21,7 +22,9 @@ from app.web.organise import (
     second_factor,
     second_step,
     sign_in,
+    supporters,
     targets,
+    tokens,
 )
 from app.web.organise.door import blueprint
 
@@ -35,6 +38,7 @@ __all__ = [
     "checking",
     "ending",
     "home",
+    "hooks",
     "lanes",
     "launching",
     "letters",
@@ -47,5 +51,7 @@ __all__ = [
     "second_factor",
     "second_step",
     "sign_in",
+    "supporters",
     "targets",
+    "tokens",
 ]

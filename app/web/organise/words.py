@@ -154,6 +154,16 @@ def deed_words(action: str) -> str:
         "campaign.approval_asked": _("Asked for approval"),
         "campaign.approval_granted": _("Approved a campaign"),
         "campaign.approval_declined": _("Declined to approve a campaign"),
+        "supporters.export_begun": _("Began to take supporters away"),
+        "supporters.exported": _("Took supporters away"),
+        "token.made": _("Made a token"),
+        "token.revoked": _("Revoked a token"),
+        "hook.added": _("Added a webhook"),
+        "hook.paused": _("Paused a webhook"),
+        "hook.resumed": _("Let a webhook go on"),
+        "hook.secret_changed": _("Changed a webhook’s secret"),
+        "hook.tested": _("Tested a webhook"),
+        "hook.removed": _("Removed a webhook"),
     }
     return words.get(action, action)
 
@@ -172,5 +182,8 @@ def kind_words(kind: str) -> str:
         "review": _("Letters that were read first"),
         "stop": _("Stops"),
         "lane": _("Mail domains"),
+        "supporters": _("Supporters"),
+        "token": _("Tokens"),
+        "hook": _("Webhooks"),
     }
     return words.get(kind, kind)
