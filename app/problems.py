@@ -1,7 +1,22 @@
 """What is wrong with a file people write, and where: the shape in which every file check answers."""
 
+import enum
 from dataclasses import dataclass
 from pathlib import Path
+
+
+class Flaw(enum.StrEnum):
+    """Kinds of mistakes that a form has words of its own for; what is of no kind is told as it is."""
+
+    MISSING = "missing"
+    LONG = "long"
+    LINES = "lines"
+    CHOICE = "choice"
+    NUMBER = "number"
+    LISTS = "lists"
+    UNKNOWN_LIST = "unknown_list"
+    COLOUR = "colour"
+    CONTRAST = "contrast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,6 +26,11 @@ class FileProblem:
     path: Path
     line: int
     message: str
+    key: str = ""
+    """The key that it is about, with those of its tables in front (`targets.rule`), or `body`; empty for the file."""
+    flaw: Flaw | None = None
+    text_line: int = 0
+    """The line of the key's text, counted from 1, where it is about one."""
 
     def __str__(self) -> str:
         """Return the problem as editors understand it: `path:line: message`."""

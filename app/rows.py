@@ -4,6 +4,7 @@ from app.actions import models as actions
 from app.campaigns import models as campaigns
 from app.db import Base
 from app.delivery import models as delivery
+from app.drafts import models as drafts
 from app.queue import models as queue
 from app.staff import models as staff
 from app.targets import correction_models as corrections
@@ -12,4 +13,15 @@ from app.targets import postcode_models as postcodes
 
 metadata = Base.metadata
 
-__all__ = ["actions", "campaigns", "corrections", "delivery", "metadata", "postcodes", "queue", "staff", "targets"]
+__all__ = [
+    "actions",
+    "campaigns",
+    "corrections",
+    "delivery",
+    "drafts",
+    "metadata",
+    "postcodes",
+    "queue",
+    "staff",
+    "targets",
+]

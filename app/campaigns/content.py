@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, selectinload, undefer
 
 from app.campaigns.files import CampaignFiles
 from app.campaigns.lifecycle import move_campaign, move_problem
@@ -93,9 +93,8 @@ def sync_campaigns(session: Session, campaigns: Sequence[CampaignFiles], now: da
 
 
 def _everything() -> Select[Campaign]:
-    return (
-        select(Campaign).options(selectinload(Campaign.pages), selectinload(Campaign.templates)).order_by(Campaign.slug)
-    )
+    whole = (selectinload(Campaign.pages), selectinload(Campaign.templates), undefer(Campaign.files))
+    return select(Campaign).options(*whole).order_by(Campaign.slug)
 
 
 def _illegal_move(files: CampaignFiles, campaign: Campaign | None) -> FileProblem | None:
@@ -105,31 +104,71 @@ def _illegal_move(files: CampaignFiles, campaign: Campaign | None) -> FileProble
     return files.source.problem(message, "state") if message else None
 
 
+def publish(
+    session: Session, files: CampaignFiles, campaign: Campaign | None, now: datetime, author_id: int | None
+) -> tuple[Campaign, CampaignNote]:
+    """Make the rows of one campaign say what its draft does. A new one is a draft, and states are moved by staff.
+
+    Args:
+        session: an open writing session.
+        files: the draft, without a mistake.
+        campaign: the campaign that it is of; none for a new one.
+        now: the time that new rows are dated with.
+        author_id: the member of staff who did it.
+    """
+    if campaign is None:
+        campaign = _new(files, now, author_id)
+        campaign.state, campaign.files_state = CampaignState.DRAFT, None
+        session.add(campaign)
+        session.flush()
+        return campaign, _added(files)
+    won = {page.language: page.won for page in campaign.pages}
+    kept = replace(files, pages=tuple(replace(page, won=won.get(page.language, "")) for page in files.pages))
+    note = CampaignNote(files.slug, tuple(_follow(session, campaign, kept, now, author_id)))
+    session.flush()
+    return campaign, note
+
+
 def _add(session: Session, files: CampaignFiles, now: datetime) -> CampaignNote:
+    session.add(_new(files, now))
+    return _added(files)
+
+
+def _new(files: CampaignFiles, now: datetime, author_id: int | None = None) -> Campaign:
     settings = files.settings
-    campaign = Campaign(
+    return Campaign(
         slug=files.slug,
         state=settings.state,
         files_state=settings.state,
+        files=dict(files.texts),
         created_at=now,
         pages=[CampaignPage(language=page.language, **_page_columns(page)) for page in files.pages],
-        templates=[_version(letter, 1, now) for letter in files.letters],
-        **_campaign_columns(settings),
+        templates=[_version(letter, 1, now, author_id) for letter in files.letters],
+        **campaign_columns(settings),
     )
-    session.add(campaign)
+
+
+def _added(files: CampaignFiles) -> CampaignNote:
+    settings = files.settings
     pages = ", ".join(page.language for page in files.pages)
     letters = ", ".join(map(_letter_name, files.letters))
     return CampaignNote(files.slug, (f"{settings.state} {settings.kind}; pages: {pages}; letters: {letters}",))
 
 
 def _update(session: Session, campaign: Campaign, files: CampaignFiles, now: datetime) -> CampaignNote:
-    lines = [
-        *_apply(campaign, _campaign_columns(files.settings)),
-        *_apply_state(session, campaign, files.settings.state),
-        *_apply_pages(session, campaign, files),
-        *_apply_letters(campaign, files.letters, now),
-    ]
+    lines = [*_follow(session, campaign, files, now), *_apply_state(session, campaign, files.settings.state)]
     return CampaignNote(files.slug, tuple(lines))
+
+
+def _follow(
+    session: Session, campaign: Campaign, files: CampaignFiles, now: datetime, author_id: int | None = None
+) -> Iterator[str]:
+    """Everything but the state."""
+    yield from _apply(campaign, campaign_columns(files.settings))
+    yield from _apply_pages(session, campaign, files)
+    yield from _apply_letters(campaign, files.letters, now, author_id)
+    if campaign.files != files.texts:
+        campaign.files = dict(files.texts)
 
 
 def _apply_state(session: Session, campaign: Campaign, state: CampaignState) -> Iterator[str]:
@@ -159,7 +198,9 @@ def _apply_pages(session: Session, campaign: Campaign, files: CampaignFiles) -> 
         yield f"page.{language}: removed"
 
 
-def _apply_letters(campaign: Campaign, letters: Sequence[LetterFile], now: datetime) -> Iterator[str]:
+def _apply_letters(
+    campaign: Campaign, letters: Sequence[LetterFile], now: datetime, author_id: int | None
+) -> Iterator[str]:
     """Add a version of each letter that says something new. Versions are never deleted, since actions were written from
     them: a letter whose file is gone says what the English one to the same audience says, and that of an audience which
     is gone stays as it is, for nobody is written to with it.
@@ -175,7 +216,7 @@ def _apply_letters(campaign: Campaign, letters: Sequence[LetterFile], now: datet
         row = newest.get((audience, language))
         if row is None or _parts(row) != letter.parts:
             version = row.version + 1 if row else 1
-            campaign.templates.append(_version(letter, version, now))
+            campaign.templates.append(_version(letter, version, now, author_id))
             note = "" if (audience, language) in files else " (as in English)"
             yield f"letter.{_letter_name(letter)}: version {version}{note}"
 
@@ -205,7 +246,8 @@ def _apply(row: Base, columns: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _campaign_columns(settings: Settings) -> dict[str, Any]:
+def campaign_columns(settings: Settings) -> dict[str, Any]:
+    """What the columns of a campaign hold by its settings."""
     targets = settings.targets
     return {
         "kind": settings.kind,
@@ -236,7 +278,7 @@ def _parts(row: LetterTemplate) -> TemplateParts:
     return TemplateParts(subject=row.subject, opening=row.opening, body=row.body, closing=row.closing)
 
 
-def _version(letter: LetterFile, version: int, now: datetime) -> LetterTemplate:
+def _version(letter: LetterFile, version: int, now: datetime, author_id: int | None) -> LetterTemplate:
     parts = letter.parts
     return LetterTemplate(
         language=letter.language,
@@ -247,4 +289,5 @@ def _version(letter: LetterFile, version: int, now: datetime) -> LetterTemplate:
         body=parts.body,
         closing=parts.closing,
         created_at=now,
+        author_id=author_id,
     )

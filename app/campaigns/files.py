@@ -7,13 +7,14 @@ language, English at least, and for each segment of its targets a `letter.<lang>
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from babel import Locale, UnknownLocaleError
 
 from app.campaigns.fields import hint, slug_problem
+from app.campaigns.folder import Folder, folder_at
 from app.campaigns.models import FALLBACK_LANGUAGE
 from app.campaigns.settings import Settings, read_settings
 from app.campaigns.source import Source, read_fenced, read_toml
@@ -24,6 +25,8 @@ from app.problems import FileProblem
 SETTINGS_FILE = "campaign.toml"
 REQUIRED_FILES = (SETTINGS_FILE, "page.en.md", "letter.en.md")
 _LETTERS = "letter.<lang>.md and letter.<lang>.<audience>.md"
+
+_Reader = Callable[[Path, bytes, list[FileProblem]], Source | None]
 
 _TEXT_FILE = re.compile(
     r"(?P<kind>page|letter)\.(?P<language>[a-z]{2,3}(?:-[A-Za-z]{2,8})?)(?:\.(?P<audience>[^.]+))?\.md"
@@ -40,6 +43,8 @@ class CampaignFiles:
     settings: Settings
     pages: tuple[PageFile, ...]
     letters: tuple[LetterFile, ...]
+    texts: Mapping[str, str]
+    """The files themselves, by name."""
 
 
 def load_campaigns(
@@ -58,7 +63,7 @@ def load_campaigns(
     if not found:
         # Silence here would close every campaign that the database knows.
         return [], [FileProblem(folder, 1, "there is no campaign: the folder is missing, or has no folders in it")]
-    loaded = [_load_campaign(path, known_lists, problems) for path in found]
+    loaded = [check_folder(folder_at(path), known_lists, problems) for path in found]
     return [files for files in loaded if files], sorted(problems, key=lambda problem: (problem.path, problem.line))
 
 
@@ -66,43 +71,60 @@ def _is_campaign(path: Path) -> bool:
     return path.is_dir() and not path.name.startswith(".")
 
 
-def _load_campaign(
-    folder: Path, known_lists: Collection[str] | None, problems: list[FileProblem]
+def check_folder(
+    folder: Folder, known_lists: Collection[str] | None, problems: list[FileProblem]
 ) -> CampaignFiles | None:
-    own = [
-        FileProblem(folder / name, 1, "the file is missing") for name in REQUIRED_FILES if not (folder / name).exists()
-    ]
-    if refused := slug_problem(folder.name):
-        own.append(FileProblem(folder, 1, refused))
-    source = read_toml(folder / SETTINGS_FILE, own) if (folder / SETTINGS_FILE).exists() else None
+    """One campaign, read from its folder; none when it has a mistake, and what is wrong goes to `problems`."""
+    own = [FileProblem(folder.path / name, 1, "the file is missing") for name in _missing(folder)]
+    if refused := slug_problem(folder.path.name):
+        own.append(FileProblem(folder.path, 1, refused, "slug"))
+    source = _read(folder, SETTINGS_FILE, read_toml, own) if SETTINGS_FILE in folder.names else None
     settings = read_settings(source, known_lists, own) if source else None
-    pages, letters = _load_texts(folder, settings, own)
+    texts = [*_read_texts(folder, own)]
+    pages = [read_page(each.language, each.source, settings, own) for each in texts if each.kind == "page"]
+    letters = [
+        read_letter(each.language, each.audience, each.source, settings, own) for each in texts if each.kind == "letter"
+    ]
     if source and settings:
         own += _letters_missing(folder, source, settings.targets.targeting)
         own += _letters_to_nobody(folder, letters, settings.targets.targeting)
     problems += own
     if own or source is None or settings is None:
         return None
-    return CampaignFiles(folder.name, source, settings, tuple(pages), tuple(letters))
+    sources = {each.path.name: each.text for each in (source, *(each.source for each in texts))}
+    return CampaignFiles(folder.path.name, source, settings, tuple(pages), tuple(letters), sources)
 
 
-def _load_texts(
-    folder: Path, settings: Settings | None, problems: list[FileProblem]
-) -> tuple[list[PageFile], list[LetterFile]]:
-    pages, letters = [], []
-    for path in sorted(folder.iterdir()):
-        name = _text_name(path, problems)
-        source = read_fenced(path, problems) if name else None
-        if name and source and name["kind"] == "page":
-            pages.append(read_page(name["language"], source, settings, problems))
-        elif name and source:
-            letters.append(read_letter(name["language"], name["audience"] or EVERYBODY, source, settings, problems))
-    return pages, letters
+def _missing(folder: Folder) -> Iterator[str]:
+    return (name for name in REQUIRED_FILES if name not in folder.names)
+
+
+def _read(folder: Folder, name: str, read: _Reader, problems: list[FileProblem]) -> Source | None:
+    raw = folder.read(name, problems)
+    return None if raw is None else read(folder.path / name, raw, problems)
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A page or a letter."""
+
+    kind: str
+    language: str
+    audience: str
+    source: Source
+
+
+def _read_texts(folder: Folder, problems: list[FileProblem]) -> Iterator[_Text]:
+    for file in folder.names:
+        name = _text_name(folder.path / file, problems)
+        source = _read(folder, file, read_fenced, problems) if name else None
+        if name and source:
+            yield _Text(name["kind"], name["language"], name["audience"] or EVERYBODY, source)
 
 
 def _text_name(path: Path, problems: list[FileProblem]) -> re.Match[str] | None:
-    """What the name of a page or letter says: kind, language and audience; none for settings and for hidden files."""
-    if path.name == SETTINGS_FILE or path.name.startswith("."):
+    """What the name of a page or letter says: kind, language and audience; none for the settings."""
+    if path.name == SETTINGS_FILE:
         return None
     match = _TEXT_FILE.fullmatch(path.name)
     if match is None or match["audience"] == EVERYBODY or (match["kind"] == "page" and match["audience"]):
@@ -114,21 +136,21 @@ def _text_name(path: Path, problems: list[FileProblem]) -> re.Match[str] | None:
     return match
 
 
-def _letters_missing(folder: Path, source: Source, targeting: Targeting) -> Iterator[FileProblem]:
+def _letters_missing(folder: Folder, source: Source, targeting: Targeting) -> Iterator[FileProblem]:
     """Each audience must have its letter in English."""
     segments = [segment.audience for segment in targeting.segments]
     for audience in filter(None, targeting.audiences):
         name = f"letter.{FALLBACK_LANGUAGE}.{audience}.md"
-        if not (folder / name).exists():
+        if name not in folder.names:
             yield source.problem(f"there is no {name}", f"targets.segment.{segments.index(audience)}.audience")
 
 
-def _letters_to_nobody(folder: Path, letters: Sequence[LetterFile], targeting: Targeting) -> Iterator[FileProblem]:
+def _letters_to_nobody(folder: Folder, letters: Sequence[LetterFile], targeting: Targeting) -> Iterator[FileProblem]:
     """Each letter must have its readers."""
     known = targeting.audiences
     for letter in letters:
         if letter.audience not in (EVERYBODY, *known):
-            path = folder / f"letter.{letter.language}.{letter.audience}.md"
+            path = folder.path / f"letter.{letter.language}.{letter.audience}.md"
             words = f"no [[targets.segment]] has the audience `{letter.audience}`{hint(letter.audience, known)}"
             yield FileProblem(path, 1, words)
 

@@ -78,6 +78,8 @@ class Campaign(Base):
     time_zone: Mapped[str] = mapped_column(String(LONGEST_TIME_ZONE), default=DEFAULT_TIME_ZONE)
     """Whose clock says when its letters may leave (an IANA name)."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    files: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+    """The files that its rows were made of, by name: to take away, to copy, to edit. None until it is synced again."""
 
     pages: Mapped[list[CampaignPage]] = relationship(back_populates="campaign", order_by="CampaignPage.language")
     templates: Mapped[list[LetterTemplate]] = relationship(
@@ -156,5 +158,7 @@ class LetterTemplate(Base):
     body: Mapped[str] = mapped_column(Text)
     closing: Mapped[str] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    """Who of staff wrote it; none where it came from files."""
 
     campaign: Mapped[Campaign] = relationship(back_populates="templates")

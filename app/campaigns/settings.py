@@ -11,7 +11,7 @@ from app.campaigns.fields import Fields, hint
 from app.campaigns.models import DEFAULT_TIME_ZONE, LONGEST_TIME_ZONE, CampaignKind, CampaignState
 from app.campaigns.source import Source
 from app.campaigns.target_settings import TargetChoice, read_targets
-from app.problems import FileProblem
+from app.problems import FileProblem, Flaw
 
 LAST_POSITION = 9_999
 
@@ -55,11 +55,12 @@ def read_settings(source: Source, known_lists: Collection[str] | None, problems:
 def _colour(fields: Fields) -> str:
     colour = fields.text("colour", longest=7)
     if colour and not is_colour(colour):
-        fields.refuse("colour", "`colour` must be # and six hexadecimal digits, such as #7a1f5c")
+        fields.refuse("colour", "`colour` must be # and six hexadecimal digits, such as #7a1f5c", flaw=Flaw.COLOUR)
     elif colour and (reached := readable_contrast(colour)) < READABLE:
         fields.refuse(
             "colour",
             f"`colour` {colour} has a contrast of {reached:.2f}:1 with the page, not {READABLE}:1: take a darker one",
+            flaw=Flaw.CONTRAST,
         )
     return colour.lower()
 

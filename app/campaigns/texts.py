@@ -12,7 +12,7 @@ from app.campaigns.target_settings import AreaRole, TargetArea, TargetChoice
 from app.letters.compose import MAY_BE_EMPTY, TemplateParts
 from app.letters.placeholders import check_template
 from app.letters.sanitise import page_problems
-from app.problems import FileProblem
+from app.problems import FileProblem, Flaw
 
 LONGEST_LETTER = 10_000
 LONGEST_PAGE = 20_000
@@ -114,7 +114,8 @@ def _template(fields: Fields, key: str, allowed: frozenset[str], *, longest: int
 def _body(source: Source, longest: int, problems: list[FileProblem]) -> str:
     body = source.body.strip()
     if not body:
-        problems.append(source.body_problem("there is no text after the second `+++`"))
+        problems.append(source.body_problem("there is no text after the second `+++`", flaw=Flaw.MISSING))
     elif len(body) > longest:
-        problems.append(source.body_problem(f"the text has {len(body):,} characters; {longest:,} are the most"))
+        long = f"the text has {len(body):,} characters; {longest:,} are the most"
+        problems.append(source.body_problem(long, flaw=Flaw.LONG))
     return body
