@@ -21,11 +21,10 @@ PAGE, LETTER = "page", "letter"
 Values = dict[str, Any]
 """The TOML of one file and, under `body`, what stands after it."""
 
-_ORDER = (
-    "kind state colour position time_zone "
-    "rule role area tier lists most fallback who exclude segment "
-    "title ask summary invitation won key audience subject opening closing"
-).split()
+_ORDER = """kind state colour position time_zone
+    rule role area tier lists most fallback who exclude segment
+    title ask summary invitation won key audience subject opening closing"""
+_PLACES = {key: place for place, key in enumerate(_ORDER.split())}
 
 
 @dataclass(slots=True)
@@ -56,11 +55,13 @@ class Document:
         Args:
             before: what they were; those that say the same still keep their text.
         """
-        known = Document.of(before)
-        unchanged = {name for name, values in known._files() if dict(self._files()).get(name) == values}
-        return {name: before[name] if name in unchanged else _text_of(name, values) for name, values in self._files()}
+        known = dict(Document.of(before).files())
+        return {
+            name: before[name] if known.get(name) == values else _text_of(name, values) for name, values in self.files()
+        }
 
-    def _files(self) -> Iterator[tuple[str, Values]]:
+    def files(self) -> Iterator[tuple[str, Values]]:
+        """The values of each file, by its name."""
         yield SETTINGS, self.settings
         for language, page in sorted(self.pages.items()):
             yield f"{PAGE}.{language}.md", page
@@ -107,8 +108,7 @@ def _toml(text: str) -> Values:
 
 def _ordered(values: Mapping[str, Any]) -> Values:
     """Known keys in the order in which people read them, the others after them by the alphabet."""
-    places = {key: place for place, key in enumerate(_ORDER)}
-    keys = sorted(values, key=lambda key: (places.get(key, len(places)), key))
+    keys = sorted(values, key=lambda key: (_PLACES.get(key, len(_PLACES)), key))
     return {key: _inner(values[key]) for key in keys if values[key] is not None}
 
 

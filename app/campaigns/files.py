@@ -95,6 +95,13 @@ def check_folder(
     return CampaignFiles(folder.path.name, source, settings, tuple(pages), tuple(letters), sources)
 
 
+def read_texts(folder: Folder, problems: list[FileProblem]) -> dict[str, str]:
+    """The texts of a campaign's files by name, whatever they say; what cannot be read goes to `problems`."""
+    settings = _read(folder, SETTINGS_FILE, read_toml, problems) if SETTINGS_FILE in folder.names else None
+    sources = [settings, *(each.source for each in _read_texts(folder, problems))]
+    return {source.path.name: source.text for source in sources if source}
+
+
 def _missing(folder: Folder) -> Iterator[str]:
     return (name for name in REQUIRED_FILES if name not in folder.names)
 

@@ -1,0 +1,61 @@
+"""Drafts and campaigns as the files of `letter_templates/`, to take away and to bring back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from app.campaigns.files import read_texts
+from app.campaigns.folder import Folder
+from app.campaigns.models import CampaignState
+from app.drafts.desk import Work
+from app.problems import FileProblem
+
+
+class NotReadableError(Exception):
+    """A folder has files that cannot be read; `problems` are all of them."""
+
+    def __init__(self, problems: list[FileProblem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+def exported(work: Work) -> Mapping[str, str]:
+    """The files of a campaign as it stands: what is written, published or not, and the state that it is in."""
+    campaign = work.campaign
+    if campaign is None or work.owned_by_files or campaign.state is CampaignState.DRAFT:
+        return work.texts
+    document = work.document
+    document.settings["state"] = campaign.state.value
+    won = {page.language: page.won for page in campaign.pages if page.won}
+    for language, page in document.pages.items():
+        page.pop("won", None)
+        if campaign.state is CampaignState.WON and language in won:
+            page["won"] = won[language]
+    return document.write(work.texts)
+
+
+def imported(folder: Folder) -> dict[str, str]:
+    """The files of a folder, to begin a draft with; they may have mistakes, but not such that hide what they say.
+
+    Raises:
+        NotReadableError: a file is none of a campaign's, or is not the text and TOML that it must be.
+    """
+    problems: list[FileProblem] = []
+    texts = read_texts(folder, problems)
+    if not texts:
+        problems.append(FileProblem(folder.path, 1, "there are no files of a campaign here"))
+    if problems:
+        raise NotReadableError(problems)
+    return texts
+
+
+def write_files(texts: Mapping[str, str], folder: Path) -> None:
+    """Write the files into a folder, which is made if need be; other files there stay.
+
+    Raises:
+        OSError: the folder or a file cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in texts.items():
+        (folder / name).write_bytes(text.encode())
