@@ -1,10 +1,11 @@
-"""A file of the whole country in the shape of NSPL: every postcode in use, with codes that look like ONS'."""
+"""A file of the whole country in the shape of NSPL: every postcode in use, and ended ones, with codes like ONS'."""
 
 from __future__ import annotations
 
 import csv
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from zlib import crc32
 
@@ -18,6 +19,10 @@ teclec ttwa pct itl park lsoa11 msoa11 wz11 ccg bua11 buasd11 ru11ind oac11 lat 
 """
 HEADER = _NAMES.split()
 """That of November 2021."""
+
+ENDED_SHARE = 0.48
+"""Ended postcodes for each one in use: ONS keeps some 2.7 million in all, of which 1.8 are in use."""
+_ENDED_IN = "202006"
 
 _FEW = 9
 """Outward codes of the smoke run."""
@@ -33,12 +38,30 @@ def postcodes_of(bench: Bench) -> list[str]:
     return _everywhere(bench) if bench.peers else _somewhere()
 
 
-def write_national_file(path: Path, postcodes: Iterable[str], *, drawn: int = 0) -> None:
-    """Write it; with another number for `drawn` every ward is another one, as after a review of all of them."""
+def write_national_file(path: Path, postcodes: Sequence[str], *, drawn: int = 0) -> int:
+    """Write it; with another number for `drawn` every ward is another one, as after a review of all of them.
+
+    Returns:
+        How many rows it has.
+    """
+    ended = _ended_beside(postcodes)
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file, quoting=csv.QUOTE_NONNUMERIC)
         rows.writerow(HEADER)
-        rows.writerows(_rows(postcodes, drawn))
+        rows.writerows(_rows(postcodes, drawn, ""))
+        rows.writerows(_rows(ended, drawn, _ENDED_IN))
+    return len(postcodes) + len(ended)
+
+
+def _ended_beside(postcodes: Sequence[str]) -> list[str]:
+    """Postcodes that are not in use, in the same outward codes and about as many in each as `ENDED_SHARE` says."""
+    used: defaultdict[str, set[str]] = defaultdict(set)
+    for postcode in postcodes:
+        outward, _, inward = postcode.partition(" ")
+        used[outward].add(inward)
+    free = {outward: [inward for inward in INWARD_CODES if inward not in taken] for outward, taken in used.items()}
+    most = {outward: round(len(taken) * ENDED_SHARE) for outward, taken in used.items()}
+    return [f"{outward} {inward}" for outward, inwards in free.items() for inward in inwards[: most[outward]]]
 
 
 def _everywhere(bench: Bench) -> list[str]:
@@ -53,7 +76,7 @@ def _somewhere() -> list[str]:
     return [f"ZZ{number} {inward}" for number in range(1, _FEW + 1) for inward in INWARD_CODES[::2]]
 
 
-def _rows(postcodes: Iterable[str], drawn: int) -> Iterator[list[str]]:
+def _rows(postcodes: Iterable[str], drawn: int, ended: str) -> Iterator[list[str]]:
     """A row for each postcode; a ward has some two hundred, a council ten wards, half of the councils a county."""
     rest = _AFTER_PCON.split()
     for postcode in postcodes:
@@ -64,7 +87,7 @@ def _rows(postcodes: Iterable[str], drawn: int) -> Iterator[list[str]]:
             f"{outward:4}{inward}",
             f"{outward:4} {inward}",
             postcode,
-            *("199002", "", "0", "409503", "0425335", "1", "E00055407"),
+            *("199002", ended, "0", "409503", "0425335", "1", "E00055407"),
             f"E10{council // 15:06}" if two_tiers else "E99999999",
             f"E58{ward // 3:06}" if two_tiers else "E99999999",
             f"E0{7 if two_tiers else 6}{council:06}",

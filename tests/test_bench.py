@@ -16,7 +16,7 @@ def test_the_quick_run_measures_every_table_and_loses_no_letter(tmp_path: Path) 
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
