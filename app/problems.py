@@ -10,13 +10,18 @@ class Flaw(enum.StrEnum):
 
     MISSING = "missing"
     LONG = "long"
+    """Characters that there are, and the most that there may be."""
     LINES = "lines"
     CHOICE = "choice"
     NUMBER = "number"
+    """The least and the most."""
     LISTS = "lists"
     UNKNOWN_LIST = "unknown_list"
+    UNREAD = "unread"
+    """A letter to an audience that there is not."""
     COLOUR = "colour"
     CONTRAST = "contrast"
+    """The contrast that there is, and the least that there must be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,8 @@ class FileProblem:
     flaw: Flaw | None = None
     text_line: int = 0
     """The line of the key's text, counted from 1, where it is about one."""
+    bounds: tuple[float, ...] = ()
+    """The numbers that the mistake is about, as its kind has them."""
 
     def __str__(self) -> str:
         """Return the problem as editors understand it: `path:line: message`."""

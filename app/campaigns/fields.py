@@ -69,7 +69,8 @@ class Fields:
         elif not value.strip():
             self.refuse(key, f"`{key}` must not be empty", flaw=Flaw.MISSING)
         elif len(value) > longest:
-            self.refuse(key, f"`{key}` has {len(value):,} characters; {longest:,} are the most", flaw=Flaw.LONG)
+            long = f"`{key}` has {len(value):,} characters; {longest:,} are the most"
+            self.refuse(key, long, flaw=Flaw.LONG, bounds=(len(value), longest))
         elif not lines and "\n" in value:
             self.refuse(key, f"`{key}` must be on one line", flaw=Flaw.LINES)
         elif control := CONTROL.search(value):
@@ -106,7 +107,9 @@ class Fields:
             return least
         if type(value) is int and least <= value <= most:
             return value
-        self.refuse(key, f"`{key}` must be a whole number from {least} to {most}", flaw=Flaw.NUMBER)
+        self.refuse(
+            key, f"`{key}` must be a whole number from {least} to {most}", flaw=Flaw.NUMBER, bounds=(least, most)
+        )
         return least
 
     def slugs(self, key: str, *, required: bool = True) -> tuple[str, ...]:
@@ -128,9 +131,18 @@ class Fields:
         if self._value(key, required=False) is not None:
             self.refuse(key, f"`{key}` {why}")
 
-    def refuse(self, key: str, message: str, *, text_line: int = 0, flaw: Flaw | None = None) -> None:
+    def refuse(
+        self,
+        key: str,
+        message: str,
+        *,
+        text_line: int = 0,
+        flaw: Flaw | None = None,
+        bounds: tuple[float, ...] = (),
+    ) -> None:
         """Add a problem with a key's value, or with a line (counted from 1) of its text."""
-        self._problems.append(self._source.problem(message, self._path(key), text_line=text_line, flaw=flaw))
+        path = self._path(key)
+        self._problems.append(self._source.problem(message, path, text_line=text_line, flaw=flaw, bounds=bounds))
 
     def finish(self) -> None:
         """Refuse what nobody has asked for."""

@@ -20,7 +20,7 @@ from app.campaigns.settings import Settings, read_settings
 from app.campaigns.source import Source, read_fenced, read_toml
 from app.campaigns.targeting import EVERYBODY, Targeting
 from app.campaigns.texts import LetterFile, PageFile, read_letter, read_page
-from app.problems import FileProblem
+from app.problems import FileProblem, Flaw
 
 SETTINGS_FILE = "campaign.toml"
 REQUIRED_FILES = (SETTINGS_FILE, "page.en.md", "letter.en.md")
@@ -159,7 +159,7 @@ def _letters_to_nobody(folder: Folder, letters: Sequence[LetterFile], targeting:
         if letter.audience not in (EVERYBODY, *known):
             path = folder.path / f"letter.{letter.language}.{letter.audience}.md"
             words = f"no [[targets.segment]] has the audience `{letter.audience}`{hint(letter.audience, known)}"
-            yield FileProblem(path, 1, words)
+            yield FileProblem(path, 1, words, flaw=Flaw.UNREAD)
 
 
 def _is_language(code: str) -> bool:

@@ -61,6 +61,7 @@ def _colour(fields: Fields) -> str:
             "colour",
             f"`colour` {colour} has a contrast of {reached:.2f}:1 with the page, not {READABLE}:1: take a darker one",
             flaw=Flaw.CONTRAST,
+            bounds=(reached, READABLE),
         )
     return colour.lower()
 

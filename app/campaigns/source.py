@@ -49,7 +49,15 @@ class Source:
     text: str = ""
     """All of it."""
 
-    def problem(self, message: str, key: str = "", *, text_line: int = 0, flaw: Flaw | None = None) -> FileProblem:
+    def problem(
+        self,
+        message: str,
+        key: str = "",
+        *,
+        text_line: int = 0,
+        flaw: Flaw | None = None,
+        bounds: tuple[float, ...] = (),
+    ) -> FileProblem:
         """A problem with a key, or with one line (counted from 1) of its text; without a key, with the whole file.
 
         A key whose place was not found stands inside the value of what it belongs to. The line is the file's own as
@@ -61,11 +69,13 @@ class Source:
             known = known.rpartition(".")[0]
         place = self.places.get(known, KeyPlace(1))
         line = place.line if place.text_line is None else place.text_line + max(text_line, 1) - 1
-        return FileProblem(self.path, line, message, key, flaw, text_line)
+        return FileProblem(self.path, line, message, key, flaw, text_line, bounds)
 
-    def body_problem(self, message: str, line: int = 0, *, flaw: Flaw | None = None) -> FileProblem:
+    def body_problem(
+        self, message: str, line: int = 0, *, flaw: Flaw | None = None, bounds: tuple[float, ...] = ()
+    ) -> FileProblem:
         """A problem with a line of the body, counted from 1, or with all of it."""
-        return FileProblem(self.path, self.body_line + max(line, 1) - 1, message, BODY, flaw, line)
+        return FileProblem(self.path, self.body_line + max(line, 1) - 1, message, BODY, flaw, line, bounds)
 
 
 def read_toml(path: Path, raw: bytes, problems: list[FileProblem]) -> Source | None:

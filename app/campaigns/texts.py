@@ -20,7 +20,8 @@ LONGEST_REASON = 300
 COMPLETE_LANGUAGE = "en"
 """The language in which a campaign says everything; a page in another one may leave out reasons."""
 
-_ANY_CHOICE = TargetChoice(TargetRule.AREA, AreaRole.COUNCILLOR, TargetArea.WARD)
+ANY_CHOICE = TargetChoice(TargetRule.AREA, AreaRole.COUNCILLOR, TargetArea.WARD)
+"""The choice that allows all placeholders, for letters whose campaign does not say whom it writes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def read_letter(
     language: str, audience: str, source: Source, settings: Settings | None, problems: list[FileProblem]
 ) -> LetterFile:
     """What a letter says. Without settings, it is checked against all placeholders that any rule allows."""
-    targets = settings.targets if settings else _ANY_CHOICE
+    targets = settings.targets if settings else ANY_CHOICE
     fields = Fields(source, problems)
     pledge = settings is None or settings.kind is CampaignKind.PLEDGE
     once = targets.placeholders(per_target=False, pledge=pledge)
@@ -117,5 +118,5 @@ def _body(source: Source, longest: int, problems: list[FileProblem]) -> str:
         problems.append(source.body_problem("there is no text after the second `+++`", flaw=Flaw.MISSING))
     elif len(body) > longest:
         long = f"the text has {len(body):,} characters; {longest:,} are the most"
-        problems.append(source.body_problem(long, flaw=Flaw.LONG))
+        problems.append(source.body_problem(long, flaw=Flaw.LONG, bounds=(len(body), longest)))
     return body

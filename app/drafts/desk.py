@@ -20,7 +20,7 @@ from app.campaigns.content import publish
 from app.campaigns.document import Document
 from app.campaigns.files import CampaignFiles, check_folder
 from app.campaigns.folder import folder_of
-from app.campaigns.models import Campaign, CampaignState
+from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignState
 from app.drafts.blank import slug_for
 from app.drafts.models import CampaignDraft
 from app.drafts.places import Place, changes
@@ -28,6 +28,9 @@ from app.problems import FileProblem
 from app.staff.audit import Deed, record
 from app.staff.models import PartnerCampaign, StaffMember
 from app.targets.models import TargetList
+
+RESERVED = frozenset({"new", "import"})
+"""Addresses of staff's own pages beside those of campaigns."""
 
 
 class FilesOwnError(Exception):
@@ -122,6 +125,11 @@ def check(session: Session, work: Work) -> Checked:
     if work.draft and work.campaign and work.campaign.id != work.draft.campaign_id:
         problems.append(FileProblem(folder.path, 1, "another campaign has this address: choose another one", "slug"))
     return Checked(None if problems else files, problems)
+
+
+def title_in(texts: Mapping[str, str]) -> str:
+    """What a draft is called so far; empty when it is not called anything."""
+    return str(Document.of(texts).pages.get(FALLBACK_LANGUAGE, {}).get("title", ""))
 
 
 def sees_draft(member: StaffMember, draft: CampaignDraft) -> bool:
@@ -321,6 +329,8 @@ class DraftDesk:
         return free
 
     def _taken(self, slug: str) -> bool:
+        if slug in RESERVED:
+            return True
         drafts = select(CampaignDraft.id).where(CampaignDraft.slug == slug)
         campaigns = select(Campaign.id).where(Campaign.slug == slug)
         return any(self.session.scalar(wanted) is not None for wanted in (drafts, campaigns))

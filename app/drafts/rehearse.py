@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy.orm import Session
 
@@ -13,11 +15,14 @@ from app.actions.rehearsal import WRITER, WRITERS_POSTCODE
 from app.actions.search import Meant
 from app.actions.text import recipient_of, variables_for
 from app.campaigns.content import campaign_columns
+from app.campaigns.document import SETTINGS
 from app.campaigns.models import Campaign, TargetRule
-from app.campaigns.settings import Settings
+from app.campaigns.settings import Settings, read_settings
+from app.campaigns.source import read_toml
 from app.campaigns.targeting import EVERYBODY
 from app.letters.compose import ActionText, ComposedLetter, Recipient, TemplateParts, compose
 from app.letters.placeholders import TemplateFault
+from app.problems import FileProblem
 from app.targets.facts import facts_of
 
 NOBODY = Recipient("Cllr Sam Sample", "Sample Council", "Dear Cllr Sample")
@@ -49,6 +54,16 @@ class Sample:
     recipient: Recipient
     real: bool
     letter: ComposedLetter
+
+
+def settings_of(slug: str, texts: Mapping[str, str]) -> Settings | None:
+    """What a draft's settings say as far as they can be read; none when they say neither what it is nor to whom."""
+    problems: list[FileProblem] = []
+    raw = texts.get(SETTINGS, "").encode("utf-8", "surrogatepass")
+    source = read_toml(Path(slug) / SETTINGS, raw, problems)
+    settings = read_settings(source, None, problems) if source else None
+    unclear = any(problem.key.startswith("targets") for problem in problems)
+    return None if unclear else settings
 
 
 def would_be(slug: str, settings: Settings) -> Campaign:

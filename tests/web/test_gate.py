@@ -20,6 +20,8 @@ EXAMPLES = {
     "session_id": 1,
     "passkey_id": 1,
     "slug": "abolish-reporting",
+    "step": "ask",
+    "part": "en",
     "token": "forged",
     "name": "none.eml",
     "filename": "site.css",

@@ -1,17 +1,22 @@
 """The pages for staff, on one blueprint."""
 
 from app.web.organise import account, audit, campaigns, home, links, people, second_factor, second_step, sign_in
+from app.web.organise.building import begin, overview, steps, versions
 from app.web.organise.door import blueprint
 
 __all__ = [
     "account",
     "audit",
+    "begin",
     "blueprint",
     "campaigns",
     "home",
     "links",
+    "overview",
     "people",
     "second_factor",
     "second_step",
     "sign_in",
+    "steps",
+    "versions",
 ]

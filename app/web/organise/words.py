@@ -102,10 +102,16 @@ def deed_words(action: str) -> str:
         "staff.recovery_code_used": _("Signed in with a recovery code"),
         "staff.recovery_codes_renewed": _("Made new recovery codes"),
         "staff.signed_out_elsewhere": _("Signed out in all other browsers"),
+        "draft.begun": _("Began to write a campaign"),
+        "draft.saved": _("Saved a draft"),
+        "draft.renamed": _("Gave a campaign another address"),
+        "draft.thrown_away": _("Threw away what was not published"),
+        "campaign.published": _("Published a draft"),
+        "campaign.shared": _("Shared a campaign with partners"),
     }
     return words.get(action, action)
 
 
 def kind_words(kind: str) -> str:
     """What kind of thing it was done to."""
-    return {"staff": _("Staff"), "campaign": _("Campaigns")}.get(kind, kind)
+    return {"staff": _("Staff"), "campaign": _("Campaigns"), "draft": _("Drafts of campaigns")}.get(kind, kind)

@@ -1,0 +1,88 @@
+"""The versions of a campaign's letters: who wrote which when, and what differs between two."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.campaigns.models import Campaign, LetterTemplate
+from app.campaigns.targeting import EVERYBODY
+from app.staff.models import StaffMember
+
+PARTS = ("subject", "opening", "body", "closing")
+
+_WORDS = re.compile(r"\s+|[^\s]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version, and who wrote it; empty where it came from files."""
+
+    row: LetterTemplate
+    author: str
+
+    @property
+    def number(self) -> int:
+        """Counted from 1."""
+        return self.row.version
+
+    @property
+    def at(self) -> datetime:
+        """When it was written."""
+        return self.row.created_at
+
+    def texts(self) -> dict[str, str]:
+        """What it says, by the keys of the files."""
+        return {part: getattr(self.row, part) for part in PARTS}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text that both versions have, or one of them."""
+
+    text: str
+    mark: str = ""
+    """`ins` or `del`; empty for what both have."""
+
+
+def letters_of(session: Session, campaign: Campaign) -> dict[str, list[Version]]:
+    """All versions of each letter, newest first; letters by `<language>` or `<language>.<audience>`."""
+    rows = session.execute(
+        select(LetterTemplate, StaffMember.name)
+        .outerjoin(StaffMember, StaffMember.id == LetterTemplate.author_id)
+        .where(LetterTemplate.campaign_id == campaign.id)
+        .order_by(LetterTemplate.version.desc())
+    )
+    letters: dict[str, list[Version]] = {}
+    for row, author in rows:
+        letters.setdefault(part_of(row), []).append(Version(row, author or ""))
+    return dict(sorted(letters.items()))
+
+
+def part_of(row: LetterTemplate) -> str:
+    """The letter as its file's name has it."""
+    return row.language if row.audience == EVERYBODY else f"{row.language}.{row.audience}"
+
+
+def difference(old: str, new: str) -> Sequence[Piece]:
+    """What was taken away and what was added, by words."""
+    before, after = _WORDS.findall(old), _WORDS.findall(new)
+    return list(_pieces(before, after))
+
+
+def _pieces(before: list[str], after: list[str]) -> Iterator[Piece]:
+    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
+    for kind, start, end, new_start, new_end in matcher.get_opcodes():
+        if kind == "equal":
+            yield Piece("".join(before[start:end]))
+            continue
+        if end > start:
+            yield Piece("".join(before[start:end]), "del")
+        if new_end > new_start:
+            yield Piece("".join(after[new_start:new_end]), "ins")

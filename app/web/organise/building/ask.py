@@ -1,0 +1,65 @@
+"""The first step: what is asked, and why."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from app.campaigns.document import Document
+from app.campaigns.models import FALLBACK_LANGUAGE
+from app.drafts.places import EXCLUDED
+from app.web.organise.building.asked import Asked, Change, Typed, put, text_in, text_of
+
+_KEYS = ("title", "ask", "summary", "invitation", "body")
+
+
+def fields(document: Document, part: str) -> list[Asked]:
+    """The page in one language."""
+    page = document.pages.get(part, {})
+    words = {
+        "title": (_("Title"), _("A few words for the poster, such as “No child left outside”.")),
+        "ask": (_("The ask"), _("One sentence: what should supporters ask for, and whom? It stands under the title.")),
+        "summary": (_("Summary"), _("One line for the start page, where all campaigns stand side by side.")),
+        "invitation": (
+            _("Invitation"),
+            _("What should supporters tell in their own words? A question works best: “What does it mean to you?”"),
+        ),
+        "body": (
+            _("Story"),
+            _("Why it matters, what happens when they write, and what is shown of them. Markdown, explained below."),
+        ),
+    }
+    asked = [Asked(key, words[key][0], text_of(page, key), key, words[key][1]) for key in _KEYS]
+    return asked + [_reason(document, part, key) for key in _exclusions(document, part)]
+
+
+def _reason(document: Document, part: str, key: str) -> Asked:
+    reasons = document.pages.get(part, {}).get(EXCLUDED, {})
+    english = document.pages.get(FALLBACK_LANGUAGE, {}).get(EXCLUDED, {}).get(key, key)
+    words = _("Why some are not written to (“%(english)s”)", english=english)
+    return Asked(
+        f"excluded-{key}", words, text_of(reasons, key), f"{EXCLUDED}.{key}", _("In the language of this page.")
+    )
+
+
+def _exclusions(document: Document, part: str) -> list[str]:
+    """Keys whose reasons are asked for here: the English ones are asked for where the exclusion is."""
+    targets = document.settings.get("targets", {})
+    return [] if part == FALLBACK_LANGUAGE else [str(each.get("key", "")) for each in targets.get("exclude", [])]
+
+
+def change(typed: Typed, part: str) -> Change:
+    """Put a page in; one in which nothing is written is taken away, unless it is the English one."""
+
+    def put_in(document: Document) -> None:
+        page = dict(document.pages.get(part, {}))
+        for key in _KEYS:
+            put(page, key, text_in(typed, key))
+        if part != FALLBACK_LANGUAGE:
+            reasons = {key: text_in(typed, f"excluded-{key}") for key in _exclusions(document, part)}
+            put(page, EXCLUDED, {key: reason for key, reason in reasons.items() if reason})
+        if part == FALLBACK_LANGUAGE or any(value for value in page.values()):
+            document.pages[part] = {**page, "body": page.get("body", "")}
+        else:
+            document.pages.pop(part, None)
+
+    return put_in
