@@ -29,5 +29,5 @@ def share(session: Session, campaign: Campaign, partner_ids: Collection[int], ac
     session.execute(delete(PartnerCampaign).where(mine, PartnerCampaign.partner_id.in_(before - after)))
     session.add_all(PartnerCampaign(partner_id=each, campaign_id=campaign.id) for each in after - before)
     session.flush()
-    names = [{"slug": campaign.slug, "partners": sorted(known[each] for each in ids)} for ids in (before, after)]
-    record(session, actor_id, Deed("campaign.shared", campaign.id, *names), now)
+    was, are = ({"partners": sorted(known[each] for each in ids)} for ids in (before, after))
+    record(session, actor_id, Deed("campaign.shared", campaign.id, was, {"slug": campaign.slug, **are}), now)

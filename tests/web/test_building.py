@@ -146,7 +146,9 @@ def test_a_list_a_group_and_a_reason(site: Site) -> None:
     assert ada.page.form_with("subject").values["subject"] == "Damp homes in {{ area.name }}"
     ada.press(STAY, subject="You lead", body="You lead this council.")
     with site.platform.sessions.read() as session:
-        found = session.scalars(select(LetterTemplate).where(LetterTemplate.audience == "leaders", LetterTemplate.author_id.is_not(None))).all()
+        found = session.scalars(
+            select(LetterTemplate).where(LetterTemplate.audience == "leaders", LetterTemplate.author_id.is_not(None))
+        ).all()
         assert {row.subject for row in found} == {"You lead", "Damp homes in {{ area.name }}"}
     ada.open(f"{BUILD}/who")
     ada.press(STAY, **{"segment-0-name": "Bosses"})
@@ -160,7 +162,7 @@ def test_a_campaign_to_a_list_asks_how_many_and_forgets_what_has_no_place_there(
     built(ada)
     ada.open(f"{BUILD}/who")
     choose = "Those whom the supporter chooses from a list Up to a number that you set."
-    ada.press(STAY, rule=choose, lists=("NHS trusts (invented) demo-nhs-trusts",), most="many")
+    ada.press(STAY, rule=choose, lists=("Around Zedmere: NHS trusts demo-nhs-trusts",), most="many")
     assert ada.page.status == 200
     assert ada.page.error_beside("most") == "How many?: please write a number from 1 to 100."
     assert ada.page.form_with("most").values["most"] == "many"

@@ -170,8 +170,8 @@ def _rename(slug: str, typed: Typed) -> tuple[str, str]:
 
 def _way_on(slug: str, place: Place, *, go_on: bool) -> str:
     if not go_on:
-        part = {} if place.part == FALLBACK_LANGUAGE else {"part": place.part}
-        return url_for("organise.build_step", slug=slug, step=place.step.value, saved=1, **part)
+        part = None if place.part == FALLBACK_LANGUAGE else place.part
+        return url_for("organise.build_step", slug=slug, step=place.step.value, saved=1, part=part)
     following = next_step(place.step)
     if following is None:
         return url_for("organise.build", slug=slug)
