@@ -99,6 +99,11 @@ class Action(Base):
     """The supporter's subject; none while it is the template's own."""
     body: Mapped[str | None] = mapped_column(EncryptedText("action.body"))
     """The supporter's version of the letter's middle; none while it is the template's own."""
+    reasons: Mapped[str | None] = mapped_column(EncryptedText("action.reasons"))
+    """The keys of the letter's reasons that the supporter chose, separated by spaces; none if they chose none. Which
+    reasons are somebody's own may tell who they are."""
+    subject_variant: Mapped[int] = mapped_column(default=0)
+    """Which of the template's subjects the supporter was shown, from 0; they may have changed it since."""
     variables: Mapped[dict[str, Any]] = mapped_column(JSON)
     """The public values that filled the template (names of area, council, campaign), as the supporter saw them."""
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -129,6 +134,8 @@ class ActionPart(Base):
     """As of the action."""
     body: Mapped[str | None] = mapped_column(EncryptedText("action_part.body"))
     """As of the action."""
+    subject_variant: Mapped[int] = mapped_column(default=0)
+    """As of the action. Reasons are chosen for all parts at once: the action has them."""
 
     template: Mapped[LetterTemplate] = relationship()
 

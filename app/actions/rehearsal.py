@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import groupby
+from itertools import cycle, groupby
 from random import Random
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -30,6 +31,7 @@ WRITER, WRITERS_POSTCODE = "Robin Sample", "ZZ1 1AA"
 EXAMPLES = 3
 """Letters that are named for each thing that was found."""
 NO_POSTCODE = "where no postcode is given"
+ALL_REASONS = "with all its reasons"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class _Planned:
     recipient: Recipient
     address: str
     area: Area | None
+    subject_variant: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,8 @@ class _Stage:
         self._templates = {name: template_in_force(session, campaign, name) for name in campaign.audiences}
         self._texts = {name: TextReport(name, template.version) for name, template in self._templates.items()}
         self._kept: dict[str, list[_Planned]] = {name: [] for name in self._templates}
+        # Each letter takes the next subject, so that all of them meet all kinds of places.
+        self._turns = {name: cycle(range(len(each.parts.subjects))) for name, each in self._templates.items()}
         self._tallies: dict[tuple[str, Finding], Tally] = {}
         self._census, self._addresses = Census(), set[str]()
 
@@ -150,7 +155,8 @@ class _Stage:
     def _letters(self, targets: Iterable[Target], area: Area | None) -> Iterator[_Planned]:
         for audience, mailboxes in mailboxes_by_audience(self._campaign, targets).items():
             for mailbox in mailboxes:
-                yield _Planned(self._templates[audience], mailbox.recipient, mailbox.first.email, area)
+                turn = next(self._turns[audience])
+                yield _Planned(self._templates[audience], mailbox.recipient, mailbox.first.email, area, turn)
 
     def make(self, planned: _Planned) -> None:
         """Make one letter, look at it, and perhaps keep it for the sample."""
@@ -160,33 +166,49 @@ class _Stage:
         try:
             letter = self._compose(planned)
         except TemplateFault as fault:
-            self._count(planned, [Finding(Level.STOP, f"The letter cannot be made: {fault}.")])
+            self._count(planned, [_unmade(fault)])
             return
         found = list(inspect_letter(letter, planned.recipient, parts_of(planned.template)))
         self._count(planned, found)
         if text.figures is None:
             text.figures = figures_of(letter)
-            self._try_without_postcode(planned, found)
+            self._try_other_forms(planned, found)
         self._keep(planned)
 
-    def _try_without_postcode(self, planned: _Planned, found: Sequence[Finding]) -> None:
-        """Look once how a letter reads whose writer has chosen their area from the list."""
+    def _try_other_forms(self, planned: _Planned, found: Sequence[Finding]) -> None:
+        """Look once how a letter reads whose writer has chosen their area from the list, with each of its subjects, and
+        with all of its reasons.
+        """
+        parts = parts_of(planned.template)
         if self._asks_postcode:
-            letter = self._compose(planned, postcode="")
-            known = {replace(one, quote="") for one in found}
-            more = inspect_letter(letter, planned.recipient, parts_of(planned.template))
-            self._count(planned, [one for one in more if replace(one, quote="") not in known], NO_POSTCODE)
+            self._try(planned, found, NO_POSTCODE, postcode="")
+        for number in range(1, len(parts.subjects)):
+            self._try(planned, found, f"with its subject {number + 1}", subject_variant=number)
+        if parts.reasons:
+            self._try(planned, found, ALL_REASONS, reasons=tuple(reason.key for reason in parts.reasons))
 
-    def _compose(self, planned: _Planned, postcode: str = WRITERS_POSTCODE) -> ComposedLetter:
+    def _try(self, planned: _Planned, found: Sequence[Finding], form: str, **changed: Any) -> None:
+        """Count what is found in the letter in another form, and not in its plain one."""
+        try:
+            letter = self._compose(planned, **changed)
+        except TemplateFault as fault:
+            self._count(planned, [_unmade(fault)], form)
+            return
+        known = {replace(one, quote="") for one in found}
+        more = inspect_letter(letter, planned.recipient, parts_of(planned.template))
+        self._count(planned, [one for one in more if replace(one, quote="") not in known], form)
+
+    def _compose(self, planned: _Planned, **changed: Any) -> ComposedLetter:
         action = ActionText(
             name=WRITER,
-            postcode=postcode if self._asks_postcode else "",
+            postcode=WRITERS_POSTCODE if self._asks_postcode else "",
             own_words="",
             subject=None,
             body=None,
             variables=variables_for(self._title, planned.area),
+            subject_variant=planned.subject_variant,
         )
-        return compose(parts_of(planned.template), action, planned.recipient)
+        return compose(parts_of(planned.template), replace(action, **changed), planned.recipient)
 
     def _count(self, planned: _Planned, found: Sequence[Finding], whom: str = "") -> None:
         """Count a letter once for each different thing that was found in it."""
@@ -225,3 +247,7 @@ class _Stage:
         kept = [self._random.sample(each, len(each)) for each in self._kept.values()]
         turns = [planned for turn in range(self._size) for each in kept for planned in each[turn : turn + 1]]
         return turns[: self._size]
+
+
+def _unmade(fault: TemplateFault) -> Finding:
+    return Finding(Level.STOP, f"The letter cannot be made: {fault}.")

@@ -44,6 +44,7 @@ def expire_actions(session: Session, now: datetime) -> int:
             own_words="",
             subject=None,
             body=None,
+            reasons=None,
             area_id=None,
             variables={},
         )

@@ -41,7 +41,8 @@ class Submission:
     network: str
     """The address that the request came from; only its keyed hash is kept, and only to count."""
     further: Sequence[ActionText] = ()
-    """What is said to each further audience, in their order; it differs in its subject and middle."""
+    """What is said to each further audience, in their order; it differs in its subject and middle, and in the subject
+    that it began with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,15 @@ class Desk:
     ) -> Action:
         first, *others = audiences
         further = [
-            (audience, ActionPart(template_id=audience.template.id, subject=text.subject, body=text.body))
+            (
+                audience,
+                ActionPart(
+                    template_id=audience.template.id,
+                    subject=text.subject,
+                    body=text.body,
+                    subject_variant=text.subject_variant,
+                ),
+            )
             for audience, text in zip(others, submission.further, strict=True)
         ]
         return Action(
@@ -120,6 +129,8 @@ class Desk:
             own_words=submission.text.own_words,
             subject=submission.text.subject,
             body=submission.text.body,
+            reasons=" ".join(submission.text.reasons) or None,
+            subject_variant=submission.text.subject_variant,
             variables=dict(submission.text.variables),
             submitted_at=now,
             expires_at=now + self.confirm_within,

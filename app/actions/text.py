@@ -34,7 +34,7 @@ def template_in_force(session: Session, campaign: Campaign, audience: str = EVER
 
 def parts_of(template: LetterTemplate) -> TemplateParts:
     """The template's sources."""
-    return TemplateParts(template.subject, template.opening, template.body, template.closing)
+    return template.parts
 
 
 def variables_for(campaign_title: str, area: Area | None) -> dict[str, Any]:
@@ -58,7 +58,14 @@ def text_of(action: Action, part: ActionPart | None = None) -> ActionText:
         subject=own.subject,
         body=own.body,
         variables=action.variables,
+        reasons=reason_keys(action.reasons),
+        subject_variant=own.subject_variant,
     )
+
+
+def reason_keys(stored: str | None) -> tuple[str, ...]:
+    """The keys of the reasons that an action has, from its column."""
+    return tuple(stored.split()) if stored else ()
 
 
 def recipient_of(target: Target) -> Recipient:

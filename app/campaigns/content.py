@@ -11,13 +11,13 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload, undefer
 
 from app.campaigns.files import CampaignFiles
+from app.campaigns.images import put_image, remove_image
 from app.campaigns.lifecycle import move_campaign, move_problem
 from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignPage, CampaignState, LetterTemplate
 from app.campaigns.settings import Settings
 from app.campaigns.targeting import EVERYBODY
 from app.campaigns.texts import LetterFile, PageFile
 from app.db import Base
-from app.letters.compose import TemplateParts
 from app.letters.sanitise import page_html
 from app.problems import FileProblem
 
@@ -80,7 +80,7 @@ def sync_campaigns(session: Session, campaigns: Sequence[CampaignFiles], now: da
     problems = [problem for files in campaigns if (problem := _illegal_move(files, stored.get(files.slug)))]
     if problems:
         raise ContentRefusedError(problems)
-    added = [_add(session, files, now) for files in campaigns if files.slug not in stored]
+    added = [_add(session, _new(files, now), files) for files in campaigns if files.slug not in stored]
     seen = [_update(session, stored[files.slug], files, now) for files in campaigns if files.slug in stored]
     gone = list(_close_missing(session, stored.values(), {files.slug for files in campaigns}))
     session.flush()
@@ -93,7 +93,12 @@ def sync_campaigns(session: Session, campaigns: Sequence[CampaignFiles], now: da
 
 
 def _everything() -> Select[Campaign]:
-    whole = (selectinload(Campaign.pages), selectinload(Campaign.templates), undefer(Campaign.files))
+    whole = (
+        selectinload(Campaign.pages),
+        selectinload(Campaign.templates),
+        selectinload(Campaign.images),
+        undefer(Campaign.files),
+    )
     return select(Campaign).options(*whole).order_by(Campaign.slug)
 
 
@@ -119,9 +124,9 @@ def publish(
     if campaign is None:
         campaign = _new(files, now, author_id)
         campaign.state, campaign.files_state = CampaignState.DRAFT, None
-        session.add(campaign)
+        note = _add(session, campaign, files)
         session.flush()
-        return campaign, _added(files)
+        return campaign, note
     won = {page.language: page.won for page in campaign.pages}
     kept = replace(files, pages=tuple(replace(page, won=won.get(page.language, "")) for page in files.pages))
     note = CampaignNote(files.slug, tuple(_follow(session, campaign, kept, now, author_id)))
@@ -129,9 +134,14 @@ def publish(
     return campaign, note
 
 
-def _add(session: Session, files: CampaignFiles, now: datetime) -> CampaignNote:
-    session.add(_new(files, now))
-    return _added(files)
+def _add(session: Session, campaign: Campaign, files: CampaignFiles) -> CampaignNote:
+    session.add(campaign)
+    if files.image is not None:
+        put_image(session, campaign, files.image)
+    settings = files.settings
+    pages = ", ".join(page.language for page in files.pages)
+    letters = ", ".join(map(_letter_name, files.letters))
+    return CampaignNote(files.slug, (f"{settings.state} {settings.kind}; pages: {pages}; letters: {letters}",))
 
 
 def _new(files: CampaignFiles, now: datetime, author_id: int | None = None) -> Campaign:
@@ -148,13 +158,6 @@ def _new(files: CampaignFiles, now: datetime, author_id: int | None = None) -> C
     )
 
 
-def _added(files: CampaignFiles) -> CampaignNote:
-    settings = files.settings
-    pages = ", ".join(page.language for page in files.pages)
-    letters = ", ".join(map(_letter_name, files.letters))
-    return CampaignNote(files.slug, (f"{settings.state} {settings.kind}; pages: {pages}; letters: {letters}",))
-
-
 def _update(session: Session, campaign: Campaign, files: CampaignFiles, now: datetime) -> CampaignNote:
     lines = [*_follow(session, campaign, files, now), *_apply_state(session, campaign, files.settings.state)]
     return CampaignNote(files.slug, tuple(lines))
@@ -167,6 +170,7 @@ def _follow(
     yield from _apply(campaign, campaign_columns(files.settings))
     yield from _apply_pages(session, campaign, files)
     yield from _apply_letters(campaign, files.letters, now, author_id)
+    yield from _apply_image(session, campaign, files.image)
     if campaign.files != files.texts:
         campaign.files = dict(files.texts)
 
@@ -214,11 +218,21 @@ def _apply_letters(
         english = files[audience, FALLBACK_LANGUAGE]
         letter = files.get((audience, language)) or replace(english, language=language)
         row = newest.get((audience, language))
-        if row is None or _parts(row) != letter.parts:
+        if row is None or row.parts != letter.parts:
             version = row.version + 1 if row else 1
             campaign.templates.append(_version(letter, version, now, author_id))
             note = "" if (audience, language) in files else " (as in English)"
             yield f"letter.{_letter_name(letter)}: version {version}{note}"
+
+
+def _apply_image(session: Session, campaign: Campaign, image: bytes | None) -> Iterator[str]:
+    if image is None:
+        if remove_image(session, campaign):
+            yield "image: removed"
+    else:
+        before = bool(campaign.images)
+        if put_image(session, campaign, image):
+            yield "image: changed" if before else "image: added"
 
 
 def _letter_name(letter: LetterFile) -> str:
@@ -254,6 +268,9 @@ def campaign_columns(settings: Settings) -> dict[str, Any]:
         "colour": settings.colour,
         "position": settings.position,
         "time_zone": settings.time_zone,
+        "goal": settings.goal,
+        "pace": settings.delivery.pace,
+        "hours": settings.delivery.hours,
         "target_rule": targets.rule,
         "target_role": targets.role.value if targets.role else None,
         "target_area": targets.area.value if targets.area else None,
@@ -271,11 +288,11 @@ def _page_columns(page: PageFile) -> dict[str, Any]:
         "won": page.won,
         "excluded": page.excluded,
         "body_html": page_html(page.markdown),
+        "image_alt": page.image_alt,
+        "confirmation": page.confirmation,
+        "thanks": page.thanks,
+        "reason_labels": page.reason_labels,
     }
-
-
-def _parts(row: LetterTemplate) -> TemplateParts:
-    return TemplateParts(subject=row.subject, opening=row.opening, body=row.body, closing=row.closing)
 
 
 def _version(letter: LetterFile, version: int, now: datetime, author_id: int | None) -> LetterTemplate:
@@ -288,6 +305,8 @@ def _version(letter: LetterFile, version: int, now: datetime, author_id: int | N
         opening=parts.opening,
         body=parts.body,
         closing=parts.closing,
+        more_subjects=list(parts.more_subjects),
+        reasons=[reason.as_json() for reason in parts.reasons],
         created_at=now,
         author_id=author_id,
     )

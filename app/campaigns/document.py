@@ -21,9 +21,10 @@ PAGE, LETTER = "page", "letter"
 Values = dict[str, Any]
 """The TOML of one file and, under `body`, what stands after it."""
 
-_ORDER = """kind state colour position time_zone
+_ORDER = """kind state colour position time_zone goal
     rule role area tier lists most fallback who exclude segment
-    title ask summary invitation won key audience subject opening closing"""
+    title ask summary invitation won image_alt confirmation thanks
+    key audience label text subject opening closing"""
 _PLACES = {key: place for place, key in enumerate(_ORDER.split())}
 
 

@@ -100,6 +100,17 @@ class Fields:
         self.refuse(key, f"`{key}` must be a text in quotes or a list of them, each of up to {longest} characters")
         return ()
 
+    def text_or_texts(self, key: str, *, longest: int, most: int) -> tuple[str, ...]:
+        """One text as of `text`, or a list of up to `most` different ones; empty when it is missing."""
+        if not isinstance(self._values.get(key), list):
+            return tuple(filter(None, [self.text(key, longest=longest)]))
+        texts = self.texts(key, longest=longest)
+        if len(texts) > most:
+            self.refuse(key, f"`{key}` has {len(texts)} texts; {most} are the most")
+        elif len(set(texts)) < len(texts):
+            self.refuse(key, f"`{key}` says the same twice")
+        return texts
+
     def whole(self, key: str, *, most: int, least: int = 0, required: bool = True) -> int:
         """A whole number from `least` to `most`; `least` when it is missing."""
         value = self._value(key, required=required)
@@ -111,6 +122,11 @@ class Fields:
             key, f"`{key}` must be a whole number from {least} to {most}", flaw=Flaw.NUMBER, bounds=(least, most)
         )
         return least
+
+    def maybe_whole(self, key: str, *, most: int, least: int = 0) -> int | None:
+        """A whole number as of `whole`; none when it is missing."""
+        number = self.whole(key, most=most, least=least, required=False)
+        return number if self._values.get(key) is not None else None
 
     def slugs(self, key: str, *, required: bool = True) -> tuple[str, ...]:
         """A list of one or more slugs, each of them once."""

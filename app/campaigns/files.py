@@ -1,7 +1,7 @@
 """The files of `letter_templates/`: read and checked without a database. Every mistake is told at once, with its line.
 
 Each campaign is a folder named by its slug: `campaign.toml`, a `page.<lang>.md` and a `letter.<lang>.md` for each
-language, English at least, and for each segment of its targets a `letter.<lang>.<audience>.md`.
+language, English at least, for each segment of its targets a `letter.<lang>.<audience>.md`, and perhaps an image.
 """
 
 from __future__ import annotations
@@ -16,15 +16,17 @@ from babel import Locale, UnknownLocaleError
 from app.campaigns.fields import hint, slug_problem
 from app.campaigns.folder import Folder, folder_at
 from app.campaigns.models import FALLBACK_LANGUAGE
+from app.campaigns.pictures import PictureRefusedError, check_picture
 from app.campaigns.settings import Settings, read_settings
 from app.campaigns.source import Source, read_fenced, read_toml
 from app.campaigns.targeting import EVERYBODY, Targeting
-from app.campaigns.texts import LetterFile, PageFile, read_letter, read_page
+from app.campaigns.texts import Beside, LetterFile, PageFile, read_letter, read_page
 from app.problems import FileProblem, Flaw
 
 SETTINGS_FILE = "campaign.toml"
 REQUIRED_FILES = (SETTINGS_FILE, "page.en.md", "letter.en.md")
-_LETTERS = "letter.<lang>.md and letter.<lang>.<audience>.md"
+_OTHERS = "letter.<lang>.md, letter.<lang>.<audience>.md and one image.jpg, .png or .webp"
+_IMAGE_FILE = re.compile(r"image\.(?:jpe?g|png|webp)")
 
 _Reader = Callable[[Path, bytes, list[FileProblem]], Source | None]
 
@@ -44,7 +46,9 @@ class CampaignFiles:
     pages: tuple[PageFile, ...]
     letters: tuple[LetterFile, ...]
     texts: Mapping[str, str]
-    """The files themselves, by name."""
+    """The files themselves, by name; all but its image."""
+    image: bytes | None = None
+    """The file of its image, which has been checked."""
 
 
 def load_campaigns(
@@ -80,11 +84,9 @@ def check_folder(
         own.append(FileProblem(folder.path, 1, refused, "slug"))
     source = _read(folder, SETTINGS_FILE, read_toml, own) if SETTINGS_FILE in folder.names else None
     settings = read_settings(source, known_lists, own) if source else None
+    image = _read_image(folder, own)
     texts = [*_read_texts(folder, own)]
-    pages = [read_page(each.language, each.source, settings, own) for each in texts if each.kind == "page"]
-    letters = [
-        read_letter(each.language, each.audience, each.source, settings, own) for each in texts if each.kind == "letter"
-    ]
+    pages, letters = _load_texts(texts, settings, own, with_image=image is not None)
     if source and settings:
         own += _letters_missing(folder, source, settings.targets.targeting)
         own += _letters_to_nobody(folder, letters, settings.targets.targeting)
@@ -92,14 +94,14 @@ def check_folder(
     if own or source is None or settings is None:
         return None
     sources = {each.path.name: each.text for each in (source, *(each.source for each in texts))}
-    return CampaignFiles(folder.path.name, source, settings, tuple(pages), tuple(letters), sources)
+    return CampaignFiles(folder.path.name, source, settings, tuple(pages), tuple(letters), sources, image)
 
 
-def read_texts(folder: Folder, problems: list[FileProblem]) -> dict[str, str]:
-    """The texts of a campaign's files by name, whatever they say; what cannot be read goes to `problems`."""
+def read_files(folder: Folder, problems: list[FileProblem]) -> tuple[dict[str, str], bytes | None]:
+    """A campaign's texts by name, whatever they say, and its image; what cannot be read goes to `problems`."""
     settings = _read(folder, SETTINGS_FILE, read_toml, problems) if SETTINGS_FILE in folder.names else None
     sources = [settings, *(each.source for each in _read_texts(folder, problems))]
-    return {source.path.name: source.text for source in sources if source}
+    return {source.path.name: source.text for source in sources if source}, _read_image(folder, problems)
 
 
 def _missing(folder: Folder) -> Iterator[str]:
@@ -129,13 +131,45 @@ def _read_texts(folder: Folder, problems: list[FileProblem]) -> Iterator[_Text]:
             yield _Text(name["kind"], name["language"], name["audience"] or EVERYBODY, source)
 
 
+def _load_texts(
+    texts: Sequence[_Text], settings: Settings | None, problems: list[FileProblem], *, with_image: bool
+) -> tuple[list[PageFile], list[LetterFile]]:
+    letters = [
+        read_letter(each.language, each.audience, each.source, settings, problems)
+        for each in texts
+        if each.kind == "letter"
+    ]
+    beside = Beside(with_image, frozenset(reason.key for letter in letters for reason in letter.parts.reasons))
+    pages = [read_page(each.language, each.source, settings, beside, problems) for each in texts if each.kind == "page"]
+    return pages, letters
+
+
+def _read_image(folder: Folder, problems: list[FileProblem]) -> bytes | None:
+    """The campaign's image; none if there is none. One that cannot be used is a problem, and an image for all else."""
+    found = [name for name in folder.names if _IMAGE_FILE.fullmatch(name)]
+    if not found:
+        return None
+    path = folder.path / found[0]
+    problems += [
+        FileProblem(folder.path / name, 1, f"there is {path.name} too: a campaign has one image") for name in found[1:]
+    ]
+    content = folder.read(path.name, problems)
+    try:
+        check_picture(content or b"")
+    except PictureRefusedError as refused:
+        if content is not None:
+            problems.append(FileProblem(path, 1, f"the image {refused}", "image"))
+        return b""
+    return content
+
+
 def _text_name(path: Path, problems: list[FileProblem]) -> re.Match[str] | None:
-    """What the name of a page or letter says: kind, language and audience; none for the settings."""
-    if path.name == SETTINGS_FILE:
+    """What the name of a page or letter says: kind, language and audience; none for other files that may be there."""
+    if path.name == SETTINGS_FILE or _IMAGE_FILE.fullmatch(path.name):
         return None
     match = _TEXT_FILE.fullmatch(path.name)
     if match is None or match["audience"] == EVERYBODY or (match["kind"] == "page" and match["audience"]):
-        problems.append(FileProblem(path, 1, f"a campaign has {SETTINGS_FILE}, page.<lang>.md, {_LETTERS} only"))
+        problems.append(FileProblem(path, 1, f"a campaign has {SETTINGS_FILE}, page.<lang>.md, {_OTHERS} only"))
         return None
     if not _is_language(match["language"]):
         problems.append(FileProblem(path, 1, f"`{match['language']}` is not the code of a language"))

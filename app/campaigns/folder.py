@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from app.campaigns.pictures import LARGEST_FILE
 from app.campaigns.source import LONGEST_FILE
 from app.problems import FileProblem
 
@@ -43,10 +44,20 @@ def folder_at(path: Path) -> Folder:
     return Folder(path, names, lambda name: (path / name).read_bytes())
 
 
-def folder_of(slug: str, texts: Mapping[str, str]) -> Folder:
-    """A folder that is nowhere but in memory."""
+IMAGE = "image.webp"
+"""What the image of a draft is called in its folder."""
+
+
+def files_of(texts: Mapping[str, str], image: bytes | None = None) -> dict[str, bytes]:
+    """The files of a draft, by name."""
     # Half of a surrogate pair, which no file can hold, is refused as any text that is not UTF-8 is.
-    return Folder(Path(slug), sorted(texts), lambda name: texts[name].encode("utf-8", "surrogatepass"))
+    files = {name: text.encode("utf-8", "surrogatepass") for name, text in texts.items()}
+    return files if image is None else {**files, IMAGE: image}
+
+
+def folder_of(slug: str, files: Mapping[str, bytes]) -> Folder:
+    """A folder that is nowhere but in memory."""
+    return Folder(Path(slug), sorted(files), files.__getitem__)
 
 
 def folder_in(archive: bytes, slug: str = "") -> Folder:
@@ -68,14 +79,14 @@ def folder_in(archive: bytes, slug: str = "") -> Folder:
     return Folder(Path(PurePosixPath(own).name or slug), sorted(files), lambda name: files[name])
 
 
-def packed(slug: str, texts: Mapping[str, str]) -> bytes:
+def packed(slug: str, files: Mapping[str, bytes]) -> bytes:
     """A zip archive with the folder of a campaign in it; the same files always give the same bytes."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in sorted(texts):
+        for name in sorted(files):
             info = zipfile.ZipInfo(f"{slug}/{name}")  # dated 1980, as every archive without a date is
             info.external_attr = 0o644 << 16
-            archive.writestr(info, texts[name].encode(), zipfile.ZIP_DEFLATED)
+            archive.writestr(info, files[name], zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -94,5 +105,6 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     """No more than one byte beyond the longest file, whatever the archive says that it unpacks to."""
+    most = LONGEST_FILE if info.filename.endswith((".md", ".toml")) else LARGEST_FILE
     with archive.open(info) as member:
-        return member.read(LONGEST_FILE + 1)
+        return member.read(most + 1)

@@ -5,14 +5,17 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.campaigns.targeting import EVERYBODY, LONGEST_AUDIENCE, Targeting, TargetingColumn
 from app.db import Base, UtcDateTime, enum_column
+from app.letters.compose import TemplateParts
+from app.letters.reasons import Reason
 
 DEFAULT_TIME_ZONE = "Europe/London"
 LONGEST_TIME_ZONE = 40
+LONGEST_HOURS = 40
 FALLBACK_LANGUAGE = "en"
 """The language in which every campaign has its page and its letters."""
 
@@ -77,6 +80,12 @@ class Campaign(Base):
     """How many letters were confirmed, whatever became of them; the ledger's other side."""
     time_zone: Mapped[str] = mapped_column(String(LONGEST_TIME_ZONE), default=DEFAULT_TIME_ZONE)
     """Whose clock says when its letters may leave (an IANA name)."""
+    goal: Mapped[int | None]
+    """How many are hoped for to take part."""
+    pace: Mapped[int | None]
+    """Letters an hour, over all lanes together; none is as fast as the lanes allow."""
+    hours: Mapped[str | None] = mapped_column(String(LONGEST_HOURS))
+    """When its letters may leave, as `app.hours` reads it; the lane must be open too. None is whenever the lane is."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     files: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
     """The files that its rows were made of, by name: to take away, to copy, to edit. None until it is synced again."""
@@ -85,6 +94,10 @@ class Campaign(Base):
     templates: Mapped[list[LetterTemplate]] = relationship(
         back_populates="campaign", order_by="LetterTemplate.version.desc()"
     )
+    images: Mapped[list[CampaignImage]] = relationship(
+        back_populates="campaign", order_by="CampaignImage.width", cascade="all, delete-orphan"
+    )
+    """The one image of its page in each width, the narrowest first; none if it has no image."""
 
     @property
     def accepts_letters(self) -> bool:
@@ -138,8 +151,36 @@ class CampaignPage(Base):
     excluded: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
     """By the key of each exclusion of the campaign, why those are not written to; English has all of them."""
     body_html: Mapped[str] = mapped_column(Text)
+    image_alt: Mapped[str] = mapped_column(Text, default="")
+    """What the campaign's image shows, for who cannot see it; every page of a campaign with an image says it."""
+    confirmation: Mapped[str] = mapped_column(Text, default="")
+    """Plain text that the mail asking to confirm says in the campaign's own words; may be empty."""
+    thanks: Mapped[str] = mapped_column(Text, default="")
+    """Plain text that thanks who has taken part, in the mail and on their own page; may be empty."""
+    reason_labels: Mapped[dict[str, str]] = mapped_column(JSON, default=dict)
+    """By the key of a letter's reason, what it is called on a page that is not in English; may lack some."""
 
     campaign: Mapped[Campaign] = relationship(back_populates="pages")
+
+
+class CampaignImage(Base):
+    """The image of a campaign's page in one width, as `app.campaigns.pictures` makes it: without metadata."""
+
+    __tablename__ = "campaign_image"
+    __table_args__ = (UniqueConstraint("campaign_id", "width"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"))
+    width: Mapped[int]
+    height: Mapped[int]
+    content_type: Mapped[str] = mapped_column(String(40))
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    digest: Mapped[str] = mapped_column(String(64), index=True)
+    """SHA-256 of the content in hexadecimal: its address."""
+    source_digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the file that it was made from, by which a sync sees that nothing has changed."""
+
+    campaign: Mapped[Campaign] = relationship(back_populates="images")
 
 
 class LetterTemplate(Base):
@@ -154,11 +195,27 @@ class LetterTemplate(Base):
     audience: Mapped[str] = mapped_column(String(LONGEST_AUDIENCE), default=EVERYBODY)
     version: Mapped[int]
     subject: Mapped[str] = mapped_column(Text)
+    more_subjects: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Further subjects, up to four. Each supporter is shown one of all of them by an even draw."""
     opening: Mapped[str] = mapped_column(Text)
     body: Mapped[str] = mapped_column(Text)
     closing: Mapped[str] = mapped_column(Text)
+    reasons: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
+    """Paragraphs that a supporter may choose: `key`, `label` (what is ticked) and `text` (what is said) of each."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     author_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
     """Who of staff wrote it; none where it came from files."""
 
     campaign: Mapped[Campaign] = relationship(back_populates="templates")
+
+    @property
+    def parts(self) -> TemplateParts:
+        """Its sources, as letters are made from them."""
+        return TemplateParts(
+            subject=self.subject,
+            opening=self.opening,
+            body=self.body,
+            closing=self.closing,
+            more_subjects=tuple(self.more_subjects),
+            reasons=tuple(map(Reason.of, self.reasons)),
+        )

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import available_timezones
 
 from app.campaigns.colours import READABLE, is_colour, readable_contrast
 from app.campaigns.fields import Fields, hint
-from app.campaigns.models import DEFAULT_TIME_ZONE, LONGEST_TIME_ZONE, CampaignKind, CampaignState
+from app.campaigns.models import DEFAULT_TIME_ZONE, LONGEST_HOURS, LONGEST_TIME_ZONE, CampaignKind, CampaignState
 from app.campaigns.source import Source
 from app.campaigns.target_settings import TargetChoice, read_targets
+from app.hours import Hours, HoursFormatError
 from app.problems import FileProblem, Flaw
 
 LAST_POSITION = 9_999
+LARGEST_GOAL = 10_000_000
+LARGEST_PACE = 100_000
+"""Letters an hour."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySettings:
+    """How its letters leave, where the campaign says so: `[delivery]`."""
+
+    pace: int | None = None
+    """Letters an hour."""
+    hours: str | None = None
+    """As `app.hours` reads it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +40,9 @@ class Settings:
     position: int
     time_zone: str
     targets: TargetChoice
+    goal: int | None = None
+    """How many are hoped for to take part."""
+    delivery: DeliverySettings = field(default_factory=DeliverySettings)
 
     @property
     def may_write(self) -> bool:
@@ -45,11 +62,13 @@ def read_settings(source: Source, known_lists: Collection[str] | None, problems:
     colour = _colour(fields)
     position = fields.whole("position", most=LAST_POSITION)
     time_zone = _time_zone(fields)
+    goal = fields.maybe_whole("goal", least=1, most=LARGEST_GOAL)
+    delivery = _delivery(fields.table("delivery", required=False))
     targets = read_targets(fields.table("targets"), known_lists)
     fields.finish()
     if kind is None or state is None or targets is None:
         return None
-    return Settings(kind, state, colour, position, time_zone, targets)
+    return Settings(kind, state, colour, position, time_zone, targets, goal, delivery)
 
 
 def _colour(fields: Fields) -> str:
@@ -71,3 +90,20 @@ def _time_zone(fields: Fields) -> str:
     if name != DEFAULT_TIME_ZONE and name not in (known := available_timezones()):
         fields.refuse("time_zone", f"`time_zone` must be a name such as {DEFAULT_TIME_ZONE}{hint(name, known)}")
     return name
+
+
+def _delivery(fields: Fields) -> DeliverySettings:
+    pace = fields.maybe_whole("pace", least=1, most=LARGEST_PACE)
+    hours = fields.text("hours", longest=LONGEST_HOURS, required=False) or None
+    if hours and not _are_hours(hours):
+        fields.refuse("hours", '`hours` must be like "mon-fri 08:00-18:00", "08:00-18:00" or "always"')
+    fields.finish()
+    return DeliverySettings(pace, hours)
+
+
+def _are_hours(text: str) -> bool:
+    try:
+        Hours.parse(text)
+    except HoursFormatError:
+        return False
+    return True

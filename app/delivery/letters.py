@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions.models import Action, ActionPart, Letter, LetterAddressee, Supporter
-from app.actions.text import LETTER_LANGUAGE, parts_of
+from app.actions.text import LETTER_LANGUAGE, parts_of, reason_keys
 from app.campaigns.models import LetterTemplate
 from app.db import among
 from app.delivery.page import mail_page
@@ -52,6 +52,8 @@ _ROWS = (
         Action.own_words,
         Action.subject,
         Action.body,
+        Action.reasons,
+        Action.subject_variant,
         Action.variables,
         Action.withdrawn_at.is_not(None).label("withdrawn"),
         Supporter.email.label("reply_to"),
@@ -65,7 +67,7 @@ _ROWS = (
 )
 
 
-_PARTS = select(ActionPart.id, ActionPart.template_id, ActionPart.subject, ActionPart.body)
+_PARTS = select(ActionPart.id, ActionPart.template_id, ActionPart.subject, ActionPart.body, ActionPart.subject_variant)
 _ADDRESSEES = select(
     LetterAddressee.letter_id,
     LetterAddressee.target_id,
@@ -146,7 +148,16 @@ def _letter(row: Any, ground: _Ground, sender: Address) -> Message | Unsendable:
     said = row if row.part_id is None else ground.parts[row.part_id]
     composed = compose(
         ground.templates[said.template_id],
-        ActionText(row.name, row.postcode, row.own_words, said.subject, said.body, row.variables),
+        ActionText(
+            row.name,
+            row.postcode,
+            row.own_words,
+            said.subject,
+            said.body,
+            row.variables,
+            reason_keys(row.reasons),
+            said.subject_variant,
+        ),
         Recipient(row.target_name, row.target_organisation, row.salutation),
     )
     if obstacle := _obstacle(row, composed, ground):

@@ -41,6 +41,9 @@ class Facts:
     """The page that the notice asks to open."""
     until: date
     """The day until which the link of a confirmation works."""
+    confirmation: str = ""
+    """What the campaign itself says in the mail that asks to confirm; may be empty, as its thanks."""
+    thanks: str = ""
 
     @property
     def names(self) -> str:
@@ -69,6 +72,7 @@ def confirmation(facts: Facts) -> Notice:
                 _("To join “%(campaign)s”, open this page and press the button:") % values,
                 facts.link,
                 _("The link works until %(until)s.") % values,
+                facts.confirmation,
                 _not_you(facts),
                 facts.organisation,
             ),
@@ -82,6 +86,7 @@ def confirmation(facts: Facts) -> Notice:
             % values,
             facts.link,
             _("The link works until %(until)s.") % values,
+            facts.confirmation,
             _not_you(facts),
             facts.organisation,
         ),
@@ -119,6 +124,7 @@ def thank_you(facts: Facts) -> Notice:
         _paragraphs(
             first % values,
             _hello(facts),
+            facts.thanks,
             _("This is your own page. It shows what happens, and lets you withdraw what has not gone out yet:"),
             facts.link,
             _("Keep this link to yourself: whoever has it can see your page."),
@@ -165,4 +171,4 @@ def _not_you(facts: Facts) -> str:
 
 
 def _paragraphs(*parts: str) -> str:
-    return "\n\n".join(parts) + "\n"
+    return "\n\n".join(filter(None, parts)) + "\n"

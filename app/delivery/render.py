@@ -101,12 +101,13 @@ class Renderer:
         pending = delivery.purpose is Purpose.CONFIRMATION
         links = self.sender.links
         link = links.confirm if pending else links.own
+        page = action.campaign.page_in(action.language)
         targets = [choice.target.name for choice in action.choices]
         return Facts(
             language=action.language,
             organisation=self.organisation,
             supporter_name=action.name,
-            campaign_title=action.campaign.page_in(action.language).title,
+            campaign_title=page.title,
             recipients=[name for letter in action.letters for name in _names(letter)] or targets,
             unreachable=[
                 name for letter in action.letters if letter.delivery.state in UNREACHED for name in _names(letter)
@@ -115,6 +116,8 @@ class Renderer:
             link=link(action.public_id, action.language),
             # The day before: the link dies in the middle of its last day, and nobody should count on that one.
             until=(action.expires_at - timedelta(days=1)).date(),
+            confirmation=page.confirmation,
+            thanks=page.thanks,
         )
 
 

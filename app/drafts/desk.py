@@ -19,7 +19,8 @@ from app.actions.models import Action
 from app.campaigns.content import publish
 from app.campaigns.document import Document
 from app.campaigns.files import CampaignFiles, check_folder
-from app.campaigns.folder import folder_of
+from app.campaigns.folder import files_of, folder_of
+from app.campaigns.images import whole_image
 from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignState
 from app.drafts.blank import slug_for
 from app.drafts.models import CampaignDraft
@@ -73,6 +74,13 @@ class Work:
         return Document.of(self.texts)
 
     @property
+    def image(self) -> bytes | None:
+        """Its image, if it has one."""
+        if self.draft is not None:
+            return self.draft.image
+        return whole_image(self.campaign) if self.campaign else None
+
+    @property
     def owned_by_files(self) -> bool:
         """Whether it is kept as files on the server."""
         return self.campaign is not None and self.campaign.files_state is not None
@@ -80,7 +88,9 @@ class Work:
     @property
     def pending(self) -> bool:
         """Whether it says something that is not published."""
-        return self.campaign is None or dict(self.texts) != self.campaign.files
+        if self.campaign is None:
+            return True
+        return dict(self.texts) != self.campaign.files or self.image != whole_image(self.campaign)
 
     @property
     def published_at_once(self) -> bool:
@@ -118,7 +128,7 @@ def find_work(session: Session, slug: str) -> Work | None:
 def check(session: Session, work: Work) -> Checked:
     """Look at a draft as the command line looks at files; nothing is written."""
     problems: list[FileProblem] = []
-    folder = folder_of(work.slug, work.texts)
+    folder = folder_of(work.slug, files_of(work.texts, work.image))
     files = check_folder(folder, set(session.scalars(select(TargetList.slug))), problems)
     if files is not None and (problem := description_problem(session, files)):
         problems.append(problem)
@@ -147,18 +157,22 @@ class DraftDesk:
     """Whose campaigns the member's are; none for whoever sees all."""
     now: datetime
 
-    def begin(self, slug: str, document: Document | Mapping[str, str], origin: str = "") -> CampaignDraft:
+    def begin(
+        self, slug: str, document: Document | Mapping[str, str], origin: str = "", image: bytes | None = None
+    ) -> CampaignDraft:
         """Begin a draft under a slug, or one like it when that is taken.
 
         Args:
             slug: as wished.
             document: what it says; or the files themselves, which then keep their text.
             origin: what it was copied from, for the audit.
+            image: as `kept_picture` gives it.
         """
         texts = document.write({}) if isinstance(document, Document) else dict(document)
         draft = CampaignDraft(
             slug=self._free(slug),
             files=texts,
+            image=image,
             partner_id=self.partner_id,
             created_by=self.actor_id,
             created_at=self.now,
@@ -194,13 +208,31 @@ class DraftDesk:
         self._keep(draft, document)
         return self._work(draft)
 
-    def restore(self, slug: str, part: str, letter: Mapping[str, str]) -> Work:
+    def set_image(self, slug: str, image: bytes | None) -> None:
+        """Give a draft another image, as `kept_picture` gives it, or none; then no page says what it shows.
+
+        Raises:
+            FilesOwnError: the campaign is kept as files.
+        """
+        draft = self._open(slug)
+        if draft.image == image:
+            return
+        document = Document.of(draft.files)
+        for page in document.pages.values() if image is None else ():
+            page.pop("image_alt", None)
+        draft.image, draft.files = image, document.write(draft.files)
+        self._note(draft)
+        changed = "image: removed" if image is None else "image: set"
+        self._record("draft.saved", draft.id, after={"slug": draft.slug, "changed": [changed]})
+        self._publish_if_unseen(draft)
+
+    def restore(self, slug: str, part: str, letter: Mapping[str, Any]) -> Work:
         """Put an old version's text back into a letter; it becomes the newest version when it is published."""
         draft = self._open(slug)
         work = self._work(draft)
         clean = not work.pending
         document = work.document
-        document.letters[part] = {**document.letters.get(part, {}), **letter}
+        document.letters[part] = dict(letter)
         self._keep(draft, document)
         if clean:  # nothing else waits that would be published along with it
             self._publish_if_faultless(draft)
@@ -255,7 +287,7 @@ class DraftDesk:
         if draft.campaign is None:
             self.session.delete(draft)
             return False
-        draft.files = dict(draft.campaign.files or {})
+        draft.files, draft.image = dict(draft.campaign.files or {}), whole_image(draft.campaign)
         self._note(draft)
         return True
 
@@ -271,6 +303,7 @@ class DraftDesk:
             slug=slug,
             campaign=work.campaign,
             files=dict(work.texts),
+            image=work.image,
             created_by=self.actor_id,
             created_at=self.now,
             saved_at=self.now,

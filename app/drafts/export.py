@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from app.campaigns.files import read_texts
-from app.campaigns.folder import Folder
+from app.campaigns.files import read_files
+from app.campaigns.folder import Folder, files_of
 from app.campaigns.models import CampaignState
+from app.campaigns.pictures import kept_picture
 from app.drafts.desk import Work
 from app.problems import FileProblem
 
@@ -20,8 +21,12 @@ class NotReadableError(Exception):
         self.problems = problems
 
 
-def exported(work: Work) -> Mapping[str, str]:
-    """The files of a campaign as it stands: what is written, published or not, and the state that it is in."""
+def exported(work: Work) -> dict[str, bytes]:
+    """The files of a campaign as it stands, by name: what is written, published or not, and its state."""
+    return files_of(_texts(work), work.image)
+
+
+def _texts(work: Work) -> Mapping[str, str]:
     campaign = work.campaign
     if campaign is None or work.owned_by_files or campaign.state is CampaignState.DRAFT:
         return work.texts
@@ -35,27 +40,29 @@ def exported(work: Work) -> Mapping[str, str]:
     return document.write(work.texts)
 
 
-def imported(folder: Folder) -> dict[str, str]:
-    """The files of a folder, to begin a draft with; they may have mistakes, but not such that hide what they say.
+def imported(folder: Folder) -> tuple[dict[str, str], bytes | None]:
+    """The texts of a folder by name, and its image, to begin a draft with.
+
+    They may have mistakes, but not such that hide what they say.
 
     Raises:
         NotReadableError: a file is none of a campaign's, or is not the text and TOML that it must be.
     """
     problems: list[FileProblem] = []
-    texts = read_texts(folder, problems)
+    texts, image = read_files(folder, problems)
     if not texts:
         problems.append(FileProblem(folder.path, 1, "there are no files of a campaign here"))
     if problems:
         raise NotReadableError(problems)
-    return texts
+    return texts, kept_picture(image) if image else None
 
 
-def write_files(texts: Mapping[str, str], folder: Path) -> None:
+def write_files(files: Mapping[str, bytes], folder: Path) -> None:
     """Write the files into a folder, which is made if need be; other files there stay.
 
     Raises:
         OSError: the folder or a file cannot be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in texts.items():
-        (folder / name).write_bytes(text.encode())
+    for name, content in files.items():
+        (folder / name).write_bytes(content)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.campaigns.models import Campaign
@@ -23,6 +23,8 @@ class CampaignDraft(Base):
     """The campaign that it became; none before it is without a mistake for the first time."""
     files: Mapped[dict[str, str]] = mapped_column(JSON)
     """The texts of `campaign.toml`, `page.<lang>.md`, `letter.<lang>.md`, … by name."""
+    image: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    """Its image, as `app.campaigns.pictures` makes the widest one."""
     revision: Mapped[int] = mapped_column(default=1)
     """Counts what was saved: publishing names the revision that somebody has looked at."""
     partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"), index=True)

@@ -17,12 +17,19 @@ EXCLUDED = "excluded"
 """The table of a page that says why some are not written to."""
 
 
+MAIL_KEYS = ("confirmation", "thanks")
+"""What a page says in our mails."""
+DELIVERY = "delivery"
+
+
 class Step(enum.StrEnum):
     """One page of the builder."""
 
     ASK = "ask"
     WHO = "who"
     LETTER = "letter"
+    MAILS = "mails"
+    DELIVERY = "delivery"
     LOOK = "look"
 
 
@@ -37,14 +44,19 @@ class Place:
         """What the step edits, as the document has it."""
         match self.step:
             case Step.ASK:
-                return document.pages.get(self.part)
+                page = document.pages.get(self.part, {})
+                return {key: value for key, value in page.items() if key not in MAIL_KEYS} or None
             case Step.LETTER:
                 return document.letters.get(self.part)
             case Step.WHO:
                 english = document.pages.get(FALLBACK_LANGUAGE, {})
                 return [document.settings.get("targets"), english.get(EXCLUDED)]
+            case Step.MAILS:
+                return [document.pages.get(self.part, {}).get(key) for key in MAIL_KEYS]
+            case Step.DELIVERY:
+                return document.settings.get(DELIVERY)
             case Step.LOOK:
-                return {key: value for key, value in document.settings.items() if key != "targets"}
+                return {key: value for key, value in document.settings.items() if key not in ("targets", DELIVERY)}
 
     def mark(self, document: Document) -> str:
         """A mark of what the step edits; another one when somebody has changed it."""
@@ -56,11 +68,14 @@ def place_of(problem: FileProblem) -> Place:
     """Where a problem can be put right."""
     kind, _, part = problem.path.name.removesuffix(".md").partition(".")
     table = problem.key.partition(".")[0]
-    if kind == PAGE and (table != EXCLUDED or part != FALLBACK_LANGUAGE):
-        return Place(Step.ASK, part)
+    if kind == PAGE and table in MAIL_KEYS:
+        return Place(Step.MAILS, part)
+    if kind == "image" or (kind == PAGE and (table != EXCLUDED or part != FALLBACK_LANGUAGE)):
+        return Place(Step.ASK, part if kind == PAGE else FALLBACK_LANGUAGE)
     if kind == LETTER:
         return Place(Step.LETTER, part)
-    return Place(Step.WHO if table in ("targets", EXCLUDED) else Step.LOOK)
+    steps = {"targets": Step.WHO, EXCLUDED: Step.WHO, DELIVERY: Step.DELIVERY}
+    return Place(steps.get(table, Step.LOOK))
 
 
 def changes(before: Document, after: Document) -> Iterator[str]:

@@ -106,6 +106,7 @@ def sample_of(
         own_words="",
         subject=None,
         body=None,
+        reasons=tuple(reason.key for reason in parts.reasons),
         variables={**place, **variables_for(title, meant.area if meant else None)},
     )
     recipient = recipient_of(meant.target) if meant else NOBODY

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from app.campaigns.models import Campaign, LetterTemplate
 from app.campaigns.targeting import EVERYBODY
 from app.staff.models import StaffMember
 
-PARTS = ("subject", "opening", "body", "closing")
+PARTS = ("subject", "opening", "body", "reasons", "closing")
 
 _WORDS = re.compile(r"\s+|[^\s]+")
 
@@ -37,9 +38,20 @@ class Version:
         """When it was written."""
         return self.row.created_at
 
+    def values(self) -> dict[str, Any]:
+        """What it says, as the letter's file has it."""
+        parts = self.row.parts
+        more = {"reasons": [reason.as_json() for reason in parts.reasons]} if parts.reasons else {}
+        subject = list(parts.subjects) if parts.more_subjects else parts.subject
+        return {"subject": subject, "opening": parts.opening, "body": parts.body, "closing": parts.closing, **more}
+
     def texts(self) -> dict[str, str]:
-        """What it says, by the keys of the files."""
-        return {part: getattr(self.row, part) for part in PARTS}
+        """What it says, part by part, as people read it."""
+        parts = self.row.parts
+        reasons = "\n\n".join(f"{reason.label}:\n{reason.text}" for reason in parts.reasons)
+        subjects = "\n".join(parts.subjects)
+        each = (subjects, parts.opening, parts.body, reasons, parts.closing)
+        return dict(zip(PARTS, each, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,9 @@
 """What a letter says: from a template, one action's own text, and one recipient. Pure text.
 
-The letter as read is its opening, the supporter's own words (if any), the middle and the closing, with a blank line
-between them. Subject and middle are drafted once per action and are the supporter's to edit; opening and closing are
-filled for each recipient. The same frozen parts always make the same letter, so its digest can be proved later.
+The letter as read is its opening, the supporter's own words (if any), the middle with the reasons that they chose, and
+the closing, with a blank line between them. Subject and middle are drafted once per action and are the supporter's to
+edit; opening and closing are filled for each recipient. The same frozen parts always make the same letter, so its
+digest can be proved later.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from functools import lru_cache
 from typing import Any
 
 from app.letters.placeholders import render
+from app.letters.reasons import PLACE, Reason, chosen_text, transplanted
 
 PER_ACTION = frozenset({"campaign.title"})
 PER_WRITER = frozenset({"supporter.name"})
@@ -23,8 +25,9 @@ PER_WRITER = frozenset({"supporter.name"})
 PER_AREA = frozenset({"supporter.postcode", "area.name"})
 PER_COUNCIL = frozenset({"council.name"})
 PER_TARGET = frozenset({"salutation", "target.name", "target.organisation"})
-MAY_BE_EMPTY = frozenset({"supporter.postcode", "target.organisation"})
-"""An area may be chosen from the list instead of giving a postcode; not every target has an organisation."""
+MAY_BE_EMPTY = frozenset({"supporter.postcode", "target.organisation", PLACE})
+"""An area may be chosen from the list instead of giving a postcode; not every target has an organisation; nobody has to
+choose a reason."""
 
 TIDIED_KEPT = 128
 """Texts whose tidy form is kept: the middle of a campaign's unedited letters is the same one thousands of times."""
@@ -59,6 +62,15 @@ class TemplateParts:
     opening: str
     body: str
     closing: str
+    more_subjects: tuple[str, ...] = ()
+    """Further subjects: each supporter begins with one of all of them."""
+    reasons: tuple[Reason, ...] = ()
+    """Paragraphs that a supporter may choose."""
+
+    @property
+    def subjects(self) -> tuple[str, ...]:
+        """All of them; there is one at least."""
+        return self.subject, *self.more_subjects
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +86,15 @@ class ActionText:
     """The supporter's version of the middle; none while it is the template's own."""
     variables: Mapping[str, Any]
     """The public values that the campaign has: {"area": {"name"}, "council": {"name"}, "campaign": {"title"}}."""
+    reasons: tuple[str, ...] = ()
+    """The keys of the reasons that the supporter chose; of those that a letter does not have it says nothing."""
+    subject_variant: int = 0
+    """Which of the template's subjects the supporter began with, from 0."""
+
+    @property
+    def bare(self) -> bool:
+        """Whether there is not a word of the supporter's own in it; a reason that was ticked is none."""
+        return not self.own_words and self.subject is None and self.body is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +130,13 @@ class ComposedLetter:
 
 
 def draft(parts: TemplateParts, action: ActionText) -> Draft:
-    """The letter's subject and middle as the template gives them for this action.
+    """The letter's subject and middle as the template gives them for this action; its reasons are not in it.
 
     Raises:
         TemplateFault: a template asks for something that the action does not have.
     """
     values = _values(action)
-    return Draft(subject=_one_line(render(parts.subject, values)), body=_tidy(render(parts.body, values)))
+    return Draft(subject=_one_line(_subject(parts, action, values)), body=_tidy(render(parts.body, values)))
 
 
 def compose(parts: TemplateParts, action: ActionText, recipient: Recipient) -> ComposedLetter:
@@ -125,8 +146,8 @@ def compose(parts: TemplateParts, action: ActionText, recipient: Recipient) -> C
         TemplateFault: a template asks for something that neither the action nor the recipient has.
     """
     values = _values(action)
-    subject = render(parts.subject, values) if action.subject is None else action.subject
-    body = _tidy(render(parts.body, values)) if action.body is None else action.body
+    subject = _subject(parts, action, values) if action.subject is None else action.subject
+    body = _body(parts, action, values)
     opening, closing = ends(parts, action, recipient)
     middle = _joined(action.own_words, body)
     before, after = (f"{opening}\n\n" if opening else ""), (f"\n\n{closing}" if closing else "")
@@ -134,6 +155,22 @@ def compose(parts: TemplateParts, action: ActionText, recipient: Recipient) -> C
         return ComposedLetter(_one_line(subject), _joined(opening, closing))
     common = slice(len(before), len(before) + len(middle))
     return ComposedLetter(_one_line(subject), f"{before}{middle}{after}", common)
+
+
+def _subject(parts: TemplateParts, action: ActionText, values: Mapping[str, Any]) -> str:
+    return render(parts.subjects[action.subject_variant], values)
+
+
+def _body(parts: TemplateParts, action: ActionText, values: Mapping[str, Any]) -> str:
+    """The middle as it is read: as drafted or as edited, with the reasons in their place."""
+    chosen = chosen_text(parts.reasons, action.reasons, values) if action.reasons else ""
+    if not chosen:
+        return _tidy(render(parts.body, values)) if action.body is None else action.body
+    without = _tidy(render(parts.body, values))
+    drafted = _tidy(render(parts.body, {**values, PLACE: chosen}))
+    if drafted == without:  # the template has no place for them
+        drafted = _joined(_tidy(chosen), without)
+    return drafted if action.body is None else transplanted(action.body, without, drafted)
 
 
 def _joined(*blocks: str) -> str:
@@ -176,7 +213,7 @@ def edited_or_none(drafted: Draft, subject: str, body: str) -> tuple[str | None,
 
 
 def _values(action: ActionText) -> dict[str, Any]:
-    return {**action.variables, "supporter": {"name": action.name, "postcode": action.postcode}}
+    return {**action.variables, "supporter": {"name": action.name, "postcode": action.postcode}, PLACE: ""}
 
 
 @lru_cache(TIDIED_KEPT)

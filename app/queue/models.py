@@ -113,6 +113,18 @@ class Lane(Base):
     """What the receiver said last when it refused or deferred, without addresses."""
 
 
+class CampaignTurn(Base):
+    """When a campaign that has a pace of its own may send its next letter. Not on the campaign's row: supporters who
+    confirm would wait for a worker that claims.
+    """
+
+    __tablename__ = "campaign_turn"
+
+    campaign_id: Mapped[int] = mapped_column(ForeignKey("campaign.id"), primary_key=True, autoincrement=False)
+    next_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """As of a lane."""
+
+
 class BrakeScope(enum.StrEnum):
     """What a brake stops."""
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0013"
-down_revision = "0009"
+down_revision = "0010"
 
 
 def upgrade() -> None:
@@ -14,6 +14,7 @@ def upgrade() -> None:
         sa.Column("slug", sa.String(length=80), nullable=False),
         sa.Column("campaign_id", sa.Integer(), nullable=True),
         sa.Column("files", sa.JSON(), nullable=False),
+        sa.Column("image", sa.LargeBinary(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column("partner_id", sa.Integer(), nullable=True),
         sa.Column("created_by", sa.Integer(), nullable=True),

@@ -238,7 +238,10 @@ def test_a_file_that_is_not_utf_8_is_named_with_its_line(content: Content) -> No
     assert content.problems() == ["abolish-reporting/page.en.md:9: this line is not UTF-8 text: save the file as UTF-8"]
 
 
-NO_PLACE = "a campaign has campaign.toml, page.<lang>.md, letter.<lang>.md and letter.<lang>.<audience>.md only"
+NO_PLACE = (
+    "a campaign has campaign.toml, page.<lang>.md, letter.<lang>.md, letter.<lang>.<audience>.md "
+    "and one image.jpg, .png or .webp only"
+)
 
 
 def test_files_that_are_missing_or_have_no_place_are_named(content: Content) -> None:

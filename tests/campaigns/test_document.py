@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.campaigns.document import Document, read_values, toml_text
-from app.campaigns.files import check_folder, read_texts
-from app.campaigns.folder import NotAFolderError, folder_in, folder_of, packed
+from app.campaigns.files import check_folder, read_files
+from app.campaigns.folder import NotAFolderError, files_of, folder_in, folder_of, packed
 
 SHIPPED = sorted(path for path in (Path(__file__).parents[2] / "letter_templates").iterdir() if path.is_dir())
 
@@ -49,12 +49,12 @@ DOCUMENTS = st.builds(
 def test_what_is_exported_imported_and_exported_again_is_the_same(document: Document) -> None:
     texts = document.write({})
     problems: list[object] = []
-    again = read_texts(folder_in(packed("own-streets", texts)), problems)  # type: ignore[arg-type]
+    again, _image = read_files(folder_in(packed("own-streets", files_of(texts))), problems)  # type: ignore[arg-type]
     assert problems == []
     assert again == texts
     assert Document.of(again) == document, "and says what was written"
     assert Document.of(again).write({}) == texts, "written anew it is the same too"
-    assert packed("own-streets", again) == packed("own-streets", texts)
+    assert packed("own-streets", files_of(again)) == packed("own-streets", files_of(texts))
 
 
 @given(DOCUMENTS, TEXT)
@@ -69,10 +69,11 @@ def test_only_what_was_changed_is_written_anew(document: Document, page: dict[st
 
 @pytest.mark.parametrize("folder", SHIPPED, ids=lambda path: path.name)
 def test_the_shipped_campaigns_say_the_same_when_they_are_written_anew(folder: Path) -> None:
-    texts = {path.name: path.read_text() for path in folder.iterdir()}
+    texts = {path.name: path.read_text() for path in folder.iterdir() if path.suffix in (".md", ".toml")}
+    image = next((path.read_bytes() for path in folder.glob("image.*")), None)
     anew = Document.of(texts).write({})
     problems: list[object] = []
-    old, new = (check_folder(folder_of(folder.name, each), None, problems) for each in (texts, anew))  # type: ignore[arg-type]
+    old, new = (check_folder(folder_of(folder.name, files_of(each, image)), None, problems) for each in (texts, anew))  # type: ignore[arg-type]
     assert problems == []
     assert old is not None
     assert new is not None

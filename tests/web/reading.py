@@ -118,7 +118,16 @@ class Form:
 
     @property
     def buttons(self) -> list[Element]:
-        return self.element.all("button")
+        """Those inside it, and those elsewhere on the page that name it."""
+        named = self._root.all("button", form=self.element["id"]) if "id" in self.element else []
+        return [*self.element.all("button"), *named]
+
+    @property
+    def _root(self) -> Element:
+        root = self.element
+        while root.parent is not None:
+            root = root.parent
+        return root
 
     def controls(self, name: str) -> list[Element]:
         """The elements that stand for one field: several, if they are radio buttons."""

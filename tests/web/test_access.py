@@ -63,6 +63,7 @@ WHO_MAY: dict[str, set[str]] = {
     "organise.publish_draft": WRITERS,
     "organise.throw_away_draft": WRITERS,
     "organise.campaign_files": WRITERS,
+    "organise.draft_image": WRITERS,
     "organise.versions": WRITERS,
     "organise.version": WRITERS,
     "organise.restore_version": WRITERS,
@@ -75,6 +76,7 @@ WHO_MAY: dict[str, set[str]] = {
 OPEN: dict[str, Access] = {
     "static": Access.PUBLIC,
     "public.home": Access.PUBLIC,
+    "public.image": Access.PUBLIC,
     "public.campaign": Access.PUBLIC,
     "public.colours": Access.PUBLIC,
     "public.privacy": Access.PUBLIC,

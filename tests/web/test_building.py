@@ -6,6 +6,7 @@ import io
 import zipfile
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -45,9 +46,9 @@ def built(visitor: Visitor) -> None:
     begin(visitor)
     visitor.press(GO_ON.format("Who to write to"), **ASK)
     visitor.press(GO_ON.format("The letter"))
-    visitor.press(
-        GO_ON.format("Address and look"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}."
-    )
+    visitor.press(GO_ON.format("Our mails"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}.")
+    visitor.press(GO_ON.format("Delivery"))
+    visitor.press(GO_ON.format("Address and look"))
     visitor.press("Save and finish")
 
 
@@ -65,14 +66,15 @@ def test_a_campaign_is_built_from_nothing(site: Site) -> None:
     assert "Supporters find somebody at" in ada.page.text
     ada.press(GO_ON.format("The letter"))
     assert "{{ area.name }}" in ada.page.text
-    ada.press(
-        GO_ON.format("Address and look"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}."
-    )
-    ada.press("Save and finish")
+    ada.press(GO_ON.format("Our mails"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}.")
+    ada.press(GO_ON.format("Delivery"), confirmation="Nearly there.", thanks="Tell a neighbour.")
+    ada.press(GO_ON.format("Address and look"), pace="60", hours="mon-fri 09:00-17:00")
+    ada.press("Save and finish", goal="500")
     assert (ada.address, ada.page.heading) == (BUILD, TITLE)
     assert "Complete. Nobody but staff sees it before it opens." in ada.page.text
     campaign = campaign_of(site)
     assert (campaign.state, campaign.files_state) == (CampaignState.DRAFT, None)
+    assert (campaign.pace, campaign.hours, campaign.goal) == (60, "mon-fri 09:00-17:00", 500)
     assert site.visitor().open(f"/c/{SLUG}").status == 404
     assert ada.open(f"/organise/campaigns/{SLUG}").status == 200
 
@@ -187,6 +189,66 @@ def test_a_colour_that_cannot_be_read_and_an_address(site: Site) -> None:
     assert ada.address == "/organise/campaigns/warm-homes/build"
     assert campaign_of(site, "warm-homes").colour == "#00645c"
     assert ada.open(BUILD).status == 404
+
+
+def picture(width: int = 500) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (width, 300), "#00645c").save(out, "PNG")
+    return out.getvalue()
+
+
+def upload_image(visitor: Visitor, content: bytes, **fields: str) -> TestResponse:
+    visitor.open(f"{BUILD}/ask")
+    data = {**visitor.page.form_with("ask").values, **fields, "image": (io.BytesIO(content), "photo.png")}
+    return visitor.client.post(f"{BUILD}/ask", data=data, content_type="multipart/form-data")
+
+
+def test_an_image_is_kept_without_what_a_camera_adds_and_needs_words(site: Site) -> None:
+    ada = organiser(site)
+    built(ada)
+    answer = upload_image(ada, picture(), go_on="1")
+    assert answer.status_code == 422
+    assert "What the image shows" in answer.get_data(as_text=True)
+    ada.open(f"{BUILD}/ask")
+    ada.press(STAY, image_alt="A green wall.")
+    with site.platform.sessions.read() as session:
+        campaign = campaign_called(session, SLUG)
+        assert [image.width for image in campaign.images] == [400, 500]
+        assert campaign.page_in("en").image_alt == "A green wall."
+    assert ada.client.get(f"{BUILD}/image.webp").data[:4] == b"RIFF"
+    first = ada.client.get(f"/organise/campaigns/{SLUG}/files.zip").data
+    copy = upload(ada, first).headers["Location"].split("/")[3]
+    second = ada.client.get(f"/organise/campaigns/{copy}/files.zip").data
+    names = [zipfile.ZipFile(io.BytesIO(archive)) for archive in (first, second)]
+    images = [archive.read(name) for archive in names for name in archive.namelist() if name.endswith("image.webp")]
+    assert images[0] == images[1]
+    assert upload_image(ada, b"no image").status_code == 422
+    assert upload_image(ada, picture(300)).status_code == 422
+    ada.open(f"{BUILD}/ask")
+    ada.press(STAY, no_image="on")
+    with site.platform.sessions.read() as session:
+        campaign = campaign_called(session, SLUG)
+        assert (campaign.images, campaign.page_in("en").image_alt) == ([], "")
+
+
+def test_a_letter_has_several_subjects_and_reasons(site: Site) -> None:
+    ada = organiser(site)
+    built(ada)
+    ada.open(f"{BUILD}/letter")
+    typed = {"reason-0-label": "I rent", "reason-0-text": "I rent my home in {{ area.name }}."}
+    ada.press(STAY, more_subjects="Mould\nCold", **typed)
+    ada.press(STAY, **{"reason-1-label": "I rent", "reason-1-text": "Another one."})
+    with site.platform.sessions.read() as session:
+        newest = campaign_called(session, SLUG).templates[0]
+    assert newest.more_subjects == ["Mould", "Cold"]
+    assert [reason["key"] for reason in newest.reasons] == ["i-rent", "i-rent-2"]
+    assert "I rent my home in " in ada.page.letters[0].text, "the sample shows what a reason brings along"
+    ada.open(f"{BUILD}/ask?part=ar")
+    assert "label-i-rent" in ada.page.form_with("ask").names
+    ada.open(f"/organise/campaigns/{SLUG}/versions/en?new=1")
+    ada.press("Bring version 1 back")
+    with site.platform.sessions.read() as session:
+        assert campaign_called(session, SLUG).templates[0].reasons == []
 
 
 def test_changes_of_an_open_campaign_wait_until_somebody_publishes_them(site: Site) -> None:
@@ -313,7 +375,7 @@ def test_partners_build_their_own_campaigns_and_see_no_others(site: Site) -> Non
         assert visitor.open(BUILD).status == status
     ben.press(GO_ON.format("Who to write to"), **ASK)
     ben.press(GO_ON.format("The letter"))
-    ben.press(GO_ON.format("Address and look"), subject="Damp", body="Please act.")
+    ben.press(GO_ON.format("Our mails"), subject="Damp", body="Please act.")
     campaign_of(site)
     for path in ("", "/build", "/build/ask", "/versions", "/versions/en", "/files.zip"):
         address = f"/organise/campaigns/{SLUG}{path}"

@@ -27,6 +27,7 @@ EXAMPLES = {
     "filename": "site.css",
     "language": "ar",
     "target_id": "1",
+    "digest": "0" * 64,
 }
 MEGABYTE = 1024 * 1024
 

@@ -14,7 +14,7 @@ from app.targets.models import AreaKind
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.public.forms import StartForm, add_error
-from app.web.public.pages import find_campaign, view_of
+from app.web.public.pages import find_campaign, image_view, view_of
 from app.web.public.whom import (
     INSTEAD,
     areas_to_choose,
@@ -73,6 +73,7 @@ def campaign_page(
     return render_template(
         "public/campaign.html",
         campaign=view_of(shown),
+        image=image_view(shown),
         form=form,
         offer=offer_of(session, shown),
         questions=questions,

@@ -28,6 +28,7 @@ MOST_NUMBERS = 200
 _SUBJECT, _BODY = "subject", "body"
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _ROW_ID = re.compile("[0-9]{1,9}")
+_KEY = re.compile("[a-z0-9-]{1,40}")
 _ALLOWED_CONTROLS = frozenset("\n\r\t")
 _DIRECTION_OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -94,6 +95,14 @@ class NumbersField(Field):
         self.data = list(dict.fromkeys(int(text) for text in valuelist[:MOST_NUMBERS] if _ROW_ID.fullmatch(text)))
 
 
+class KeysField(Field):
+    """Any number of boxes of one name, each with a key; other texts count as none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Keep the keys, each once."""
+        self.data = list(dict.fromkeys(text for text in valuelist[:MOST_NUMBERS] if _KEY.fullmatch(text)))
+
+
 class StartForm(FlaskForm):
     """Who to write to: a postcode, an area chosen from a list, or chosen targets, as the campaign needs."""
 
@@ -146,6 +155,10 @@ class LetterForm(StartForm):
             an_address,
         ],
     )
+    reason = KeysField(_l("Which of these are your reasons?"), default=list)
+    """The keys of the reasons that are ticked."""
+    draw = IntegerField(validators=[Optional()])
+    """Which of a letter's subjects the supporter is shown: drawn on the first step, carried by the others."""
     consent = BooleanField()
 
 

@@ -13,14 +13,16 @@ from flask import g, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
+from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.actions.confirm import ComingLetter, Standing, coming_letters, confirm_action, earlier_act, standing_of
 from app.actions.links import ForgedLinkError
-from app.actions.models import Action, ActionPart, ActionTarget, Letter
+from app.actions.models import Action, ActionPart, ActionState, ActionTarget, Letter
 from app.actions.withdraw import withdraw_action
 from app.campaigns.models import Campaign, CampaignKind
+from app.letters.sanitise import plain_html
 from app.queue.models import Delivery
 from app.queue.states import WITHDRAWABLE
 from app.web.platform import platform
@@ -171,11 +173,18 @@ def _own_page(session: Session, action: Action, token: str) -> ResponseReturnVal
     return render_template(
         "public/own.html",
         campaign=view_of(action.campaign),
+        thanks=_thanks(action),
         letters=[_progress(letter, delivery, action.campaign) for letter, delivery in rows],
         can_withdraw=any(delivery.state in WITHDRAWABLE for _letter, delivery in rows),
         withdraw_url=url_for("public.withdraw", token=token),
         share_url=platform().links.campaign(action.campaign.slug, g.language),
     )
+
+
+def _thanks(action: Action) -> Markup:
+    """The campaign's own thanks to who takes part; nothing to who has withdrawn."""
+    withdrawn = action.state is ActionState.WITHDRAWN
+    return Markup("" if withdrawn else plain_html(action.campaign.page_in(g.language).thanks))  # noqa: S704 - escaped
 
 
 def _progress(letter: Letter, delivery: Delivery, campaign: Campaign) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from app.actions.mailboxes import Mailbox
-from app.campaigns.models import Campaign, CampaignKind, CampaignState
+from app.campaigns.goals import goal_shown
+from app.campaigns.models import Campaign, CampaignImage, CampaignKind, CampaignState
 from app.i18n import direction
 from app.targets.models import Target
 
@@ -48,12 +50,18 @@ class CampaignView:
     language: str
     direction: str
     confirmed_count: int
+    goal: int | None
     url: str
 
     @property
     def colour_class(self) -> str:
         """The class that gives the campaign's colour; see `app.web.assets`."""
         return f"campaign-{self.slug}"
+
+    @property
+    def goal_shown(self) -> bool:
+        """Whether the page says how far the campaign has come."""
+        return goal_shown(self.goal, self.confirmed_count)
 
     @property
     def pledge(self) -> bool:
@@ -81,8 +89,42 @@ def view_of(campaign: Campaign) -> CampaignView:
         language=page.language,
         direction=direction(page.language),
         confirmed_count=campaign.confirmed_count,
+        goal=campaign.goal,
         url=url_for("public.campaign", slug=campaign.slug),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ImageView:
+    """A campaign's image: its narrowest width, and all of them for browsers that can choose."""
+
+    url: str
+    srcset: str
+    width: int
+    height: int
+    """The proportions, so that the text below does not jump when the image comes."""
+    alt: str
+
+
+def image_view(campaign: Campaign) -> ImageView | None:
+    """The campaign's image with what it shows in the language of this request; none if it has none."""
+    if not campaign.images:
+        return None
+    return ImageView(
+        url=_image_url(campaign.images[0]),
+        srcset=_srcset(campaign.images),
+        width=campaign.images[0].width,
+        height=campaign.images[0].height,
+        alt=campaign.page_in(g.language).image_alt,
+    )
+
+
+def _srcset(images: Sequence[CampaignImage]) -> str:
+    return ", ".join(f"{_image_url(image)} {image.width}w" for image in images)
+
+
+def _image_url(image: CampaignImage) -> str:
+    return url_for("public.image", digest=image.digest)
 
 
 def mailbox_view(mailbox: Mailbox) -> list[dict[str, Any]]:

@@ -15,13 +15,15 @@ from app.actions.audiences import Audience
 from app.actions.mailboxes import Mailbox
 from app.actions.recipients import Recipients
 from app.actions.text import LETTER_LANGUAGE, parts_of, variables_for
-from app.campaigns.models import Campaign
+from app.campaigns.models import Campaign, CampaignPage
 from app.letters.compose import ActionText, Draft, draft, edited_or_none, ends, normalise_subject, normalise_text
 from app.web.public.forms import LONGEST_NAME, LetterForm, body_field, subject_field
 from app.web.public.pages import CampaignView
 
 NAMED = 3
 """Recipients whom the heading of a letter names; more are counted."""
+DRAWS = 60
+"""From how many numbers a supporter's is drawn: one to five subjects are each as likely as the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,11 @@ class Sitting:
     view: CampaignView
     recipients: Recipients
     audiences: Sequence[Audience]
+
+    @property
+    def page(self) -> CampaignPage:
+        """The campaign's page in the language of this request."""
+        return self.campaign.page_in(self.view.language)
 
     @property
     def mailboxes(self) -> list[Mailbox]:
@@ -75,6 +82,23 @@ class Sitting:
         for field in (self.form[subject_field(audience.name)], self.form[body_field(audience.name)]):
             field.errors = [_("To %(names)s: %(error)s", names=names, error=error) for error in field.errors]
 
+    @property
+    def offered(self) -> list[dict[str, str]]:
+        """The reasons that the letters offer, each once, with what it is called on this page and in which language."""
+        found: dict[str, dict[str, str]] = {}
+        labels, language = self.page.reason_labels, self.page.language
+        for reason in (reason for audience in self.audiences for reason in audience.template.parts.reasons):
+            own = labels.get(reason.key)
+            called = {"name": own, "language": language} if own else {"name": reason.label, "language": LETTER_LANGUAGE}
+            found.setdefault(reason.key, {"id": reason.key, **called})
+        return list(found.values())
+
+    @property
+    def chosen(self) -> tuple[str, ...]:
+        """The keys of those of them that are ticked, in their order."""
+        ticked = self.form.reason.data or ()
+        return tuple(reason["id"] for reason in self.offered if reason["id"] in ticked)
+
     def unwritten(self, name: str) -> ActionText:
         """The letter before its writer has said anything but a name."""
         return ActionText(
@@ -89,7 +113,7 @@ class Sitting:
 
     def draft(self, audience: Audience) -> Draft:
         """The letter to an audience as the template gives it."""
-        return draft(parts_of(audience.template), self.unwritten(""))
+        return draft(parts_of(audience.template), self._begun(audience, self.unwritten("")))
 
     def texts(self) -> list[ActionText]:
         """What the supporter says to each audience; a subject or middle that is still the template's own is not kept.
@@ -99,6 +123,7 @@ class Sitting:
         said = replace(
             self.unwritten(normalise_subject(self.form.name.data or "")),
             own_words=normalise_text(self.form.own_words.data or ""),
+            reasons=self.chosen,
         )
         return [self._to(audience, said) for audience in self.audiences]
 
@@ -114,7 +139,12 @@ class Sitting:
             return said
         typed = (self.form[field(audience.name)].data or "" for field in (subject_field, body_field))
         subject, body = edited_or_none(self.draft(audience), *typed)
-        return replace(said, subject=subject, body=body)
+        return replace(self._begun(audience, said), subject=subject, body=body)
+
+    def _begun(self, audience: Audience, said: ActionText) -> ActionText:
+        """The letter to an audience with the subject that the supporter's draw gives it."""
+        variant = (self.form.draw.data or 0) % len(audience.template.parts.subjects)
+        return replace(said, subject_variant=variant)
 
     def _letter(self, audience: Audience, said: ActionText) -> dict[str, Any]:
         opening, closing = ends(parts_of(audience.template), said, audience.mailboxes[0].recipient)

@@ -27,7 +27,7 @@ from app.web.public.forms import LetterForm, letter_form
 from app.web.public.letters import LetterView, letter_view, postcode_shown
 from app.web.public.pages import mailbox_view, view_of
 from app.web.public.refused import TOO_MANY, UNPROCESSABLE, press_again, try_again
-from app.web.public.sitting import Sitting
+from app.web.public.sitting import DRAWS, Sitting
 from app.web.public.whom import excluded_view, note_of
 from app.web.routing import localized
 
@@ -89,6 +89,8 @@ def _sit_down(slug: str, step: Callable[[Sitting], ResponseReturnValue]) -> Resp
         audiences = audiences_among(session, campaign, recipients.targets)
     # A postcode that nobody could read was put aside for the area that was chosen; it must not come up again.
     form.postcode.data = recipients.postcode or None
+    if form.draw.data not in range(DRAWS):
+        form.draw.data = platform().random.randrange(DRAWS)
     if campaign.target_rule in PICKED:
         form.target.data = [target.id for target in recipients.targets]
     sitting = Sitting(form, campaign, view, recipients, audiences)
@@ -125,6 +127,7 @@ def _show_preview(sitting: Sitting) -> ResponseReturnValue:
         campaign=sitting.view,
         form=sitting.form,
         letters=letters,
+        bare=not sitting.view.pledge and all(text.bare for text in texts),
         seen={"name": texts[0].name, "email": email, "postcode": postcode_shown(letters, texts[0].postcode)},
         consent_wording=_consent_wording(),
     )
@@ -191,6 +194,7 @@ def _letter_page(sitting: Sitting, problem: str | None = None) -> str:
         note=note_of(sitting.recipients),
         excluded=excluded_view(sitting.campaign, sitting.recipients.excluded),
         letters=sitting.letters(),
+        reasons=sitting.offered,
         left_over=sitting.left_over,
         letter_language=LETTER_LANGUAGE,
     )

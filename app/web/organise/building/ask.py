@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from flask_babel import gettext as _
 
 from app.campaigns.document import Document
@@ -9,6 +12,7 @@ from app.campaigns.models import FALLBACK_LANGUAGE
 from app.drafts.places import EXCLUDED
 from app.web.organise.building.asked import Asked, Change, Typed, put, text_in, text_of
 
+REASONS = "reasons"
 _KEYS = ("title", "ask", "summary", "invitation", "body")
 
 
@@ -29,7 +33,32 @@ def fields(document: Document, part: str) -> list[Asked]:
         ),
     }
     asked = [Asked(key, words[key][0], text_of(page, key), key, words[key][1]) for key in _KEYS]
+    asked += [_image(), _alt(page)] if part == FALLBACK_LANGUAGE else [_alt(page)]
+    asked += [_label(page, key, label) for key, label in _reasons(document, part).items()]
     return asked + [_reason(document, part, key) for key in _exclusions(document, part)]
+
+
+def _image() -> Asked:
+    hint = _("JPEG, PNG or WebP, at least 400 pixels wide. Where and when it was taken is not kept.")
+    return Asked("image", _("Image"), "", "image", hint)
+
+
+def _alt(page: Mapping[str, Any]) -> Asked:
+    hint = _("For people who cannot see it: “Two neighbours in front of a boarded-up house”. Needed with an image.")
+    return Asked("image_alt", _("What the image shows"), text_of(page, "image_alt"), "image_alt", hint)
+
+
+def _label(page: Mapping[str, Any], key: str, label: str) -> Asked:
+    words = _("The reason “%(english)s”", english=label)
+    return Asked(f"label-{key}", words, text_of(page.get(REASONS, {}), key), f"{REASONS}.{key}", _("What is ticked."))
+
+
+def _reasons(document: Document, part: str) -> dict[str, str]:
+    """The reasons of the letters, which are called something in each language."""
+    if part == FALLBACK_LANGUAGE:
+        return {}
+    found = [each for letter in document.letters.values() for each in letter.get(REASONS, [])]
+    return {str(each.get("key", "")): str(each.get("label", "")) for each in found if each.get("key")}
 
 
 def _reason(document: Document, part: str, key: str) -> Asked:
@@ -52,9 +81,11 @@ def change(typed: Typed, part: str) -> Change:
 
     def put_in(document: Document) -> None:
         page = dict(document.pages.get(part, {}))
-        for key in _KEYS:
+        for key in (*_KEYS, "image_alt"):
             put(page, key, text_in(typed, key))
         if part != FALLBACK_LANGUAGE:
+            labels = {key: text_in(typed, f"label-{key}") for key in _reasons(document, part)}
+            put(page, REASONS, {key: label for key, label in labels.items() if label})
             reasons = {key: text_in(typed, f"excluded-{key}") for key in _exclusions(document, part)}
             put(page, EXCLUDED, {key: reason for key, reason in reasons.items() if reason})
         if part == FALLBACK_LANGUAGE or any(value for value in page.values()):

@@ -16,11 +16,11 @@ from sqlalchemy.orm import Session, selectinload
 from wtforms import StringField
 from wtforms.validators import DataRequired
 
-from app.campaigns.document import Document
 from app.campaigns.folder import NotAFolderError, folder_in
 from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignState
+from app.campaigns.pictures import LARGEST_FILE
 from app.drafts.blank import blank, copied, slug_for
-from app.drafts.desk import find_work
+from app.drafts.desk import Work, find_work
 from app.drafts.export import NotReadableError, imported
 from app.drafts.places import Step
 from app.roles import Permission
@@ -35,6 +35,8 @@ from app.web.routing import localized
 
 LONGEST_TITLE = 120
 NOTHING = ""
+LARGEST_UPLOAD = LARGEST_FILE + 512 * 1024
+"""Bytes: an image, and all texts."""
 
 
 class BeginForm(FlaskForm):
@@ -82,8 +84,8 @@ def begin_now() -> ResponseReturnValue:
                 add_error(form.like, _("Please choose what to begin with."))
             return _page(session, form), UNPROCESSABLE
         title = form.title.data or ""
-        document = copied(source, title) if like else blank(title)
-        slug = desk(session).begin(slug_for(title), document, like).slug
+        document = copied(source.document, title) if source.slug else blank(title)
+        slug = desk(session).begin(slug_for(title), document, like, source.image).slug
     return redirect(url_for("organise.build_step", slug=slug, step=Step.ASK.value), 303)
 
 
@@ -98,6 +100,7 @@ def import_files() -> ResponseReturnValue:
 @policy(Access.STAFF, Csrf.FORM, Permission.CAMPAIGNS)
 def import_files_now() -> ResponseReturnValue:
     """Begin a draft with the files of an archive."""
+    request.max_content_length = LARGEST_UPLOAD
     form, upload = ImportForm(), request.files.get("archive")
     if not form.validate() or upload is None or not upload.filename:
         note_stale(form)
@@ -106,7 +109,7 @@ def import_files_now() -> ResponseReturnValue:
         return render_template("organise/import.html", form=form, problems=[]), UNPROCESSABLE
     try:
         folder = folder_in(upload.stream.read(), slug_for(upload.filename.removesuffix(".zip")))
-        texts = imported(folder)
+        texts, image = imported(folder)
     except NotAFolderError:
         add_error(form.archive, _("This is not an archive with the files of one campaign."))
         return render_template("organise/import.html", form=form, problems=[]), UNPROCESSABLE
@@ -114,17 +117,17 @@ def import_files_now() -> ResponseReturnValue:
         add_error(form.archive, _("Some of its files cannot be read. Nothing was imported."))
         return render_template("organise/import.html", form=form, problems=error.problems), UNPROCESSABLE
     with platform().sessions.write() as session:
-        slug = desk(session).begin(folder.path.name, texts, "files").slug
+        slug = desk(session).begin(folder.path.name, texts, "files", image).slug
     return redirect(url_for("organise.build", slug=slug), 303)
 
 
-def _source(session: Session, like: str) -> Document | None:
-    """What to copy; an empty document for nothing, none for what the member may not copy."""
+def _source(session: Session, like: str) -> Work | None:
+    """What to copy; an empty one for nothing, none for what the member may not copy."""
     if like == NOTHING:
-        return Document()
+        return Work("", {}, None, None)
     work = find_work(session, like)
     public = work is not None and work.campaign is not None and work.campaign.state in SHOWN_STATES
-    return work.document if work is not None and (public or may_see(session, work)) else None
+    return work if work is not None and (public or may_see(session, work)) else None
 
 
 def _page(session: Session, form: BeginForm) -> str:

@@ -71,6 +71,10 @@ def step_words(step: Step) -> tuple[str, str]:
             return _("Who to write to"), _("By postcode, or from a list; and who is left out.")
         case Step.LETTER:
             return _("The letter"), _("What they read, and what supporters may change.")
+        case Step.MAILS:
+            return _("Our mails"), _("What our mails to supporters say in your own words.")
+        case Step.DELIVERY:
+            return _("Delivery"), _("How fast letters leave, and when.")
         case Step.LOOK:
             return _("Address and look"), _("Where it is found, and its colour.")
 

@@ -30,6 +30,13 @@ def fields(document: Document, slug: str) -> list[Asked]:
             _("The poster’s. White letters must be easy to read on it, so take a dark, strong one."),
         ),
         Asked(
+            "goal",
+            _("Goal"),
+            text_of(settings, "goal"),
+            "goal",
+            _("How many people you hope for; a bar shows it once a tenth have written. Empty for none."),
+        ),
+        Asked(
             "position",
             _("Place on the start page"),
             text_of(settings, "position") or str(POSITION),
@@ -70,6 +77,8 @@ def change(typed: Typed) -> Change:
         put(settings, "kind", text_in(typed, "kind"))
         put(settings, "colour", text_in(typed, "colour"))
         put(settings, "position", number_or_text(text_in(typed, "position")))
+        goal = text_in(typed, "goal")
+        put(settings, "goal", number_or_text(goal) if goal else "")
         zone = text_in(typed, "time_zone")
         put(settings, "time_zone", "" if zone == DEFAULT_TIME_ZONE and "time_zone" not in settings else zone)
 

@@ -79,6 +79,17 @@ def campaign_files(slug: str) -> ResponseReturnValue:
     return Response(archive, mimetype="application/zip", headers=headers)
 
 
+@localized(blueprint, "/organise/campaigns/<slug:slug>/build/image.webp", methods=["GET"])
+@policy(Access.STAFF, Csrf.READ_ONLY, Permission.CAMPAIGNS)
+def draft_image(slug: str) -> ResponseReturnValue:
+    """Give the image that the draft has."""
+    with platform().sessions.read() as session:
+        image = work_here(session, slug).image
+    if image is None:
+        abort(404)
+    return Response(image, mimetype="image/webp")
+
+
 @localized(blueprint, "/organise/campaigns/<slug:slug>/partners", methods=["POST"])
 @policy(Access.STAFF, Csrf.TOKEN, Permission.PEOPLE)
 def share_campaign(slug: str) -> ResponseReturnValue:

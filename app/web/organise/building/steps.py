@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import enum
+from collections.abc import Collection
 from typing import Any
 
 from flask import abort, redirect, render_template, request, url_for
@@ -19,18 +21,19 @@ from app.campaigns.colours import is_colour, readable_contrast
 from app.campaigns.document import Document
 from app.campaigns.fields import slug_problem
 from app.campaigns.models import FALLBACK_LANGUAGE
+from app.campaigns.pictures import PictureRefusedError, kept_picture
 from app.drafts.desk import FilesOwnError, SlugFixedError, SlugTakenError, StaleError, Work, check, slug_is_fixed
 from app.drafts.places import Place, Step
 from app.drafts.rehearse import coverage_of, sample_of, settings_of, would_be
 from app.i18n import LANGUAGES, direction, own_name
-from app.letters.compose import TemplateParts
 from app.letters.placeholders import TemplateFault
 from app.letters.sanitise import page_html
 from app.roles import Permission
 from app.targets.models import TargetList
 from app.web.headers import with_our_script
-from app.web.organise.building import ask, letter, look, who
+from app.web.organise.building import ask, delivery, letter, look, mails, who
 from app.web.organise.building.asked import Asked, Change, Sheet, Typed
+from app.web.organise.building.begin import LARGEST_UPLOAD
 from app.web.organise.building.here import (
     desk,
     head_for,
@@ -49,6 +52,12 @@ from app.web.policy import Access, Csrf, policy
 from app.web.routing import localized
 
 LONGEST_PART = 60
+
+
+class Kept(enum.Enum):
+    """Says that nothing was said."""
+
+    AS_IT_IS = enum.auto()
 
 
 class StepForm(FlaskForm):
@@ -74,12 +83,16 @@ def build_step(slug: str, step: str) -> ResponseReturnValue:
 @policy(Access.STAFF, Csrf.FORM, Permission.CAMPAIGNS)
 def save_step(slug: str, step: str) -> ResponseReturnValue:
     """Save one step, whatever is wrong with it, and go on or say what is."""
+    request.max_content_length = LARGEST_UPLOAD
     place, form, typed = _place(step), StepForm(request.form), Typed(request.form)
+    image, refused = _uploaded()
     change = _change(place, typed)
     with platform().sessions.read() as session:
         work_here(session, slug)
-    problem = _save(form, slug, place, change)
-    moved, refused = _rename(slug, typed) if place.step is Step.LOOK and problem is None else (slug, "")
+    problem = _save(form, slug, place, change, image)
+    moved = slug
+    if place.step is Step.LOOK and problem is None:
+        moved, refused = _rename(slug, typed)
     with platform().sessions.read() as session:
         work = work_here(session, moved)
         if problem is not None:
@@ -116,7 +129,7 @@ def _is_part(step: Step, part: str) -> bool:
     known = language in LANGUAGES or language.replace("-", "").isalpha()
     if step is Step.LETTER:
         return known and (not dot or slug_problem(audience) is None)
-    return part == FALLBACK_LANGUAGE or (step is Step.ASK and known and not dot)
+    return part == FALLBACK_LANGUAGE or (step in (Step.ASK, Step.MAILS) and known and not dot)
 
 
 def _change(place: Place, typed: Typed) -> Change:
@@ -127,11 +140,26 @@ def _change(place: Place, typed: Typed) -> Change:
             return who.change(typed)
         case Step.LETTER:
             return letter.change(typed, place.part)
+        case Step.MAILS:
+            return mails.change(typed, place.part)
+        case Step.DELIVERY:
+            return delivery.change(typed)
         case Step.LOOK:
             return look.change(typed)
 
 
-def _save(form: StepForm, slug: str, place: Place, change: Change) -> str | None:
+def _uploaded() -> tuple[bytes | Kept | None, str]:
+    """The image that was chosen, or none where it is to go, or that all stays as it is; and why it cannot be used."""
+    upload = request.files.get("image")
+    if upload is None or not upload.filename:
+        return (None if request.form.get("no_image") else Kept.AS_IT_IS), ""
+    try:
+        return kept_picture(upload.stream.read()), ""
+    except PictureRefusedError as refused:
+        return Kept.AS_IT_IS, _("Image: it cannot be used. It %(why)s.", why=str(refused))
+
+
+def _save(form: StepForm, slug: str, place: Place, change: Change, image: bytes | Kept | None) -> str | None:
     """Save it; why it could not be, if so."""
     if not form.validate():
         note_stale(form)
@@ -139,6 +167,8 @@ def _save(form: StepForm, slug: str, place: Place, change: Change) -> str | None
     try:
         with platform().sessions.write() as session:
             desk(session).save(slug, place, form.seen.data or "", change)
+            if place.step is Step.ASK and not isinstance(image, Kept):
+                desk(session).set_image(slug, image)
     except StaleError as stale:
         return _(
             "%(name)s saved this step at %(time)s, while you were writing. What you typed is below, not saved yet."
@@ -197,8 +227,9 @@ def _page(
     if problem:
         sheet.form_errors.insert(0, problem)
     if refused and typed is not None:
-        sheet["slug"].data = typed.get("slug", "")
-        sheet["slug"].errors.append(refused)
+        own = sheet["slug" if place.step is Step.LOOK else "image"]
+        own.data = typed.get(own.name, "")
+        own.errors.append(refused)
     following = next_step(place.step)
     page = render_template(
         f"organise/build_{place.step}.html",
@@ -223,7 +254,8 @@ def _fields(session: Session, work: Work, place: Place, document: Document) -> t
     """What a step asks for, and what its page needs beside that."""
     match place.step:
         case Step.ASK:
-            return ask.fields(document, place.part), {"languages_of_step": _languages(work, place, document)}
+            languages = _languages(work, place, {FALLBACK_LANGUAGE, *LANGUAGES, *document.pages}, document)
+            return ask.fields(document, place.part), {"languages_of_step": languages, "has_image": bool(work.image)}
         case Step.WHO:
             asked = who.fields(document)
             shown = {"asked": asked, "rules": who.rules(), "places": who.places(), "tiers": who.tiers()}
@@ -237,7 +269,18 @@ def _fields(session: Session, work: Work, place: Place, document: Document) -> t
             tabs = [_letter_tab(work, part, place) for part in dict.fromkeys([*letter.parts(document), place.part])]
             palette = letter.palette(settings_of(work.slug, work.texts))
             more = [_letter_tab(work, code, place) for code in LANGUAGES if code not in document.letters]
-            return letter.fields(document, place.part), {"tabs": tabs, "palette": palette, "more": more}
+            return letter.fields(document, place.part), {
+                "tabs": tabs,
+                "palette": palette,
+                "more": more,
+                "reasons": letter.reason_count(document, place.part),
+                "keys": [str(each.get("key", "")) for each in document.letters.get(place.part, {}).get("reasons", [])],
+            }
+        case Step.MAILS:
+            languages = _languages(work, place, {FALLBACK_LANGUAGE, *document.pages}, document)
+            return mails.fields(document, place.part), {"languages_of_step": languages}
+        case Step.DELIVERY:
+            return delivery.fields(document), {}
         case Step.LOOK:
             fixed = slug_is_fixed(session, work.draft.campaign_id if work.draft else None)
             fixed = fixed or (work.campaign is not None and slug_is_fixed(session, work.campaign.id))
@@ -246,8 +289,8 @@ def _fields(session: Session, work: Work, place: Place, document: Document) -> t
             return look.fields(document, work.slug), {"fixed": fixed, "kinds": look.kinds(), "contrast": contrast}
 
 
-def _languages(work: Work, place: Place, document: Document) -> list[dict[str, Any]]:
-    codes = dict.fromkeys([FALLBACK_LANGUAGE, *LANGUAGES, *document.pages])
+def _languages(work: Work, place: Place, known: Collection[str], document: Document) -> list[dict[str, Any]]:
+    codes = sorted(known, key=lambda code: (code != FALLBACK_LANGUAGE, code))
     return [
         {
             "name": own_name(code),
@@ -292,10 +335,9 @@ def _preview(session: Session, work: Work, place: Place, document: Document) -> 
 
 def _sample(session: Session, work: Work, part: str, document: Document) -> LetterSample | None:
     settings = settings_of(work.slug, work.texts)
-    values = {asked.name: str(asked.data) for asked in letter.fields(document, part)}
     if settings is None:
         return None
-    parts = TemplateParts(values["subject"], values["opening"], values["body"], values["closing"])
+    parts = letter.template_of(document, part)
     campaign = would_be(work.slug, settings)
     sample = sample_of(session, campaign, letter.audience_of(part), title_of(work), parts)
     return LetterSample(fault=str(sample)) if isinstance(sample, TemplateFault) else sample_view(sample, part, WRITER)

@@ -40,7 +40,7 @@ def version(slug: str, part: str) -> ResponseReturnValue:
         new = _numbered(found, request.args.get("new", type=int)) or found[0]
         old = _numbered(found, request.args.get("old", type=int)) or _numbered(found, new.number - 1) or new
         names = _names()
-        parts = [(names[key], difference(getattr(old.row, key), getattr(new.row, key))) for key in PARTS]
+        parts = [(names[key], difference(old.texts()[key], new.texts()[key])) for key in PARTS]
         return render_template(
             "organise/version.html",
             campaign=head_for(work),
@@ -63,7 +63,7 @@ def restore_version(slug: str, part: str) -> ResponseReturnValue:
             old = _numbered(_of_part(session, work, part), request.form.get("version", type=int))
             if old is None:
                 abort(404)
-            after = desk(session).restore(slug, part, old.texts())
+            after = desk(session).restore(slug, part, old.values())
     except FilesOwnError:
         return redirect(url_for("organise.build", slug=slug), 303)
     to = "organise.build" if after.pending else "organise.versions"
@@ -99,4 +99,10 @@ def _shown(version: Version) -> dict[str, Any]:
 
 
 def _names() -> dict[str, str]:
-    return {"subject": _("Subject"), "opening": _("Opening"), "body": _("Middle"), "closing": _("Closing")}
+    return {
+        "subject": _("Subject"),
+        "opening": _("Opening"),
+        "body": _("Middle"),
+        "reasons": _("Reasons"),
+        "closing": _("Closing"),
+    }

@@ -1,0 +1,43 @@
+"""The fifth step: how fast letters leave, and when."""
+
+from __future__ import annotations
+
+from flask_babel import gettext as _
+
+from app.campaigns.document import Document
+from app.drafts.places import DELIVERY
+from app.web.organise.building.asked import Asked, Change, Typed, number_or_text, put, text_in, text_of
+
+
+def fields(document: Document) -> list[Asked]:
+    """Pace and hours; both may be left to the house."""
+    delivery = document.settings.get(DELIVERY, {})
+    return [
+        Asked(
+            "pace",
+            _("Letters an hour, at most"),
+            text_of(delivery, "pace"),
+            f"{DELIVERY}.pace",
+            _("Leave it empty to send as fast as receivers take them. A slow, steady stream is noticed longer."),
+        ),
+        Asked(
+            "hours",
+            _("Hours"),
+            text_of(delivery, "hours"),
+            f"{DELIVERY}.hours",
+            _("When letters may leave, such as “mon-fri 08:00-18:00”. Leave it empty for the usual hours."),
+        ),
+    ]
+
+
+def change(typed: Typed) -> Change:
+    """Put them in."""
+
+    def put_in(document: Document) -> None:
+        delivery = dict(document.settings.get(DELIVERY, {}))
+        pace = text_in(typed, "pace")
+        put(delivery, "pace", number_or_text(pace) if pace else "")
+        put(delivery, "hours", text_in(typed, "hours"))
+        put(document.settings, DELIVERY, delivery)
+
+    return put_in
