@@ -41,6 +41,7 @@ def version(slug: str, part: str) -> ResponseReturnValue:
         old = _numbered(found, request.args.get("old", type=int)) or _numbered(found, new.number - 1) or new
         names = _names()
         parts = [(names[key], difference(old.texts()[key], new.texts()[key])) for key in PARTS]
+        parts = [(name, pieces) for name, pieces in parts if pieces]
         return render_template(
             "organise/version.html",
             campaign=head_for(work),
