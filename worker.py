@@ -22,11 +22,14 @@ from app.config import ConfigError
 from app.doorbell.embedded import EmbeddedRedis, find_server
 from app.doorbell.listener import Listener
 from app.logs import install_logs
+from app.registrar.uploads import forget_uploads
+from app.replies.retention import forget_answers, forget_notes, passed_on
+from app.replies.survey import ask_due, is_due
 from app.staff.links import forget_links
 from app.staff.sessions import forget_sessions
 from app.targets.corrections import erase_words
 from app.targets.overrides import expire_overrides, overrides_due
-from app.targets.postcode_answers import forget_answers
+from app.targets.postcode_answers import forget_answers as forget_postcode_answers
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
 
@@ -61,6 +64,8 @@ class DeliveryWorker:
             # Each housekeeping has a try of its own: a broken purge must not stop the mail (proca-server #196).
             self._attempt("housekeeping", self._keep_house)
             self._attempt("overrides", self._end_overrides)
+            self._attempt("answers", self._forget_answers)
+            self._attempt("survey", self._ask_who_answered)
             self.stopping.wait(self._platform.config.sweep_every.total_seconds())
 
     def _attempt(self, name: str, work: Callable[[], None]) -> None:
@@ -93,7 +98,9 @@ class DeliveryWorker:
             erase_words(session, now)
             forget_sessions(session, now)
             forget_links(session, now)
-            forget_answers(session, now)
+            forget_uploads(session, now)
+            forget_postcode_answers(session, now)
+            forget_notes(session, now)
         self._housekept_at = now
 
     def _end_overrides(self) -> None:
@@ -104,6 +111,27 @@ class DeliveryWorker:
             with self._platform.sessions.write() as session:
                 ended = expire_overrides(session, now)
             _log.info("overrides ended", number=len(ended))
+
+    def _forget_answers(self) -> None:
+        """Delete what was answered as soon as it is passed on."""
+        now = self._platform.clock()
+        with self._platform.sessions.read() as session:
+            ids = passed_on(session, now)
+        if ids:
+            with self._platform.sessions.write() as session:
+                forget_answers(session, ids)
+
+    def _ask_who_answered(self) -> None:
+        """Queue one batch of questions; the next sweep goes on."""
+        now, wait = self._platform.clock(), self._platform.config.reply_survey_after
+        if wait is None:
+            return
+        with self._platform.sessions.read() as session:
+            due = is_due(session, now, wait)
+        if due:
+            with self._platform.sessions.write() as session:
+                looked_at = ask_due(session, now, wait)
+            _log.info("reply survey", actions=looked_at)
 
 
 def run(platform: Platform) -> None:

@@ -45,6 +45,8 @@ from app.mail.sending_domain import Sender, Signature
 from app.mail.smtp import SmtpTransport
 from app.mail.transport import Transport
 from app.queue.lanes import LaneRules
+from app.replies.inbox import Inbox
+from app.replies.mails import PREPARES
 from app.staff.passkeys import RelyingParty
 from app.staff.passwords import Passwords
 from app.staff.sign_in import Porter
@@ -115,9 +117,20 @@ class Platform:
         """Makes the mails."""
         config = self.config
         sender = Address(
-            self.links, config.mail_from, config.bounces_to or config.mail_from, self.transport.reaches_people
+            links=self.links,
+            mail_from=config.mail_from,
+            bounces_to=config.bounces_to or config.mail_from,
+            reaches_people=self.transport.reaches_people,
+            replies_to=config.replies_to,
         )
-        return Renderer(sender, config.organisation)
+        return Renderer(sender, config.organisation, PREPARES)
+
+    @property
+    def inbox(self) -> Inbox:
+        """Takes in what comes to the address of answers."""
+        config = self.config
+        own = [address for address in (config.mail_from, config.bounces_to, config.replies_to) if address]
+        return Inbox(self.links, own, self.random)
 
     @property
     def sender(self) -> Sender | None:

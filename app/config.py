@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -72,6 +72,8 @@ class Config:
     mail_transport: MailTransport
     mail_from: str
     bounces_to: str
+    replies_to: str
+    """The mailbox of protected answers; empty where there is none."""
     smtp: SmtpSettings | None
     dkim: DkimSettings | None
     sendgrid: SendGridSettings | None
@@ -82,6 +84,8 @@ class Config:
     lanes: LaneSettings
     max_lateness: timedelta
     confirm_within: timedelta
+    reply_survey_after: timedelta | None
+    """How long after their letters went supporters are asked who has answered; none asks nobody."""
     sweep_every: timedelta
     trusted_proxies: int
     atlas: AtlasSettings | None
@@ -127,6 +131,9 @@ PRIVATE_NAMES = frozenset({"localhost", "example", "test", "internal", "local"})
 
 SHORTEST_SECRET = 32
 DEVELOPMENT_FROM = "letters@solidarity-post.example"
+DEVELOPMENT_REPLIES = "answers@solidarity-post.example"
+LONGEST_REPLY_NAME = 28
+"""Of the 64 characters that may stand before an @ (RFC 5321, section 4.5.3.1.1), the mark of a letter takes 36."""
 
 _PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@([a-z0-9-]+\.)+[a-z0-9-]+", re.ASCII | re.IGNORECASE)
 _TOKEN = re.compile(r"[\w.~+/-]+=*", re.ASCII)  # as RFC 6750 has it in a header
@@ -157,7 +164,8 @@ def load_config(environ: Mapping[str, str]) -> Config:
         contact=_address(read, "CONTACT_EMAIL", "" if env is AppEnv.DEVELOPMENT else None),
         mail_transport=transport,
         mail_from=(mail_from := _address(read, "MAIL_FROM", DEVELOPMENT_FROM if env is AppEnv.DEVELOPMENT else None)),
-        bounces_to=_address(read, "BOUNCE_ADDRESS", ""),
+        bounces_to=(bounces_to := _address(read, "BOUNCE_ADDRESS", "")),
+        replies_to=_replies_to(read, env, (mail_from, bounces_to)),
         smtp=read_smtp(read) if transport is MailTransport.SMTP else None,
         dkim=read_dkim(read, transport, mail_from),
         sendgrid=read_sendgrid(read) if transport is MailTransport.SENDGRID else None,
@@ -173,6 +181,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
         lanes=read_lanes(read),
         max_lateness=timedelta(hours=read.count("MAX_LATENESS_HOURS", 12)),
         confirm_within=timedelta(days=read.count("CONFIRM_DAYS", 7)),
+        reply_survey_after=timedelta(days=read.count("REPLY_SURVEY_DAYS", 14, least=0, most=90)) or None,
         sweep_every=timedelta(seconds=read.count("SWEEP_SECONDS", 15)),
         trusted_proxies=read.count("TRUSTED_PROXIES", 0 if env is AppEnv.DEVELOPMENT else None, least=0),
         atlas=read_atlas(read),
@@ -288,6 +297,16 @@ def _source_url(read: Reader) -> str:
     if url and not url.startswith("https://"):
         read.problems.append("Set SOURCE_URL to the https:// address of the source, or leave it out.")
     return url
+
+
+def _replies_to(read: Reader, env: AppEnv, others: Collection[str]) -> str:
+    """The mailbox of protected answers: one of its own, with room for what names a letter before the @."""
+    address = _address(read, "REPLY_ADDRESS", DEVELOPMENT_REPLIES if env is AppEnv.DEVELOPMENT else "")
+    if address and address.lower() in {other.lower() for other in others}:
+        read.problems.append("Set REPLY_ADDRESS to a mailbox of its own, not that of MAIL_FROM or BOUNCE_ADDRESS.")
+    if len(address.partition("@")[0]) > LONGEST_REPLY_NAME:
+        read.problems.append(f"Set REPLY_ADDRESS to one with {LONGEST_REPLY_NAME} characters or fewer before the @.")
+    return address
 
 
 def _address(read: Reader, name: str, default: str | None) -> str:

@@ -29,7 +29,9 @@ class Permission(enum.StrEnum):
     CAMPAIGNS = "campaigns"
     """Campaigns: all of them, or those of the partner."""
     LETTERS = "letters"
-    """What waits, what is held, what came back; targets and lanes."""
+    """What waits, what is held, what came back; lanes."""
+    TARGETS = "targets"
+    """Those who are written to: lists, uploads, addresses, corrections, coverage; addresses that must not be mailed."""
     PEOPLE = "people"
     """Who else may sign in, and as what."""
     AUDIT = "audit"
@@ -39,7 +41,7 @@ _EVERYBODY = frozenset({Permission.ACCOUNT, Permission.OVERVIEW, Permission.STAT
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
-    Role.ORGANISER: _EVERYBODY | {Permission.CAMPAIGNS, Permission.LETTERS},
+    Role.ORGANISER: _EVERYBODY | {Permission.CAMPAIGNS, Permission.LETTERS, Permission.TARGETS},
     Role.PARTNER: _EVERYBODY | {Permission.CAMPAIGNS},
     Role.LEAD: _EVERYBODY,
 }

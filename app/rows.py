@@ -6,6 +6,8 @@ from app.db import Base
 from app.delivery import models as delivery
 from app.drafts import models as drafts
 from app.queue import models as queue
+from app.registrar import models as registrar
+from app.replies import models as replies
 from app.staff import models as staff
 from app.targets import correction_models as corrections
 from app.targets import models as targets
@@ -22,6 +24,8 @@ __all__ = [
     "metadata",
     "postcodes",
     "queue",
+    "registrar",
+    "replies",
     "staff",
     "targets",
 ]

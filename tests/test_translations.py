@@ -186,6 +186,7 @@ def test_arabic_ends_a_sentence_where_english_does_with_its_own_marks() -> None:
 def facts(request: pytest.FixtureRequest) -> Facts:
     language, pledge = request.param
     return Facts(
+        protected=False,
         language=language,
         organisation="Solidarity Post",
         supporter_name="Alice",

@@ -124,7 +124,9 @@ def confirm_action(session: Session, gate: Gate, action: Action, now: datetime) 
     try:
         with session.begin_nested():
             session.execute(
-                update(Action).where(Action.id == action.id).values(state=ActionState.CONFIRMED, confirmed_at=now)
+                update(Action)
+                .where(Action.id == action.id)
+                .values(state=ActionState.CONFIRMED, confirmed_at=now, ask_at=now)
             )
     except IntegrityError:
         return Confirmation(Standing.CONFIRMED)

@@ -64,6 +64,22 @@ class Links:
         """
         return self._read("own", token)
 
+    def answers(self, public_id: uuid.UUID, language: str) -> str:
+        """Where a supporter tells who has answered."""
+        return self._page(f"/answers/{self.answers_token(public_id)}", language)
+
+    def answers_token(self, public_id: uuid.UUID) -> str:
+        """The token of the page where a supporter tells who has answered."""
+        return self._sign("answers", public_id)
+
+    def read_answers_token(self, token: str) -> uuid.UUID:
+        """The action of a page where a supporter tells who has answered.
+
+        Raises:
+            ForgedLinkError: the token is not one that `answers_token` made.
+        """
+        return self._read("answers", token)
+
     def staff(self, kind: str, public_id: uuid.UUID, language: str) -> str:
         """Where a link of this kind takes a member of staff; see `app.staff.links`."""
         return self._page(f"/organise/{kind}/{self.staff_token(kind, public_id)}", language)
@@ -80,9 +96,37 @@ class Links:
         """
         return self._read(f"staff.{kind}", token)
 
+    def address_check(self, public_id: uuid.UUID) -> str:
+        """Where whoever reads a target's address says that it is right; their language is not known."""
+        return self._page(f"/address/{self.address_token(public_id)}", LANGUAGE_WITHOUT_PREFIX)
+
+    def address_token(self, public_id: uuid.UUID) -> str:
+        """The token of that page."""
+        return self._sign("address", public_id)
+
+    def read_address_token(self, token: str) -> uuid.UUID:
+        """The check that such a link is of.
+
+        Raises:
+            ForgedLinkError: the token is not one that `address_token` made.
+        """
+        return self._read("address", token)
+
+    def code(self, public_id: uuid.UUID) -> str:
+        """Eight figures that can be read out: they stand for the link where somebody is on the telephone."""
+        digest = hmac.digest(self.secret_key.encode(), b"code." + public_id.bytes, hashlib.sha256)
+        return f"{int.from_bytes(digest[:8]) % 10**8:08}"
+
     def mark(self, number: int) -> str:
         """A keyed hash of a row's number (16 hexadecimal digits), for where a number alone could be guessed."""
-        return hmac.digest(self.secret_key.encode(), f"mark.{number}".encode(), hashlib.sha256)[:8].hex()
+        return self._mark("mark", number)
+
+    def reply_mark(self, number: int) -> str:
+        """The same for the address that answers to a letter come to: who knows the one cannot make the other."""
+        return self._mark("reply", number)
+
+    def _mark(self, purpose: str, number: int) -> str:
+        return hmac.digest(self.secret_key.encode(), f"{purpose}.{number}".encode(), hashlib.sha256)[:8].hex()
 
     def _page(self, path: str, language: str) -> str:
         prefix = "" if language == LANGUAGE_WITHOUT_PREFIX else f"/{language}"

@@ -39,6 +39,8 @@ class Supporter(Base):
     name: Mapped[str] = mapped_column(EncryptedText("supporter.name"))
     email: Mapped[str] = mapped_column(EncryptedText("supporter.email"))
     email_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
+    unasked_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """Since when they do not want to be asked who has answered."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
@@ -79,6 +81,13 @@ class Action(Base):
             postgresql_where=text("state = 'confirmed'"),
         ),
         Index("ix_action_state_expires_at", "state", "expires_at"),
+        # Those who are yet to be asked who has answered, and nobody else.
+        Index(
+            "ix_action_ask_at",
+            "ask_at",
+            sqlite_where=text("ask_at IS NOT NULL"),
+            postgresql_where=text("ask_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -106,11 +115,16 @@ class Action(Base):
     """Which of the template's subjects the supporter was shown, from 0; they may have changed it since."""
     variables: Mapped[dict[str, Any]] = mapped_column(JSON)
     """The public values that filled the template (names of area, council, campaign), as the supporter saw them."""
+    protected: Mapped[bool] = mapped_column(default=False)
+    """Whether those written to do not see the supporter's address: as the campaign had it when this was handed in."""
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """When its supporter asked to withdraw it. A letter that was being handed over then goes no second time."""
+    ask_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """From when on the days run after which its supporter is asked who has answered; none when they have been, or are
+    not to be."""
 
     campaign: Mapped[Campaign] = relationship()
     supporter: Mapped[Supporter] = relationship()

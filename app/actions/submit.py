@@ -87,7 +87,7 @@ class Desk:
                 0
             ]
         action = self._pending(audiences, recipients, submission, now)
-        action.supporter_id = supporter_id
+        action.supporter_id, action.protected = supporter_id, campaign.protects_replies
         session.add(action)
         session.flush()
         session.add(

@@ -268,6 +268,7 @@ def campaign_columns(settings: Settings) -> dict[str, Any]:
         "colour": settings.colour,
         "position": settings.position,
         "time_zone": settings.time_zone,
+        "replies": settings.delivery.replies,
         "goal": settings.goal,
         "pace": settings.delivery.pace,
         "hours": settings.delivery.hours,

@@ -54,6 +54,15 @@ class TargetRule(enum.StrEnum):
     """Those who have had the fewest letters of the campaign."""
 
 
+class Replies(enum.StrEnum):
+    """Where the answers to a campaign's letters go."""
+
+    DIRECT = "direct"
+    """To the supporter, whose address the letter shows."""
+    PROTECTED = "protected"
+    """To an address of ours, which passes them on: nobody but us sees the supporter's."""
+
+
 class Campaign(Base):
     """What is asked, of whom, from when to when."""
 
@@ -80,6 +89,7 @@ class Campaign(Base):
     """How many letters were confirmed, whatever became of them; the ledger's other side."""
     time_zone: Mapped[str] = mapped_column(String(LONGEST_TIME_ZONE), default=DEFAULT_TIME_ZONE)
     """Whose clock says when its letters may leave (an IANA name)."""
+    replies: Mapped[Replies] = mapped_column(enum_column(Replies, "replies"), default=Replies.DIRECT)
     goal: Mapped[int | None]
     """How many are hoped for to take part."""
     pace: Mapped[int | None]
@@ -103,6 +113,11 @@ class Campaign(Base):
     def accepts_letters(self) -> bool:
         """Whether a supporter may write now."""
         return self.state is CampaignState.LIVE
+
+    @property
+    def protects_replies(self) -> bool:
+        """Whether those who are written to do not see the supporter's address."""
+        return self.replies is Replies.PROTECTED
 
     @property
     def asks_postcode(self) -> bool:

@@ -8,7 +8,14 @@ from zoneinfo import available_timezones
 
 from app.campaigns.colours import READABLE, is_colour, readable_contrast
 from app.campaigns.fields import Fields, hint
-from app.campaigns.models import DEFAULT_TIME_ZONE, LONGEST_HOURS, LONGEST_TIME_ZONE, CampaignKind, CampaignState
+from app.campaigns.models import (
+    DEFAULT_TIME_ZONE,
+    LONGEST_HOURS,
+    LONGEST_TIME_ZONE,
+    CampaignKind,
+    CampaignState,
+    Replies,
+)
 from app.campaigns.source import Source
 from app.campaigns.target_settings import TargetChoice, read_targets
 from app.hours import Hours, HoursFormatError
@@ -28,6 +35,7 @@ class DeliverySettings:
     """Letters an hour."""
     hours: str | None = None
     """As `app.hours` reads it."""
+    replies: Replies = Replies.DIRECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +71,7 @@ def read_settings(source: Source, known_lists: Collection[str] | None, problems:
     position = fields.whole("position", most=LAST_POSITION)
     time_zone = _time_zone(fields)
     goal = fields.maybe_whole("goal", least=1, most=LARGEST_GOAL)
-    delivery = _delivery(fields.table("delivery", required=False))
+    delivery = _delivery(fields.table("delivery", required=False), kind)
     targets = read_targets(fields.table("targets"), known_lists)
     fields.finish()
     if kind is None or state is None or targets is None:
@@ -92,13 +100,16 @@ def _time_zone(fields: Fields) -> str:
     return name
 
 
-def _delivery(fields: Fields) -> DeliverySettings:
+def _delivery(fields: Fields, kind: CampaignKind | None) -> DeliverySettings:
     pace = fields.maybe_whole("pace", least=1, most=LARGEST_PACE)
     hours = fields.text("hours", longest=LONGEST_HOURS, required=False) or None
     if hours and not _are_hours(hours):
         fields.refuse("hours", '`hours` must be like "mon-fri 08:00-18:00", "08:00-18:00" or "always"')
+    replies = fields.choice("replies", Replies, required=False) or Replies.DIRECT
+    if replies is Replies.PROTECTED and kind is CampaignKind.PLEDGE:
+        fields.refuse("replies", "`replies` of a pledge must be direct: its team writes to those who have joined")
     fields.finish()
-    return DeliverySettings(pace, hours)
+    return DeliverySettings(pace, hours, replies)
 
 
 def _are_hours(text: str) -> bool:

@@ -64,7 +64,7 @@ class Source:
         long as the text's line ends are the file's: an escaped one, or one that is taken away by a backslash, moves the
         lines after it.
         """
-        known = key
+        known = f"{key}.0" if f"{key}.0" in self.places else key  # an array of tables has no line of its own
         while known and known not in self.places:
             known = known.rpartition(".")[0]
         place = self.places.get(known, KeyPlace(1))

@@ -15,6 +15,7 @@ from app.cli.lanes import lanes
 from app.cli.ledger import ledger, suppressions
 from app.cli.metrics import metrics
 from app.cli.postcodes import areas, postcodes
+from app.cli.replies import replies
 from app.cli.staff import staff
 from app.cli.targets import targets
 
@@ -37,6 +38,7 @@ def install_commands(app: Flask, platform: Platform) -> None:
         ledger,
         suppressions,
         bounces,
+        replies,
         metrics,
         staff,
     )

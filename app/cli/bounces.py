@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import click
 from flask.cli import AppGroup
 
 from app.bootstrap import Platform
+from app.cli.incoming import incoming
 from app.cli.refusals import refusals
 from app.delivery.tracking import receive
 from app.mail.bounces import LARGEST, read_bounce
@@ -24,28 +24,14 @@ def bounces(platform: Platform) -> AppGroup:
     @click.option("--recipient", default="", help="The envelope's recipient of a mail on standard input.")
     def ingest(maildir: Path | None, recipient: str) -> None:
         """Read what is new in MAILDIR (which is then marked as seen), or one mail from standard input."""
-        if maildir is None:
-            told = _take_in(platform, sys.stdin.buffer.read(LARGEST), recipient)
-        else:
-            told = _read_maildir(platform, maildir)
+        told: Counter[str] = Counter()
+        for raw in incoming(maildir, LARGEST):
+            told += _take_in(platform, raw, recipient)
         click.echo(
             f"{told['mails']} mails, {told['reports']} reports, {told['unattributed']} that nobody can attribute"
         )
 
     return group
-
-
-def _read_maildir(platform: Platform, maildir: Path) -> Counter[str]:
-    """Take in each new mail and mark it as seen; one that cannot be taken in now stays new.
-
-    The files are moved as they are (https://cr.yp.to/proto/maildir.html): what a mail holds is `read_bounce`'s affair.
-    """
-    told: Counter[str] = Counter()
-    for path in sorted((maildir / "new").glob("[!.]*")):
-        with path.open("rb") as file:
-            told += _take_in(platform, file.read(LARGEST), "")
-        path.rename(maildir / "cur" / f"{path.name.partition(':')[0]}:2,S")
-    return told
 
 
 def _take_in(platform: Platform, raw: bytes, recipient: str) -> Counter[str]:

@@ -19,11 +19,10 @@ from app.bootstrap import Platform
 from app.campaigns.find import campaign_called
 from app.campaigns.models import Campaign, TargetRule
 from app.cli.refusals import refusals
-from app.delivery.returned import bounced_by_area
+from app.delivery.returned import councils_covered
 from app.targets.changes import SHOWN
-from app.targets.coverage import CouncilCoverage, Lost, LostCouncillors, by_council
+from app.targets.coverage import CouncilCoverage, Lost, LostCouncillors
 from app.targets.freshness import day_of
-from app.targets.postcode_counts import groups_with_counts
 
 COLUMNS = (
     "code",
@@ -81,8 +80,7 @@ def add_coverage(group: AppGroup, platform: Platform) -> None:
 
 
 def _rows(session: Session, platform: Platform, code: str | None) -> list[CouncilCoverage]:
-    in_use = {area for group in groups_with_counts(session) for area in group.area_ids}
-    rows = by_council(session, day_of(platform.clock()), in_use=in_use, bounced=bounced_by_area(session))
+    rows = councils_covered(session, day_of(platform.clock()))
     wanted = [row for row in rows if code is None or row.code == code]
     if not wanted and code is not None:
         raise click.ClickException(f"There is no council {code}.")

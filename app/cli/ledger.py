@@ -10,10 +10,12 @@ from flask.cli import AppGroup
 
 from app.bootstrap import Platform
 from app.cli.refusals import refusals
+from app.delivery import suppression_desk
 from app.delivery.ledger import differences, totals
-from app.delivery.models import SuppressionReason
-from app.delivery.suppressions import lift, suppress, suppressed_targets
+from app.delivery.suppression_desk import suppression_of
+from app.delivery.suppressions import suppressed_targets
 from app.queue.states import DeliveryState
+from app.replies.standing import differences as reply_differences
 
 
 def ledger(platform: Platform) -> AppGroup:
@@ -33,7 +35,7 @@ def ledger(platform: Platform) -> AppGroup:
     def check() -> None:
         """Recompute the ledger from rows and events; exit 1 if anything differs."""
         with refusals(), platform.sessions.read() as session:
-            found = list(differences(session))
+            found = [*differences(session), *reply_differences(session)]
             letters = sum(states.total() for states in totals(session).values())
         for line in found:
             click.echo(line)
@@ -65,15 +67,17 @@ def suppressions(platform: Platform) -> AppGroup:
         if "@" not in address:
             raise click.ClickException("That is not an address.")
         with refusals(), platform.sessions.write() as session:
-            new = suppress(session, address, SuppressionReason.STAFF, why, platform.clock())
+            new = suppression_desk.add(session, None, address, why, platform.clock())
         click.echo("it is not mailed any more" if new else "it was suppressed already")
 
     @group.command("lift")
     @click.argument("address")
-    def lift_it(address: str) -> None:
+    @click.option("--why", default="", help="The reason, for those who come after.")
+    def lift_it(address: str, why: str) -> None:
         """Let an address be mailed again."""
         with refusals(), platform.sessions.write() as session:
-            was = lift(session, address)
+            row = suppression_of(session, address)
+            was = row is not None and suppression_desk.lift(session, None, row.id, why, platform.clock())
         click.echo("it may be mailed again" if was else "it was not suppressed")
 
     return group

@@ -16,7 +16,7 @@ from app.letters.findings import Finding
 from app.mail.sending_domain import DomainCheck
 from app.targets.freshness import day_of
 
-REPLIES_TO = "robin.sample@supporter.example"
+WRITES_FROM = "robin.sample@supporter.example"
 """The invented writer's own address, which answers go to."""
 
 
@@ -32,18 +32,19 @@ def add_preflight(group: AppGroup, platform: Platform) -> None:
 
         Nothing is sent and nothing is changed.
         """
-        ask = Ask(slug, day_of(platform.clock()), sample, seed)
+        ask = Ask(slug, day_of(platform.clock()), sample, seed, platform.config.replies_to)
         with refusals():
             report = preflight(platform.sessions, ask, platform.sender, platform.look_up)
-        for line in _lines(report, platform.config.mail_from):
+        config = platform.config
+        for line in _lines(report, config.mail_from, config.replies_to if report.protected else WRITES_FROM):
             click.echo(line)
         sys.exit(0 if report.ready else 1)
 
 
-def _lines(report: Report, mail_from: str) -> Iterator[str]:
+def _lines(report: Report, mail_from: str, replies_to: str) -> Iterator[str]:
     """The report, the longest part first: what matters stands at the end, where a terminal shows it."""
     for number, letter in enumerate(report.sample, 1):
-        yield from _letter(letter, f"{number} of {len(report.sample)}", mail_from)
+        yield from _letter(letter, f"{number} of {len(report.sample)}", mail_from, replies_to)
     yield "Letters"
     yield from map(_text, report.texts)
     for title, lines in (
@@ -62,11 +63,11 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
         yield from ("", title, *found)
 
 
-def _letter(sample: SampleLetter, number: str, mail_from: str) -> Iterator[str]:
+def _letter(sample: SampleLetter, number: str, mail_from: str, replies_to: str) -> Iterator[str]:
     yield f"---- letter {number}, to the audience “{sample.audience}”"
     yield f"From: {WRITER} <{mail_from}>"
     yield f"To: {sample.recipient.name} <{sample.address}>"
-    yield f"Reply-To: {WRITER} <{REPLIES_TO}>"
+    yield f"Reply-To: {WRITER} <{replies_to}>"
     yield f"Subject: {sample.letter.subject}"
     yield from ("", sample.letter.text, "")
 

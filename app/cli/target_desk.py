@@ -10,10 +10,10 @@ from flask.cli import AppGroup
 from app.bootstrap import Platform
 from app.cli.options import DAY, with_reason
 from app.cli.refusals import refusals
+from app.registrar.desk import Registrar
 from app.targets.by_key import target_to_change
 from app.targets.overlay import standing
-from app.targets.overrides import LASTS, OVERRIDABLE, end_override, override
-from app.targets.removal import remove_target, restore_target
+from app.targets.overrides import LASTS, OVERRIDABLE
 from app.targets.verify import STAFF
 
 _list = click.argument("list_slug", metavar="LIST")
@@ -45,7 +45,7 @@ def _add_overrides(group: AppGroup, platform: Platform) -> None:
         ends = until.replace(tzinfo=UTC) if until else now + LASTS
         with refusals(), platform.sessions.write() as session:
             target = target_to_change(session, list_slug, external_id)
-            done = override(session, target, field, value, why=why, by=by, now=now, expires_at=ends)
+            done = Registrar(session, None, by, now).put_over(target, field, value, why=why, expires_at=ends)
             click.echo(f"{target.name}: {field} is {done.value!r} until {ends:%Y-%m-%d}; {done.published!r} before")
             if field == "email" and done.value and not target.verified:
                 click.echo("The address is not verified: letters to it are held until `flask targets verify`.")
@@ -57,7 +57,8 @@ def _add_overrides(group: AppGroup, platform: Platform) -> None:
     def end(list_slug: str, external_id: str, field: str) -> None:
         """Let what the source says of a target's FIELD count again."""
         with refusals(), platform.sessions.write() as session:
-            ended = end_override(session, target_to_change(session, list_slug, external_id), field, platform.clock())
+            target = target_to_change(session, list_slug, external_id)
+            ended = Registrar(session, None, STAFF, platform.clock()).end_override(target, field)
         click.echo(f"{ended.name}: {field} is {ended.published!r} again")
 
     @group.command("overrides")
@@ -78,7 +79,8 @@ def _add_removal(group: AppGroup, platform: Platform) -> None:
     def remove(list_slug: str, external_id: str, why: str, by: str) -> None:
         """Take a target off its list for good; no import brings it back."""
         with refusals(), platform.sessions.write() as session:
-            target = remove_target(session, list_slug, external_id, why=why, by=by, now=platform.clock())
+            target = target_to_change(session, list_slug, external_id)
+            Registrar(session, None, by, platform.clock()).remove(target, why)
         click.echo(f"{target.name} is removed")
 
     @group.command("restore")
@@ -87,5 +89,6 @@ def _add_removal(group: AppGroup, platform: Platform) -> None:
     def restore(list_slug: str, external_id: str) -> None:
         """Put a removed target on its list again."""
         with refusals(), platform.sessions.write() as session:
-            target = restore_target(session, list_slug, external_id)
+            target = target_to_change(session, list_slug, external_id)
+            Registrar(session, None, STAFF, platform.clock()).restore(target)
         click.echo(f"{target.name} is on the list again")

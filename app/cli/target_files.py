@@ -14,13 +14,14 @@ from app.cli.options import EXISTING
 from app.targets.importers.formats import FORMATS, guess
 from app.targets.importers.mapping import Mapping as Columns
 from app.targets.importers.parsed import Format, NotThisFormatError, Parsed
-from app.targets.importers.plain_csv import CONFIDENCE, guess_mapping, parse_with
+from app.targets.importers.plain_csv import NAME as CSV
+from app.targets.importers.plain_csv import guess_mapping, table_format
 from app.targets.importers.reading import decode
 from app.targets.importers.sheets import header_names
 from app.targets.importers.together import together
 from app.targets.records import TargetRole
 
-AUTO, CSV = "auto", "csv"
+AUTO = "auto"
 
 Read = Callable[[], tuple[Format, Parsed]]
 
@@ -92,7 +93,7 @@ def _table(contents: Mapping[str, bytes], maps: Sequence[str], role: str | None,
         click.echo(line)
     if not yes:
         click.confirm("Is each field read from the right column? (If not, say so with --map)", abort=True)
-    return Format(CSV, "", lambda one: parse_with(one, columns, TargetRole(role)), CONFIDENCE)
+    return table_format(columns, TargetRole(role))
 
 
 def _parsed(file: str, raw: bytes, form: Format) -> Parsed:

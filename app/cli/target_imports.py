@@ -10,12 +10,15 @@ from app.cli.councils import let_go
 from app.cli.importing import bar, by_reason, provenance_options, tell_all, tell_areas, tell_lines
 from app.cli.refusals import refusals
 from app.cli.target_files import Read, file_options
+from app.registrar.desk import Registrar
 from app.targets.areas import council_called
+from app.targets.by_key import list_called
 from app.targets.changes import SHOWN, by_mark
 from app.targets.importers.parsed import Format
 from app.targets.imports import TargetImport, import_targets
 from app.targets.overlay import ended_lines
 from app.targets.records import Provenance
+from app.targets.verify import STAFF
 
 _ALL = 1_000_000
 
@@ -64,6 +67,8 @@ def add_import(group: AppGroup, platform: Platform) -> None:
             )
             if check:
                 session.rollback()
+            else:
+                Registrar(session, None, STAFF, platform.clock()).imported(list_called(session, slug), done)
         _tell(done, slug, _ALL if everything else SHOWN, check=check)
         if not check:
             let_go(platform)

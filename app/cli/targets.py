@@ -12,10 +12,12 @@ from app.cli.rings import ring_for
 from app.cli.target_card import card
 from app.cli.target_desk import add_decisions
 from app.cli.target_imports import add_import
-from app.delivery.release import release_verified
-from app.targets.by_key import target_by_key
+from app.delivery.release import release_all_verified, release_verified
+from app.registrar.desk import Registrar
+from app.targets.by_key import list_called, target_by_key, target_to_change
 from app.targets.census import ListCount, lists_counted
-from app.targets.verify import STAFF, verify_target
+from app.targets.freshness import day_of
+from app.targets.verify import STAFF
 
 
 def targets(platform: Platform) -> AppGroup:
@@ -34,7 +36,7 @@ def _add_views(group: AppGroup, platform: Platform) -> None:
     def lists() -> None:
         """List the target lists: whom they have, where they come from, and the day that they describe."""
         with refusals(), platform.sessions.read() as session:
-            for one in lists_counted(session):
+            for one in lists_counted(session, day_of(platform.clock())):
                 click.echo(f"{one.slug}: {one.name}")
                 click.echo(f"  {_counts(one)}")
                 click.echo(f"  {one.source}, as of {one.as_of}, {one.licence}; kept by {one.keeper}")
@@ -59,14 +61,38 @@ def _counts(one: ListCount) -> str:
 def _add_verify(group: AppGroup, platform: Platform) -> None:
     @group.command("verify")
     @click.argument("list_slug", metavar="LIST")
-    @click.argument("external_id", metavar="ID")
-    @click.option("--how", required=True, help="How the address was checked, in words.")
+    @click.argument("external_id", metavar="ID", required=False)
+    @click.option("--all", "whole", is_flag=True, help="Every address of LIST that its source publishes now.")
+    @click.option("--how", required=True, help="How the address, or with --all the source, was checked, in words.")
     @click.option("--by", default=STAFF, show_default=True, help="Who checked it.")
-    def verify(list_slug: str, external_id: str, how: str, by: str) -> None:
-        """Keep that a target's address was checked, and let go the letters that waited for it."""
-        now = platform.clock()
-        with refusals(), platform.sessions.write() as session:
-            target = verify_target(session, list_slug, external_id, how, now, by=by)
-            released = release_verified(session, target.id, now)
-        ring_for(platform, released)
-        click.echo(f"verified; letters let go: {len(released)}")
+    def verify(list_slug: str, external_id: str | None, how: str, by: str, *, whole: bool) -> None:
+        """Keep that a target's address was checked, and let go the letters that waited for it.
+
+        With --all: that of everybody on LIST who is not verified. Addresses that come later, or change, are not.
+        """
+        if whole == (external_id is not None):
+            raise click.UsageError("Name one target by its ID, or say --all.")
+        if external_id is None:
+            _verify_all(platform, list_slug, how, by)
+        else:
+            _verify_one(platform, list_slug, external_id, how, by)
+
+
+def _verify_one(platform: Platform, list_slug: str, external_id: str, how: str, by: str) -> None:
+    now = platform.clock()
+    with refusals(), platform.sessions.write() as session:
+        target = target_to_change(session, list_slug, external_id)
+        Registrar(session, None, by, now).verify(target, how)
+        released = release_verified(session, target.id, now)
+    ring_for(platform, released)
+    click.echo(f"verified; letters let go: {len(released)}")
+
+
+def _verify_all(platform: Platform, list_slug: str, how: str, by: str) -> None:
+    now = platform.clock()
+    with refusals(), platform.sessions.write() as session:
+        number = Registrar(session, None, by, now).verify_list(list_called(session, list_slug), how)
+    with refusals():
+        released = release_all_verified(platform.sessions, now)
+    ring_for(platform, released)
+    click.echo(f"addresses verified: {number}; letters let go: {len(released)}")

@@ -20,10 +20,10 @@ from app.delivery.settle import Ground, doubt, hand_back, settle_answers, settle
 from app.mail.message import Message
 from app.mail.transport import Deferred, Outcome, StoppedError
 from app.queue.brakes import Brakes, brakes_on
-from app.queue.choose import resting_campaigns
 from app.queue.claim import Claim
 from app.queue.lanes import end_trials, nameless, resting_lanes
 from app.queue.models import BrakeScope
+from app.queue.streams import resting_campaigns
 
 SETTLE_WITHIN = timedelta(seconds=1)
 """How long an answer waits for others to be settled with."""

@@ -164,11 +164,12 @@ def _oldest(session: Session) -> dict[Place, datetime]:
 def _free_since(
     session: Session, oldest: Mapping[Place, datetime], rules: LaneRules, now: datetime
 ) -> Iterable[tuple[Kind, datetime]]:
-    """Since when nothing but a worker has been missing: it was due, and its lane had its next turn."""
-    for lane, campaign_id in open_streams(session, now, rules):
+    """Since when nothing but a worker has been missing: it was due, and lane and campaign had their next turn."""
+    for lane, campaign_id, campaign_turn in open_streams(session, now, rules):
         if (due_at := oldest.get(Place(lane.id, campaign_id))) is not None:
             turn = lane.next_at if rules.pace_of(lane) else None
-            since = [due_at, *(time for time in (turn, lane.rests_until, lane.tries_until) if time is not None)]
+            turns = (turn, campaign_turn, lane.rests_until, lane.tries_until)
+            since = [due_at, *(time for time in turns if time is not None)]
             yield _kind_of(lane), max(since)
 
 

@@ -56,7 +56,8 @@ _ROWS = (
         Action.subject_variant,
         Action.variables,
         Action.withdrawn_at.is_not(None).label("withdrawn"),
-        Supporter.email.label("reply_to"),
+        Action.protected,
+        Supporter.email.label("supporter_email"),
     )
     .join(Lane, Lane.id == Delivery.lane_id)
     .join(Letter, Letter.id == Delivery.letter_id)
@@ -89,6 +90,8 @@ class _Ground(NamedTuple):
     suppressed: frozenset[str]
     brakes: Brakes
     reaches_people: bool
+    relays: bool
+    """Whether there is a mailbox of ours that protected answers can come to."""
     today: date
 
 
@@ -111,6 +114,7 @@ def prepare_letters(
         suppressed=suppressed_among(session, {row.email for row in rows}),
         brakes=brakes_on(session),
         reaches_people=sender.reaches_people,
+        relays=bool(sender.replies_to),
         today=day_of(now),
     )
     for row in rows:
@@ -171,16 +175,24 @@ def _letter(row: Any, ground: _Ground, sender: Address) -> Message | Unsendable:
         from_name=row.name,
         to_address=row.email,
         to_name=row.target_name,
-        reply_to=row.reply_to,
+        reply_to=sender.reply_address(row.id) if row.protected else row.supporter_email,
         reply_to_name=row.name,
         subject=composed.subject,
         text=composed.text + "\n",
         html=html,
         language=LETTER_LANGUAGE,
         bounce_address=bounce_address,
-        group=row.action_id if row.part_id is None else -row.part_id,
+        group=_group(row),
         common=Common(composed.common, common),
     )
+
+
+def _group(row: Any) -> int | None:
+    """Which of its writer's letters this one differs from in its recipient only; none with a Reply-To of its own."""
+    if row.protected:
+        return None
+    group: int = row.action_id if row.part_id is None else -row.part_id
+    return group
 
 
 def _obstacle(row: Any, composed: ComposedLetter, ground: _Ground) -> tuple[DeliveryState, str] | None:
@@ -192,10 +204,8 @@ def _obstacle(row: Any, composed: ComposedLetter, ground: _Ground) -> tuple[Deli
         obstacle = DeliveryState.HELD, "text_changed"
     elif ground.brakes.stops(BrakeScope.TARGET, row.target_id):
         obstacle = DeliveryState.HELD, "target_paused"
-    elif row.archived:
-        obstacle = DeliveryState.HELD, "target_archived"
-    elif not row.email:
-        obstacle = DeliveryState.HELD, "no_address"
+    elif lack := _lack(row, ground):
+        obstacle = DeliveryState.HELD, lack
     elif ground.reaches_people and (doubt := _doubt(row, ground)):
         obstacle = DeliveryState.HELD, doubt
     elif row.email in ground.suppressed:
@@ -205,6 +215,15 @@ def _obstacle(row: Any, composed: ComposedLetter, ground: _Ground) -> tuple[Deli
     elif row.shared:
         obstacle = _obstacle_behind(row, ground)
     return obstacle
+
+
+def _lack(row: Any, ground: _Ground) -> str | None:
+    """What is missing at one end or the other."""
+    if row.archived:
+        return "target_archived"
+    if not row.email:
+        return "no_address"
+    return "no_reply_address" if row.protected and not ground.relays else None
 
 
 def _doubt(row: Any, ground: _Ground) -> str | None:

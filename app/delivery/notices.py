@@ -37,6 +37,8 @@ class Facts:
     unreachable: Sequence[str]
     """Names of those of them whom the letter could not reach."""
     pledge: bool
+    protected: bool
+    """Whether answers come to us first, and those who are written to do not see the supporter's address."""
     link: str
     """The page that the notice asks to open."""
     until: date
@@ -128,7 +130,9 @@ def thank_you(facts: Facts) -> Notice:
             _("This is your own page. It shows what happens, and lets you withdraw what has not gone out yet:"),
             facts.link,
             _("Keep this link to yourself: whoever has it can see your page."),
-            _("If they answer, the answer comes straight to you."),
+            _("If they answer, the answer comes to us, and we pass it on to you. They do not see your e-mail address.")
+            if facts.protected
+            else _("If they answer, the answer comes straight to you."),
             facts.organisation,
         ),
     )

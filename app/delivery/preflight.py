@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.actions.readiness import shortcomings
 from app.actions.rehearsal import Rehearsal, SampleLetter, Tally, TextReport, rehearse
 from app.campaigns.find import campaign_called
+from app.campaigns.models import Campaign
 from app.campaigns.targeting import EVERYBODY
 from app.db import Sessions
 from app.delivery.models import Suppression
@@ -32,6 +33,8 @@ class Ask:
     """How many letters are shown as they would arrive."""
     seed: int = 0
     """Another number shows other letters."""
+    replies_to: str = ""
+    """The mailbox of protected answers; empty where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Report:
     findings: Sequence[Finding]
     domain: Sequence[DomainCheck]
     sample: Sequence[SampleLetter]
+    protected: bool = False
+    """Whether the letters do not show their writer's address."""
 
     @property
     def letters(self) -> int:
@@ -94,11 +99,18 @@ def preflight(sessions: Sessions, ask: Ask, sender: Sender | None, look_up: Look
             *shortcomings(session, campaign, rehearsal.census, ask.today),
             *_of_texts(rehearsal),
             *_suppressed(session, rehearsal.addresses),
+            *_unanswerable(campaign, ask),
         ]
+        protected = campaign.protects_replies
     checks = check_sending_domain(sender, look_up) if sender else []
     if sender is None:
         findings.append(Finding(Level.NOTE, "Mail stays on this machine: the DNS was not asked about its domain."))
-    return Report(rehearsal.texts, rehearsal.tallies, findings, checks, rehearsal.sample)
+    return Report(rehearsal.texts, rehearsal.tallies, findings, checks, rehearsal.sample, protected)
+
+
+def _unanswerable(campaign: Campaign, ask: Ask) -> Iterator[Finding]:
+    if campaign.protects_replies and not ask.replies_to:
+        yield Finding(Level.STOP, "Its replies are protected and REPLY_ADDRESS is not set: each letter would be held.")
 
 
 def _of_texts(rehearsal: Rehearsal) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from app.actions.links import Links
 from app.mail.message import Message
-from app.mail.verp import bounce_address
+from app.mail.verp import marked_address
 from app.queue.states import DeliveryState
 
 AUTOMATIC = {"Auto-Submitted": "auto-generated"}
@@ -77,6 +77,8 @@ class Address:
     reaches_people: bool
     """Whether the transport hands mail to the world. One that does gets no letter to a target whose address nobody has
     verified."""
+    replies_to: str = ""
+    """The mailbox that protected answers come to; empty where there is none."""
 
     def message_id(self, delivery_id: int) -> str:
         """The same for every try of one delivery, so that a receiver can tell a second copy.
@@ -85,8 +87,12 @@ class Address:
         """
         return self.names(delivery_id)[0]
 
+    def reply_address(self, delivery_id: int) -> str:
+        """The address of ours that answers to one letter come to; it names the letter and nobody."""
+        return marked_address(self.replies_to, delivery_id, self.links.reply_mark(delivery_id))
+
     def names(self, delivery_id: int) -> tuple[str, str]:
         """The Message-ID, and the envelope's sender, which names the delivery for when it bounces (VERP)."""
         mark = self.links.mark(delivery_id)
         message_id = f"<{delivery_id}.{mark}@{self.mail_from.rpartition('@')[2]}>"
-        return message_id, bounce_address(self.bounces_to, delivery_id, mark)
+        return message_id, marked_address(self.bounces_to, delivery_id, mark)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -12,10 +14,11 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.actions.models import Action, ActionState, ActionTarget, Letter, LetterAddressee
 from app.campaigns.models import Campaign, CampaignKind
 from app.db import among
+from app.delivery.address_mail import prepare_address_checks
 from app.delivery.letters import prepare_letters
+from app.delivery.notice_mail import notice_mail
 from app.delivery.notices import Facts, Notice, already_written, confirmation, thank_you, unreachable
-from app.delivery.page import mail_page
-from app.delivery.prepared import AUTOMATIC, Address, DeliveryFact, Prepared, Unsendable
+from app.delivery.prepared import Address, DeliveryFact, Prepared, Unsendable
 from app.delivery.staff_mail import prepare_staff_mail
 from app.delivery.suppressions import suppressed_among
 from app.mail.message import Message
@@ -26,12 +29,20 @@ UNREACHED = frozenset({DeliveryState.FAILED, DeliveryState.BOUNCED, DeliveryStat
 """States of a letter of which its writer is told that it could not be delivered."""
 
 
+Claimed: TypeAlias = Sequence[tuple[Delivery, Action]]
+Prepare: TypeAlias = Callable[[Session, Claimed, Address, str], Iterable[Message | Unsendable]]
+"""Makes the mails of one purpose of claimed deliveries with their actions, for a room above this one: the last two say
+who sends them. Whom we must not mail was taken out before."""
+
+
 @dataclass(frozen=True, slots=True)
 class Renderer:
     """Makes the mails of a batch."""
 
     sender: Address
     organisation: str
+    further: Mapping[Purpose, Prepare] = field(default_factory=dict)
+    """Who makes the mails to supporters that are not this room's own."""
 
     def prepare(self, session: Session, ids: Collection[int], now: datetime) -> Prepared:
         """Render the claimed deliveries `ids`.
@@ -46,20 +57,28 @@ class Renderer:
             TemplateFault: a template asks for what an action does not have.
         """
         prepared = Prepared()
-        self._prepare_notices(session, ids, prepared)
+        self._prepare_notices(session, ids, prepared, now)
         prepare_letters(session, ids, self.sender, prepared, now=now)
         return prepared
 
-    def _prepare_notices(self, session: Session, ids: Collection[int], prepared: Prepared) -> None:
+    def _prepare_notices(self, session: Session, ids: Collection[int], prepared: Prepared, now: datetime) -> None:
         wanted = among(session, Delivery.id, ids) & Delivery.letter_id.is_(None)
         deliveries = session.scalars(select(Delivery).where(wanted).order_by(Delivery.id)).all()
         of_actions = [(delivery, delivery.action_id) for delivery in deliveries if delivery.action_id is not None]
-        if to_staff := [delivery for delivery in deliveries if delivery.action_id is None]:
+        checks = [delivery for delivery in deliveries if delivery.purpose is Purpose.ADDRESS_CHECK]
+        if checks:
+            prepare_address_checks(session, checks, self.sender, self.organisation, prepared, now=now)
+        if to_staff := [
+            delivery
+            for delivery in deliveries
+            if delivery.action_id is None and delivery.purpose is not Purpose.ADDRESS_CHECK
+        ]:
             prepare_staff_mail(session, to_staff, self.sender, self.organisation, prepared)
         if not of_actions:
             return
         actions = _actions(session, {action_id for _, action_id in of_actions})
         suppressed = suppressed_among(session, {action.supporter.email for action in actions.values()})
+        others: defaultdict[Purpose, list[tuple[Delivery, Action]]] = defaultdict(list)
         for delivery, action_id in of_actions:
             prepared.facts[delivery.id] = DeliveryFact(
                 at_most_once=delivery.purpose.at_most_once,
@@ -68,34 +87,22 @@ class Renderer:
                 campaign_id=delivery.campaign_id,
                 action_id=action_id,
             )
-            prepared.take(self._notice(delivery, actions[action_id], suppressed))
+            action = actions[action_id]
+            if obstacle := _obstacle(delivery, action, suppressed):
+                prepared.take(obstacle)
+            elif delivery.purpose in self.further:
+                others[delivery.purpose].append((delivery, action))
+            else:
+                prepared.take(self._notice(delivery, action))
+        for purpose, pairs in others.items():
+            for made in self.further[purpose](session, pairs, self.sender, self.organisation):
+                prepared.take(made)
 
-    def _notice(self, delivery: Delivery, action: Action, suppressed: frozenset[str]) -> Message | Unsendable:
-        wanted = _NOTICES[delivery.purpose]
-        if action.state not in wanted.states:
-            return Unsendable(delivery.id, DeliveryState.FAILED, f"action_{action.state}")
-        if action.supporter.email in suppressed:
-            return Unsendable(delivery.id, DeliveryState.SUPPRESSED, "suppressed_address")
+    def _notice(self, delivery: Delivery, action: Action) -> Message | Unsendable:
         facts = self._facts(delivery, action)
         if delivery.purpose is Purpose.UNREACHABLE and not facts.unreachable:
             return Unsendable(delivery.id, DeliveryState.FAILED, "nobody_unreached")
-        notice = wanted.write(facts)
-        message_id, bounce_address = self.sender.names(delivery.id)
-        html, _ = mail_page(notice.text, action.language)
-        return Message(
-            id=delivery.id,
-            message_id=message_id,
-            from_address=self.sender.mail_from,
-            from_name=self.organisation,
-            to_address=action.supporter.email,
-            to_name="",
-            subject=notice.subject,
-            text=notice.text,
-            html=html,
-            language=action.language,
-            headers=AUTOMATIC,
-            bounce_address=bounce_address,
-        )
+        return notice_mail(delivery, action, _NOTICES[delivery.purpose](facts), self.sender, self.organisation)
 
     def _facts(self, delivery: Delivery, action: Action) -> Facts:
         pending = delivery.purpose is Purpose.CONFIRMATION
@@ -108,11 +115,12 @@ class Renderer:
             organisation=self.organisation,
             supporter_name=action.name,
             campaign_title=page.title,
-            recipients=[name for letter in action.letters for name in _names(letter)] or targets,
+            recipients=[name for letter in action.letters for name in names_of(letter)] or targets,
             unreachable=[
-                name for letter in action.letters if letter.delivery.state in UNREACHED for name in _names(letter)
+                name for letter in action.letters if letter.delivery.state in UNREACHED for name in names_of(letter)
             ],
             pledge=action.campaign.kind is CampaignKind.PLEDGE,
+            protected=action.protected,
             link=link(action.public_id, action.language),
             # The day before: the link dies in the middle of its last day, and nobody should count on that one.
             until=(action.expires_at - timedelta(days=1)).date(),
@@ -121,23 +129,25 @@ class Renderer:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Wanted:
-    """How a notice is written, and in which states of its action it still makes sense."""
-
-    write: Callable[[Facts], Notice]
-    states: frozenset[ActionState]
-
-
-_NOTICES = {
-    Purpose.CONFIRMATION: _Wanted(confirmation, frozenset({ActionState.PENDING})),
-    Purpose.ALREADY_WRITTEN: _Wanted(already_written, frozenset({ActionState.CONFIRMED})),
-    Purpose.THANK_YOU: _Wanted(thank_you, frozenset({ActionState.CONFIRMED})),
-    Purpose.UNREACHABLE: _Wanted(unreachable, frozenset({ActionState.CONFIRMED})),
+_NOTICES: dict[Purpose, Callable[[Facts], Notice]] = {
+    Purpose.CONFIRMATION: confirmation,
+    Purpose.ALREADY_WRITTEN: already_written,
+    Purpose.THANK_YOU: thank_you,
+    Purpose.UNREACHABLE: unreachable,
 }
 
 
-def _names(letter: Letter) -> list[str]:
+def _obstacle(delivery: Delivery, action: Action, suppressed: frozenset[str]) -> Unsendable | None:
+    """Why a notice must not be sent any more; none when it still makes sense."""
+    wanted = ActionState.PENDING if delivery.purpose is Purpose.CONFIRMATION else ActionState.CONFIRMED
+    if action.state is not wanted:
+        return Unsendable(delivery.id, DeliveryState.FAILED, f"action_{action.state}")
+    if action.supporter.email in suppressed:
+        return Unsendable(delivery.id, DeliveryState.SUPPRESSED, "suppressed_address")
+    return None
+
+
+def names_of(letter: Letter) -> list[str]:
     """Those whom a letter names; several are joined by who writes to the supporter, in the supporter's language."""
     if not letter.shared:
         return [letter.target_name]

@@ -27,7 +27,8 @@ from app.mail.reports import Report, ReportKind
 from app.queue.lanes import NOTICES, key_of, nameless, note_block
 from app.queue.models import Delivery, Lane
 from app.queue.rows import Move, move
-from app.queue.states import TRANSITIONS, DeliveryState, EventSource
+from app.queue.states import TRANSITIONS, DeliveryState, EventSource, Purpose
+from app.registrar.models import AddressCheck
 from app.staff.models import StaffMail, StaffMember
 from app.targets.models import Target
 
@@ -212,6 +213,9 @@ def _address_of(session: Session, delivery: Delivery) -> str:
     if delivery.letter_id is not None:
         letter = session.get_one(Letter, delivery.letter_id)
         return letter.target.email
+    if delivery.purpose is Purpose.ADDRESS_CHECK:
+        asked = select(AddressCheck).where(AddressCheck.delivery_id == delivery.id)
+        return session.scalars(asked).one().email
     if delivery.action_id is None:
         return (
             session.scalars(

@@ -18,22 +18,16 @@ from email.message import Message
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 
+from app.mail.parts import COME_TO, FEEDBACK, RETURNED, STATUS, Part, children, content, every, parts, text, word
 from app.mail.reports import Report, ReportKind, kind_of_failure, plain_address
 from app.mail.transport import note_of
-from app.mail.verp import Mark, read_bounce_address, read_message_id
+from app.mail.verp import Mark, find_marked_address, read_message_id
 
 LARGEST = 1024 * 1024
 """Bytes that are read of one mail; a report gives back a letter, not a library."""
 MOST_GROUPS = 100
 """Groups of fields that are read of one report: each of our mails has one recipient."""
 
-_STATUS = frozenset({"message/delivery-status", "message/global-delivery-status"})
-_FEEDBACK = frozenset({"message/feedback-report"})
-_RETURNED = frozenset({"message/rfc822", "message/global", "text/rfc822-headers", "message/global-headers"})
-_CODED = frozenset({"base64", "quoted-printable"})
-
-_COME_TO = ("Delivered-To", "X-Original-To", "Envelope-To", "To")
-_WORD = re.compile(r"[^\s,;<>()\"]+")
 _BLANK_LINES = re.compile(r"\r?\n(?:[ \t]*\r?\n)+")
 _CODED_CHARACTER = re.compile(r"\\x\{([0-9A-F]{2,6})\}")
 """A character of an address as RFC 6533 writes it where only ASCII may stand."""
@@ -62,7 +56,7 @@ def read_bounce(raw: bytes, mark: Mark, now: datetime, *, recipient: str = "") -
         recipient: the envelope's recipient, where the mail system tells it.
     """
     try:
-        mail = message_from_bytes(raw[:LARGEST], _Part)
+        mail = message_from_bytes(raw[:LARGEST], Part)
         written = _written(mail)
         at = min(written or now, now)
         told = written.isoformat() if written else sha256(raw[:LARGEST]).hexdigest()
@@ -71,115 +65,65 @@ def read_bounce(raw: bytes, mark: Mark, now: datetime, *, recipient: str = "") -
         return []  # parts in parts in parts: no server writes that
 
 
-class _Part(Message):
-    """A part that the parser leaves as text where it would read fields that are coded, or of a kind that it does not
-    know, for a mail: it takes every `message/` for one that stands there as it is.
-    """
-
-    @property
-    def kind(self) -> str:
-        """The content type, as the part says."""
-        return super().get_content_type()
-
-    def get_content_type(self) -> str:
-        """The content type, as the parser is to take it."""
-        fields = self.kind in _STATUS | _FEEDBACK
-        coded = self.kind.startswith("message/") and _word(self, "Content-Transfer-Encoding") in _CODED
-        return "text/plain" if fields or coded else self.kind
-
-
-def _reports(mail: _Part, delivery_id: int | None, at: datetime) -> Iterator[Report]:
-    if (status := next(_parts(mail, _STATUS), None)) is not None:
+def _reports(mail: Part, delivery_id: int | None, at: datetime) -> Iterator[Report]:
+    if (status := next(parts(mail, STATUS), None)) is not None:
         for fields in _fields(status):
             if (kind := _kind(fields)) is not None:
                 yield _status_report(kind, fields, delivery_id, at)
-    elif (feedback := next(_parts(mail, _FEEDBACK), None)) is not None:
-        if not any(_word(fields, "Feedback-Type") in _NO_COMPLAINTS for fields in _fields(feedback)):
+    elif (feedback := next(parts(mail, FEEDBACK), None)) is not None:
+        if not any(word(fields, "Feedback-Type") in _NO_COMPLAINTS for fields in _fields(feedback)):
             yield Report(ReportKind.COMPLAINED, at, delivery_id, "", "reported as unwanted")
     elif delivery_id is not None and _from_a_server(mail):
-        kind = ReportKind.DEFERRED if _WARNING.search(_text(mail, "Subject")) else ReportKind.SOFT_BOUNCED
+        kind = ReportKind.DEFERRED if _WARNING.search(text(mail, "Subject")) else ReportKind.SOFT_BOUNCED
         yield Report(kind, at, delivery_id, "", "returned without a report")
 
 
 def _status_report(kind: ReportKind, fields: Message, delivery_id: int | None, at: datetime) -> Report:
-    address = _address(_text(fields, "Final-Recipient"))
-    said = note_of(_text(fields, "Status").strip(), _text(fields, "Diagnostic-Code"), recipient=address)
+    address = _address(text(fields, "Final-Recipient"))
+    said = note_of(text(fields, "Status").strip(), text(fields, "Diagnostic-Code"), recipient=address)
     return Report(kind, at, delivery_id, "" if delivery_id is None else address, said)
 
 
 def _kind(fields: Message) -> ReportKind | None:
     """What one recipient's fields say; none where they are no recipient's, or of an action that nobody knows."""
-    action, status = _word(fields, "Action"), _text(fields, "Status").strip()
+    action, status = word(fields, "Action"), text(fields, "Status").strip()
     if action == "failed" or (not action and status.startswith(("4.", "5."))):
-        return kind_of_failure(status, _text(fields, "Diagnostic-Code"))
+        return kind_of_failure(status, text(fields, "Diagnostic-Code"))
     return _ACTIONS.get(action)
 
 
 def _from_a_server(mail: Message) -> bool:
     """Whether a mail without a report is a server's own (qmail's, for one), and not somebody's absence note."""
-    automatic = _word(mail, "Auto-Submitted").startswith("auto-replied") and not mail.get("X-Failed-Recipients")
-    return bool(_DAEMON.search(_text(mail, "From"))) and not automatic
+    automatic = word(mail, "Auto-Submitted").startswith("auto-replied") and not mail.get("X-Failed-Recipients")
+    return bool(_DAEMON.search(text(mail, "From"))) and not automatic
 
 
-def _delivery_id(mail: _Part, mark: Mark, recipient: str) -> int | None:
+def _delivery_id(mail: Part, mark: Mark, recipient: str) -> int | None:
     """The delivery that the report is about, by whatever proves it first."""
     returned = list(_given_back(mail))
-    addresses = [recipient, *(value for name in _COME_TO for value in _all(mail, name))]
-    addresses += [value for part in returned for value in _all(part, "Return-Path")]
-    for value in addresses:
-        for word in _WORD.findall(value):
-            if (number := read_bounce_address(word, mark)) is not None:
-                return number
-    for message_id in (value for part in returned for value in _all(part, "Message-ID")):
+    addresses = [recipient, *(value for name in COME_TO for value in every(mail, name))]
+    addresses += [value for part in returned for value in every(part, "Return-Path")]
+    if (number := find_marked_address(addresses, mark)) is not None:
+        return number
+    for message_id in (value for part in returned for value in every(part, "Message-ID")):
         if (number := read_message_id(message_id, mark)) is not None:
             return number
     return None
 
 
-def _given_back(mail: _Part) -> Iterator[Message]:
+def _given_back(mail: Part) -> Iterator[Message]:
     """What the report gives back of the mail: all of it, or its headers as text."""
-    for part in _parts(mail, _RETURNED):
+    for part in parts(mail, RETURNED):
         if part.is_multipart():
-            yield from _children(part)
+            yield from children(part)
         else:
-            yield message_from_bytes(_content(part))
+            yield message_from_bytes(content(part))
 
 
-def _parts(part: _Part, kinds: frozenset[str]) -> Iterator[_Part]:
-    """The parts of these kinds that are the mail's own: a report inside of a mail that it carries is not."""
-    if part.kind in kinds:
-        yield part
-    elif part.get_content_maintype() == "multipart":
-        for child in _children(part):
-            yield from _parts(child, kinds)
-
-
-def _fields(part: _Part) -> list[Message]:
+def _fields(part: Part) -> list[Message]:
     """The groups of fields in a part, with blank lines between them."""
-    groups = _BLANK_LINES.split(_content(part).decode(errors="replace").strip(), maxsplit=MOST_GROUPS)
+    groups = _BLANK_LINES.split(content(part).decode(errors="replace").strip(), maxsplit=MOST_GROUPS)
     return [message_from_string(group) for group in groups[:MOST_GROUPS]]
-
-
-def _content(part: _Part) -> bytes:
-    payload = part.get_payload(decode=True)
-    return payload if isinstance(payload, bytes) else b""
-
-
-def _children(part: _Part) -> list[_Part]:
-    payload = part.get_payload()
-    return [child for child in payload if isinstance(child, _Part)] if isinstance(payload, list) else []
-
-
-def _all(part: Message, name: str) -> list[str]:
-    return [str(value) for value in part.get_all(name, [])]
-
-
-def _text(part: Message, name: str) -> str:
-    return str(part.get(name, ""))
-
-
-def _word(part: Message, name: str) -> str:
-    return _text(part, name).strip().lower()
 
 
 def _address(recipient: str) -> str:
@@ -191,7 +135,7 @@ def _address(recipient: str) -> str:
 def _written(mail: Message) -> datetime | None:
     """When the report was written, as it says; none where it does not."""
     try:
-        at = parsedate_to_datetime(_text(mail, "Date"))
+        at = parsedate_to_datetime(text(mail, "Date"))
     except (TypeError, ValueError, IndexError, OverflowError):
         return None
     return at if at.tzinfo is not None else at.replace(tzinfo=UTC)

@@ -38,9 +38,11 @@ def claim_due(session: Session, now: datetime, limit: int, rules: LaneRules, *, 
     time.
     """
     until = now + LEASE
-    chosen: list[int] = []
-    for share in choose(session, now, limit, rules, lock=True):
-        chosen += share.ids
+    choice = choose(session, now, limit, rules, lock=True)
+    chosen = choice.ids
+    for allowance in choice.paced:
+        allowance.note_taken(chosen, now, random)
+    for share in choice.shares:
         after_taking(share.lane, share.pace, len(share.ids), now, random)
         if share.lane.trips and share.ids:
             share.lane.tries_until = until  # one letter tries the way; nobody else does until its answer is known

@@ -1,13 +1,12 @@
 """The lanes that mail leaves by: finding an address's lane, its pace, and its circuit breaker.
 
-A council blocks the whole sender, often for weeks (writetothem #364), and bursts are what makes it do so: letters to
-one receiver leave one after the other, with a pause between them that is never the same. When a receiver turns mail
-away several times in a row the lane rests and what waits there waits; then single letters try the way again.
+A council blocks the whole sender, often for weeks (writetothem #364), and bursts are what makes it do so. When a
+receiver turns mail away several times in a row the lane rests and what waits there waits; then single letters try the
+way again.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 from app.db import among, insert_or
 from app.hours import Hours
 from app.queue.models import Lane
+from app.queue.pace import next_turn, slots_at
 
 NOTICES = "notices"
 """The key of the lane that our own mails to supporters share. No mail domain is spelled like it: it has no dot."""
@@ -31,12 +31,6 @@ RESTS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 60, 180, 360))
 
 WATCHED = timedelta(minutes=15)
 """How long a report may take. A lane that a report closed is watched so long after a letter was taken again."""
-
-BURST = 5
-"""Letters that a lane which was quiet may send at once: one supporter's letters to their ward."""
-
-BURST_MINUTES = 1
-"""Or as many as its pace gives in this time, if that is more: workers look only so often."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,28 +95,13 @@ def slots(lane: Lane, pace: int, now: datetime, most: int) -> int:
         return 0
     if lane.trips:
         return 1
-    if not pace or lane.next_at is None:
-        return most if not pace else min(most, _burst(pace))
-    late = (now - lane.next_at) / _interval(pace)
-    return 0 if late < 0 else min(most, _burst(pace), math.floor(late) + 1)
+    return slots_at(lane.next_at, pace, now, most) if pace else most
 
 
 def after_taking(lane: Lane, pace: int, taken: int, now: datetime, random: Random) -> None:
-    """Set when the lane may take its next letter, after it has taken some. The pauses differ by up to a half."""
-    if not pace or not taken:
-        return
-    interval = _interval(pace)
-    longest_ago = now - interval * (_burst(pace) - 1)
-    start = longest_ago if lane.next_at is None else max(lane.next_at, longest_ago)
-    lane.next_at = start + sum((interval * random.uniform(0.5, 1.5) for _ in range(taken)), timedelta())
-
-
-def _interval(pace: int) -> timedelta:
-    return timedelta(hours=1) / pace
-
-
-def _burst(pace: int) -> int:
-    return max(BURST, math.ceil(pace * BURST_MINUTES / 60))
+    """Set when the lane may take its next letter, after it has taken some."""
+    if pace and taken:
+        lane.next_at = next_turn(lane.next_at, pace, taken, now, random)
 
 
 def note_success(lane: Lane, now: datetime) -> None:

@@ -30,10 +30,16 @@ class Purpose(enum.StrEnum):
     THANK_YOU = "thank_you"
     UNREACHABLE = "unreachable"
     """Tells the supporter which of their letters could not be delivered."""
+    REPLY = "reply"
+    """Passes on to the supporter what a target answered."""
+    REPLY_SURVEY = "reply_survey"
+    """Asks the supporter who has answered."""
     STAFF_INVITATION = "staff_invitation"
     STAFF_PASSWORD = "staff_password"  # noqa: S105 - carries the link to set another one
     STAFF_CHANGE = "staff_change"
     """Tells a member of staff that the way they sign in has changed."""
+    ADDRESS_CHECK = "address_check"
+    """Asks whoever reads a target's address whether it is the right one."""
 
     @property
     def at_most_once(self) -> bool:

@@ -86,6 +86,12 @@ def all_entries(session: Session, sought: Sought) -> Iterator[Entry]:
         last = some[-1].id
 
 
+def history(session: Session, kind: str, object_id: int, *, limit: int) -> Sequence[Entry]:
+    """What was done to one thing, newest first."""
+    wanted = _wanted(Sought(kind=kind)).where(AuditEntry.object_id == object_id)
+    return [_entry(row, name) for row, name in session.execute(wanted.order_by(AuditEntry.id.desc()).limit(limit))]
+
+
 def kinds(session: Session) -> Sequence[str]:
     """The kinds of things that something was done to."""
     return session.scalars(select(AuditEntry.kind).distinct().order_by(AuditEntry.kind)).all()

@@ -33,6 +33,32 @@ def target_to_change(session: Session, list_slug: str, external_id: str) -> Targ
     return _only(session, fresh, list_slug, external_id)
 
 
+def target_by_id_to_change(session: Session, target_id: int) -> Target:
+    """Return the same by its id.
+
+    Raises:
+        UnknownTargetError: there is no such target.
+    """
+    take_turn(session)
+    found = select(Target).join(Target.list).where(Target.id == target_id).options(contains_eager(Target.list))
+    target = session.scalar(found.with_for_update(of=Target).execution_options(populate_existing=True))
+    if target is None:
+        raise UnknownTargetError(f"There is no target {target_id}.")
+    return target
+
+
+def list_called(session: Session, slug: str) -> TargetList:
+    """Return a list.
+
+    Raises:
+        UnknownTargetError: there is none of that name.
+    """
+    found = session.scalar(select(TargetList).where(TargetList.slug == slug))
+    if found is None:
+        raise UnknownTargetError(f"There is no list {slug!r}; `flask targets lists` names them.")
+    return found
+
+
 def _named(list_slug: str, external_id: str) -> Select[Target]:
     return (
         select(Target)

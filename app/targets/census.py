@@ -30,6 +30,16 @@ class ListCount:
     removed: int
     overridden: int
     """Overrides in force of those who are on the list."""
+    id: int
+    unverified: int
+    """Those who have an address that nobody has verified."""
+    stale: int
+    """Those whose data are older than an election."""
+
+    @property
+    def without_address(self) -> int:
+        """Those who cannot be mailed."""
+        return self.current - self.addressed
 
     @property
     def keeper(self) -> str:
@@ -37,8 +47,8 @@ class ListCount:
         return "the files of targets/" if self.owner is ListOwner.FILES else f"imports of the format {self.format}"
 
 
-def lists_counted(session: Session) -> list[ListCount]:
-    """Return every list with its counts, by name, in one query."""
+def lists_counted(session: Session, today: date) -> list[ListCount]:
+    """Return every list with its counts, by name, in one query; `today` is the day by which data are stale."""
     here = Target.archived_at.is_(None)
     rows = session.execute(
         select(
@@ -60,6 +70,9 @@ def lists_counted(session: Session) -> list[ListCount]:
                 .where(TargetOverride.target_id == Target.id, TargetOverride.ended_at.is_(None))
                 .exists(),
             ),
+            TargetList.id,
+            _count(here, Target.email != "", Target.verified_at.is_(None)),
+            _count(here, Target.stale_from <= today),
         )
         .outerjoin(Target, Target.list_id == TargetList.id)
         .group_by(TargetList.id)

@@ -84,8 +84,8 @@ def import_targets(
         NothingToImportError: no row was usable.
         NotFoundError: the code of `council` is that of another kind of area.
         ListOwnedError: a list of that name is kept by the files of `targets/`.
-        WouldShrinkError: so many would be archived that the file seems cut off, and `allow_shrink` does not say that it
-            is whole.
+        WouldShrinkError: so many would be archived that the file seems cut off, or some would of whom a rejected row
+            may speak, and `allow_shrink` does not say that they have left.
     """
     take_turn(session)
     ended = expire_overrides(session, now)
@@ -100,7 +100,7 @@ def import_targets(
         ListHead(list_slug, list_name or of_council, ListOwner.IMPORT, provenance, format=form.name),
         placed.records.values(),
         now,
-        keep={row.external_id for row in placed.rejected},
+        rejected=placed.rejected,
         allow_shrink=allow_shrink,
     )
     store_vacancies(session, list_slug, placed.seats)

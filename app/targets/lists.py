@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -15,8 +15,8 @@ from app.targets.changes import Changes, Difference, Stored, compare, tell, writ
 from app.targets.list_values import fetched_at, target_values, verification, verification_as_stored
 from app.targets.models import Area, ListOwner, Target, TargetList
 from app.targets.overlay import Overlay
-from app.targets.records import Provenance, TargetRecord
-from app.targets.shrinking import refuse_shrinking
+from app.targets.records import Provenance, Rejected, TargetRecord
+from app.targets.shrinking import refuse_shrinking, refuse_unclear
 
 
 class ListOwnedError(Exception):
@@ -57,22 +57,22 @@ def store_list(
     records: Iterable[TargetRecord],
     now: datetime,
     *,
-    keep: Collection[str] = (),
+    rejected: Sequence[Rejected] = (),
     allow_shrink: bool = True,
 ) -> Changes:
     """Make a list hold exactly these targets, in a fixed number of statements.
 
     A target that left is archived as of `now`, one that is back is archived no more, and one that staff have removed
-    stays as it is, which a note says. `keep` are the external ids of targets that stay as they are though no record has
-    them. Overrides in force stand, with what the source says now kept beside them. A new address is not verified by
-    what was said of the old one: only words of verification that were not stored before verify it. Where the source
-    now has an address that cannot be read, the one that it had before stays.
+    stays as it is, which a note says. One that a rejected row names stays as it is too. Overrides in force stand, with
+    what the source says now kept beside them. A new address is not verified by what was said of the old one: only words
+    of verification that were not stored before verify it. Where the source tells nothing of an address that can be
+    read, the one that it had before stays.
 
     Raises:
         ListOwnedError: the list belongs to another owner.
         UnknownAreaError: a record's area is not in the registry.
-        WouldShrinkError: so many would be archived that the file seems cut off, and `allow_shrink` does not say that it
-            is whole.
+        WouldShrinkError: so many would be archived that the file seems cut off, or some would of whom a rejected row
+            may speak, and `allow_shrink` does not say that they have left.
     """
     list_id, changes = _store_head(session, head)
     areas, stored, overlay = _areas(session), _stored(session, list_id), Overlay(session, list_id)
@@ -90,8 +90,10 @@ def store_list(
         if key in published or key not in stored
     }
     difference = compare(published, wanted)
-    leaving = _current(row for key, row in difference.missing.items() if key not in keep)
+    named = {row.external_id for row in rejected}
+    leaving = _current(row for key, row in difference.missing.items() if key not in named)
     if not allow_shrink:
+        refuse_unclear([row.values["name"] for row in leaving], [row for row in rejected if row.nameless])
         refuse_shrinking(head.slug, _current(published.values()), leaving, areas.councils, len(difference.added))
     stood = overlay.stand(difference, now)
     more = [*_moved(difference, published, areas), *stood]
@@ -204,6 +206,6 @@ def _archive(session: Session, targets: Iterable[Stored], now: datetime) -> list
 
 def _with_known_address(record: TargetRecord, published: Stored | None) -> TargetRecord:
     """Return the record; with the address that its source had before, where the one it has now cannot be read."""
-    if record.email_unreadable and published:
+    if record.email_untold and published:
         return replace(record, email=published.values["email"])
     return record

@@ -35,7 +35,7 @@ def place_rows(parsed: Parsed, places: Places, confidence: Confidence) -> Placed
         try:
             placed.seats[places.find(seat.place).code] += 1
         except FieldError as error:
-            placed.rejected.append(Rejected(seat.line, f"of a vacant seat, {error}"))
+            placed.rejected.append(Rejected(seat.line, f"of a vacant seat, {error}", nobody=True))
     return placed
 
 
@@ -68,7 +68,7 @@ def _record(row: TargetRow, area: Known | None, places: Places, confidence: Conf
         salutation=row.salutation,
         organisation=row.organisation or of_council,
         email=row.email,
-        email_unreadable=row.email_unreadable,
+        email_untold=row.email_untold,
         address=row.address,
         party=row.party,
         area_code=area.code if area else "",

@@ -106,8 +106,8 @@ class TargetRecord:
     """A target as a file states it; the fields are those of `app.targets.models.Target`.
 
     `area_code` is empty where the target answers for no place. `verified` says how and when somebody checked the
-    address that stands beside it, or is empty. `email_unreadable` is said of an empty `email` whose source has
-    something there that nobody can read.
+    address that stands beside it, or is empty. `email_untold` is said of an empty `email` whose source tells
+    nothing of it: it has no place for addresses, or something there that nobody can read.
     """
 
     external_id: str
@@ -116,7 +116,7 @@ class TargetRecord:
     salutation: str
     organisation: str = ""
     email: str = ""
-    email_unreadable: bool = False
+    email_untold: bool = False
     address: str = ""
     party: str = ""
     area_code: str = ""
@@ -139,12 +139,19 @@ class Rejected:
     """A row that was not taken: where it is, in words or as a line counted from 1, and why.
 
     `external_id` names the target that the row is about where that much could be read: the target then stays as it is,
-    for a row that cannot be read does not say that its target has gone.
+    for a row that cannot be read does not say that its target has gone. `nobody` is said of a row that is about no
+    target, such as a vacant seat.
     """
 
     place: str
     reason: str
     external_id: str = ""
+    nobody: bool = False
+
+    @property
+    def nameless(self) -> bool:
+        """Whether the row is about a target, and it cannot be told which."""
+        return not (self.external_id or self.nobody)
 
     def __str__(self) -> str:
         """Return the place and the reason, as a summary prints them."""

@@ -30,7 +30,7 @@ def supporters(scene: Scene) -> list[tuple[str, str]]:
 
 
 def test_an_expired_letter_keeps_nothing_of_its_writer(scene: Scene) -> None:
-    action_id = scene.pending(**OWN, consent=True)
+    action_id = scene.pending(**OWN, reasons=["work"], consent=True)
     assert expire(scene) == 1
     with scene.sessions.read() as session:
         action = session.get_one(Action, action_id)
@@ -40,8 +40,8 @@ def test_an_expired_letter_keeps_nothing_of_its_writer(scene: Scene) -> None:
         assert action.variables == {}
         for table in (Consent, ActionTarget):
             assert session.scalar(select(func.count()).select_from(table)) == 0
-        raw = session.execute(text("SELECT subject, body, area_id FROM action")).one()
-    assert raw == (None, None, None)
+        raw = session.execute(text("SELECT subject, body, reasons, area_id FROM action")).one()
+    assert raw == (None, None, None, None)
     assert supporters(scene) == [("", "")]
 
 

@@ -55,6 +55,10 @@ def test_the_pages_on_the_way_of_a_letter(visit: tuple[Supporter, Looker]) -> No
     alice.press_only_button()
     alice.reload_until_handed_over(3)
     looker.look("08-own")
+    alice.page.get_by_role("link", name=alice.words("Tell us who has answered")).click()
+    looker.look("08-own-answers")
+    alice.press("Tell the campaign")
+    looker.look("08-own-answers-told")
     alice.page.goto(alice.link_of_notice(1))
     looker.look("09-confirmed-before")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.campaigns.files import load_campaigns
-from app.campaigns.models import CampaignKind, CampaignState, TargetRule
+from app.campaigns.models import CampaignKind, CampaignState, Replies, TargetRule
 from app.campaigns.target_settings import ANSWERS_FOR
 from app.letters.compose import TemplateParts
 from app.targets.records import TargetRole
@@ -35,6 +35,28 @@ def test_a_campaign_is_read_whole(content: Content) -> None:
         body="I live in {{ area.name }}.\n\nPlease act.",
         closing="Yours sincerely,\n\n{{ supporter.name }}\n{{ supporter.postcode }}",
     )
+
+
+@pytest.mark.parametrize("replies", list(Replies))
+def test_a_campaign_says_who_sees_its_writers_addresses(content: Content, replies: Replies) -> None:
+    content.campaign(settings=f'{SETTINGS}\n[delivery]\nreplies = "{replies}"\n')
+    (files,), problems = load_campaigns(content.folder)
+    assert problems == []
+    assert files.settings.delivery.replies is replies
+
+
+@pytest.mark.parametrize(
+    ("kind", "replies", "said"),
+    [
+        ("letter", "hidden", "`replies` must be one of direct, protected"),
+        ("pledge", "protected", "`replies` of a pledge must be direct"),
+    ],
+)
+def test_what_replies_cannot_be_is_named(content: Content, kind: str, replies: str, said: str) -> None:
+    settings = SETTINGS.replace('kind = "letter"', f'kind = "{kind}"')
+    content.campaign(settings=f'{settings}\n[delivery]\nreplies = "{replies}"\n')
+    _files, problems = load_campaigns(content.folder)
+    assert any(said in problem.message for problem in problems)
 
 
 def test_targets_can_be_listed(content: Content) -> None:

@@ -246,7 +246,7 @@ def test_two_segments_may_read_one_letter(content: Content) -> None:
         (SEGMENT, "campaign.toml:10: there is no letter.en.supportive.md"),
         (
             SEGMENT + "".join(f"[[targets.segment]]\naudience = '{a}'\nwho.party = 'x'\n" for a in "abcd"),
-            "campaign.toml:6: `segment` names more audiences than 4",
+            "campaign.toml:9: `segment` names more audiences than 4",
         ),
         ("segment = 'supportive'\n", "campaign.toml:9: each of `segment` must be a table"),
     ],

@@ -8,7 +8,7 @@ import pytest
 
 from app import create_app
 from app.bootstrap import Platform
-from app.mail.verp import bounce_address
+from app.mail.verp import marked_address
 from app.queue.states import DeliveryState, Purpose
 from tests.cli.conftest import House
 from tests.mail.test_bounces import dsn
@@ -34,7 +34,7 @@ def maildir(tmp_path: Path) -> Path:
 def returned(house: House, **said: str) -> bytes:
     """Bob Sample's letter, come back; what the report says may be replaced."""
     letter = house.scene.deliveries(Purpose.LETTER)[0].id
-    return dsn(to=bounce_address("letters@solidarity-post.example", letter, house.platform.links.mark(letter)), **said)
+    return dsn(to=marked_address("letters@solidarity-post.example", letter, house.platform.links.mark(letter)), **said)
 
 
 def test_new_mails_of_a_maildir_are_taken_in_once(house: House, maildir: Path) -> None:

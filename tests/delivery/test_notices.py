@@ -12,6 +12,7 @@ from app.delivery.notices import Facts, Notice, already_written, confirmation, t
 
 LINK = "https://letters.example.org/confirm/token"
 FACTS = Facts(
+    protected=False,
     language="en",
     organisation="Solidarity Post",
     supporter_name="Alice Adams",
@@ -99,3 +100,16 @@ def test_a_per_cent_sign_in_a_name_is_only_that(write: Write) -> None:
     notice = write(facts)
     assert ("100% Alice %(link)s" in notice.text) is (write is not confirmation)
     assert "50% now" in notice.subject
+
+
+@pytest.mark.parametrize("pledge", [False, True])
+def test_a_campaigns_own_words_stand_below_the_first_sentence_and_the_link(*, pledge: bool) -> None:
+    paragraphs = confirmation(replace(FACTS, pledge=pledge, confirmation="One.\n\nTwo.")).text.split("\n\n")
+    assert paragraphs[0].endswith("yet.")
+    assert paragraphs.index(LINK) < paragraphs.index("One.") == paragraphs.index("Two.") - 1
+    assert paragraphs[paragraphs.index("Two.") + 1].startswith("If you did not ask for this")
+
+
+def test_a_campaigns_own_thanks_stand_below_the_greeting() -> None:
+    paragraphs = thank_you(replace(FACTS, thanks="We meet on Monday.")).text.split("\n\n")
+    assert paragraphs[1:3] == ["Hello Alice Adams,", "We meet on Monday."]

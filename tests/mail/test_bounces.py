@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from app.mail.bounces import read_bounce
 from app.mail.reports import ReportKind
-from app.mail.verp import bounce_address, read_bounce_address
+from app.mail.verp import marked_address, read_marked_address
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MAILBOX = "letters@solidarity-post.example"
@@ -23,7 +23,7 @@ def mark(number: int) -> str:
     return f"{number * 7919:016x}"
 
 
-BOUNCED_TO = bounce_address(MAILBOX, 7, mark(7))
+BOUNCED_TO = marked_address(MAILBOX, 7, mark(7))
 DSN = """Return-Path: <>
 Delivered-To: {to}
 From: MAILER-DAEMON@mx.zedmere.example (Mail Delivery System)
@@ -136,7 +136,7 @@ def test_the_envelopes_recipient_tells_where_the_headers_do_not() -> None:
 def test_a_mark_that_is_not_ours_proves_nothing(forged: str) -> None:
     [report] = read_bounce(dsn(to=forged), mark, NOW)
     assert (report.delivery_id, report.address) == (None, "")
-    assert read_bounce_address(forged, mark) is None
+    assert read_marked_address(forged, mark) is None
 
 
 def test_a_complaint_is_one() -> None:

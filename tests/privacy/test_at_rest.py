@@ -22,10 +22,12 @@ TOLD = {
     "body": "A middle that nobody else would write.",
     "network": "203.0.113.77",
 }
+REASON = "a-reason-that-nobody-else-would-choose"
 FURTHER = ("Another subject that nobody else would write", "Another middle that nobody else would write.")
 SECRETS = [
     *TOLD.values(),
     *FURTHER,
+    REASON,
     "quirina.oxenfoord",
     "quirina",
     "oxenfoord",
@@ -50,7 +52,7 @@ def readable(engine: Engine) -> list[str]:
 
 @pytest.mark.parametrize("stage", ["pending", "confirmed", "withdrawn", "expired"])
 def test_nothing_personal_can_be_read(scene: Scene, stage: str) -> None:
-    action_id = scene.pending(**TOLD, further=[FURTHER])
+    action_id = scene.pending(**TOLD, further=[FURTHER], reasons=[REASON])
     if stage in ("confirmed", "withdrawn"):
         scene.confirm(action_id)
     if stage == "withdrawn":
@@ -70,10 +72,11 @@ def test_the_search_would_find_what_stands_there(scene: Scene) -> None:
 
 
 def test_the_same_rows_are_clear_to_who_has_the_keys(scene: Scene) -> None:
-    action_id = scene.pending(**TOLD)
+    action_id = scene.pending(**TOLD, reasons=[REASON])
     with scene.sessions.read() as session:
         action = session.get_one(Action, action_id)
         assert (action.name, action.own_words, action.body) == (TOLD["name"], TOLD["own_words"], TOLD["body"])
+        assert action.reasons == REASON
         assert action.supporter.email == TOLD["email"]
 
 

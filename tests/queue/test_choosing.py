@@ -12,8 +12,9 @@ from app.campaigns.models import Campaign
 from app.hours import Hours
 from app.queue.brakes import put_on, take_off
 from app.queue.choose import next_ids
-from app.queue.lanes import BURST, LaneRules, lanes_of
+from app.queue.lanes import LaneRules, lanes_of
 from app.queue.models import BrakeScope, Delivery, Lane
+from app.queue.pace import BURST
 from app.queue.rows import Parcel, put
 from app.queue.states import Purpose
 from tests.queue.conftest import UNPACED, Queue
@@ -163,3 +164,96 @@ def test_a_brake_stops_what_it_names(queue: Queue, scope: BrakeScope, notices_wa
         assert take_off(session, scope, subject)
         assert not take_off(session, scope, subject)
     assert queue.claim().ids == sorted([*letters, *(notices if notices_wait else [])])
+
+
+def give(queue: Queue, **columns: object) -> None:
+    """Set columns of the campaign."""
+    with queue.sessions.write() as session:
+        for name, value in columns.items():
+            setattr(session.get_one(Campaign, queue.scene.campaign_id), name, value)
+
+
+def test_a_paced_campaign_gives_a_burst_over_all_its_lanes_and_then_one_by_one(queue: Queue) -> None:
+    give(queue, pace=60)
+    fill(queue, 10)
+    fill(queue, 10, "other.example")
+    assert len(queue.claim().ids) == BURST
+    assert queue.claim().ids == []
+    assert len(queue.claim(now=queue.now + timedelta(minutes=1)).ids) == 1
+    assert len(queue.claim(now=queue.now + timedelta(hours=1)).ids) == BURST
+
+
+def test_a_campaigns_pace_holds_no_other_campaign_and_no_notice_back(queue: Queue) -> None:
+    give(queue, pace=1)
+    with queue.sessions.write() as session:
+        other = add_campaign(session, queue.now, slug="other").id
+    fill(queue, 20)
+    free = fill(queue, 20, campaign_id=other)
+    notices = queue.put(*[Purpose.CONFIRMATION] * 20)
+    first, second = queue.claim(1000).ids, queue.claim(1000).ids
+    assert set(first) >= {*free, *notices}
+    assert (len(first), second) == (40 + BURST, [])
+
+
+def test_of_a_paced_campaign_a_slow_lane_keeps_no_letters_to_others_back(queue: Queue) -> None:
+    give(queue, pace=60)
+    slow = fill(queue, 100)
+    with queue.sessions.write() as session:
+        lane = session.get_one(Lane, lane_of(queue))
+        lane.trips = 1  # it lets single letters through
+        old = update(Delivery).where(Delivery.id.in_(slow)).values(due_at=queue.now - timedelta(hours=1))
+        session.execute(old)
+    fill(queue, 100, "other.example")
+    assert shares(queue, queue.claim().ids) == Counter({"zedmere.example": 1, "other.example": BURST - 1})
+
+
+def test_workers_at_one_moment_keep_a_campaigns_pace_together(queue: Queue) -> None:
+    give(queue, pace=60)
+    for number in range(20):
+        fill(queue, 5, f"council{number}.example")
+
+    def work() -> int:
+        return sum(len(queue.claim().ids) for _ in range(5))
+
+    assert sum(together(work, work, work)) == BURST
+
+
+def test_a_look_at_a_paced_campaign_foretells_the_claim_and_changes_nothing(queue: Queue) -> None:
+    give(queue, pace=60)
+    fill(queue, 30)
+    with queue.sessions.read() as session:
+        foretold = next_ids(session, queue.now, 25, UNPACED)
+        assert next_ids(session, queue.now, 25, UNPACED) == foretold
+    assert foretold == queue.claim(25).ids
+    with queue.sessions.read() as session:
+        assert next_ids(session, queue.now, 25, UNPACED) == []
+
+
+def test_choosing_for_a_paced_campaign_costs_the_same_however_many_wait(sqlite_queue: Queue) -> None:
+    queue, costs = sqlite_queue, []
+    give(queue, pace=60)
+    for hour, number in enumerate((20, 20, 2000)):
+        fill(queue, number)
+        fill(queue, number, "behind.example")
+        with statements(queue.sessions.engine) as told:
+            assert len(queue.claim(now=queue.now + timedelta(hours=hour)).ids) == BURST
+        costs.append(len(told))
+    assert costs[1] == costs[2], "but for the first time, which makes the campaign's row"
+
+
+@pytest.mark.parametrize(
+    ("house", "own", "waits"),
+    [("always", "{0}-{1}", False), ("always", "{1}-{2}", True), ("{1}-{2}", "always", True), ("{0}-{1}", None, False)],
+)
+def test_letters_wait_for_the_hours_of_their_campaign_and_of_their_lane(
+    queue: Queue,
+    house: str,
+    own: str | None,
+    waits: bool,  # noqa: FBT001 - an example
+) -> None:
+    clock = [f"{queue.now.hour + more:02}:00" for more in range(3)]  # London's winter clock shows UTC
+    give(queue, hours=own and own.format(*clock))
+    fill(queue, 1)
+    notices = queue.put(Purpose.CONFIRMATION)
+    ids = queue.claim(rules=LaneRules(0, Hours.parse(house.format(*clock)))).ids
+    assert ids == notices if waits else len(ids) == 2

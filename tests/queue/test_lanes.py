@@ -10,7 +10,6 @@ import pytest
 from sqlalchemy import func, select
 
 from app.queue.lanes import (
-    BURST,
     NOTICES,
     RESTS,
     TRIPS_AFTER,
@@ -23,6 +22,7 @@ from app.queue.lanes import (
     slots,
 )
 from app.queue.models import Lane
+from app.queue.pace import BURST
 from tests.queue.conftest import Queue
 from tests.support.fakes import Steady
 from tests.support.threads import together

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from app.targets.importers import dfe_mps, nhs_trusts
-from app.targets.importers.addresses import NO_EMAIL
+from app.targets.importers.addresses import NO_EMAIL, NO_PLACE
 
 pytestmark = pytest.mark.realdata
 
@@ -44,6 +44,4 @@ def test_all_242_trusts_are_read_with_their_codes_and_addresses(real_data: Path)
     closed = [one.reason for one in parsed.remarks if one.external_id]
     assert len(closed) == 8
     assert all(reason.endswith("has the same postcode; one of the two may have closed") for reason in closed)
-    assert [one.reason for one in parsed.remarks if not one.external_id] == [
-        "it has no column of e-mail addresses, so none of its rows has one"
-    ]
+    assert [one.reason for one in parsed.remarks if not one.external_id] == [NO_PLACE]

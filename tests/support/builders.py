@@ -349,6 +349,8 @@ def hand_in(
     network: str = "192.0.2.7",
     targets: Sequence[Target] | None = None,
     further: Sequence[tuple[str | None, str | None]] = (),
+    reasons: Sequence[str] = (),
+    subject_variant: int = 0,
 ) -> int | None:
     """Submit a letter as the site does; the id of the delivery that was queued.
 
@@ -368,6 +370,8 @@ def hand_in(
         subject=subject,
         body=body,
         variables=variables_for(campaign.page_in("en").title, recipients.area),
+        reasons=tuple(reasons),
+        subject_variant=subject_variant,
     )
     audiences = audiences_among(session, campaign, recipients.targets)
     edits = [*further, *[(None, None)] * (len(audiences) - 1 - len(further))]

@@ -105,7 +105,9 @@ def test_a_vacant_seat_is_no_councillor() -> None:
 def test_a_councillor_who_comes_twice_is_taken_once() -> None:
     parsed = parse(ALICE, ALICE | {"name": "Bob Verde"})
     assert [row.name for row in parsed.rows] == ["Alice Sample"]
-    assert parsed.rejected == (Rejected('ward "Canalside", councillor 2', f"115 is in the file already: {CHAIR}"),)
+    assert parsed.rejected == (
+        Rejected('ward "Canalside", councillor 2', f"115 is in the file already: {CHAIR}", "115"),
+    )
 
 
 @pytest.mark.parametrize("ward", [None, "", " / ", 7, "W" * 121, "Canal\ufffdside"])

@@ -13,11 +13,14 @@ from app.db import Sessions
 from app.targets.areas import ward_code
 from app.targets.changes import Changes
 from app.targets.find import targets_for_area, targets_of_lists
+from app.targets.importers import open_council_data
+from app.targets.importers.addresses import NO_PLACE
 from app.targets.importers.parsed import Parsed, Place, TargetRow
 from app.targets.imports import NothingToImportError, TargetImport
 from app.targets.lists import ListOwnedError
 from app.targets.models import Area, AreaKind, Target
 from app.targets.records import Council, NotACouncilError, Rejected
+from app.targets.shrinking import UnclearLeaversError
 from app.targets.sync import sync_datasets
 from tests.targets.examples import ALICE as TARGET
 from tests.targets.examples import ALICE_ROW as ALICE
@@ -145,10 +148,52 @@ def test_an_address_that_cannot_be_read_any_more_stays_as_it_was_and_an_empty_on
     sessions: Sessions, now: datetime
 ) -> None:
     councillors(sessions, now, ALICE, BOB)
-    broken = replace(ALICE, email="", email_unreadable=True)
+    broken = replace(ALICE, email="", email_untold=True)
     assert not councillors(sessions, now, broken, BOB).targets
     with sessions.read() as session:
         assert session.scalars(select(Target.email).where(Target.external_id == ALICE.external_id)).one() == ALICE.email
     assert councillors(sessions, now, replace(ALICE, email=""), BOB).targets.changed == 1
     with sessions.read() as session:
         assert session.scalars(select(Target.email).where(Target.external_id == ALICE.external_id)).one() == ""
+
+
+def test_a_row_that_names_nobody_lets_nobody_be_archived_unless_somebody_says_that_they_left(
+    sessions: Sessions, now: datetime
+) -> None:
+    councillors(sessions, now, ALICE, BOB)
+    unread = Rejected("line 3", "the row has 2 cells, the header has 7")
+    with pytest.raises(UnclearLeaversError, match=r"One row was rejected .* \(line 3: the row has 2 cells.*Bob Verde"):
+        councillors(sessions, now, ALICE, rejected=(unread,))
+    with sessions.read() as session:
+        assert len(targets_of_lists(session, ["zedmere-councillors"])) == 2
+    with sessions.write() as session:
+        assert load(session, now, Parsed((ALICE,), (unread,)), allow_shrink=True).targets.gone == 1
+
+
+@pytest.mark.parametrize(
+    "rejected",
+    [
+        Rejected("line 3", "Party is a spreadsheet's formula", BOB.external_id),
+        Rejected("line 9", "of a vacant seat, there is no ward", nobody=True),
+    ],
+)
+def test_a_row_that_names_its_target_or_is_about_nobody_stops_no_import(
+    sessions: Sessions, now: datetime, rejected: Rejected
+) -> None:
+    councillors(sessions, now, ALICE, BOB)
+    done = councillors(sessions, now, ALICE, rejected=(rejected,))
+    assert done.targets.gone == (0 if rejected.external_id else 1)
+
+
+def test_a_file_without_a_place_for_addresses_leaves_those_that_are_known(sessions: Sessions, now: datetime) -> None:
+    council = "Council,Ward Name,Councillor Name,Next Election,Party Name\n"
+    row = "Zedmere,Canalside,Alice Sample,2027,Lantern\n"
+    known = replace(ALICE, external_id="zedmere:canalside:alice-sample")
+    councillors(sessions, now, known)
+    with sessions.write() as session:
+        session.execute(update(Target).values(verified_at=now, verified_how="rang the office"))
+        done = load(session, now, open_council_data.parse((council + row).encode()), form=open_council_data.FORMAT)
+    assert NO_PLACE in [one.reason for one in done.remarks]
+    with sessions.read() as session:
+        (alice,) = targets_of_lists(session, ["zedmere-councillors"])
+        assert (alice.email, alice.verified) == (ALICE.email, True)

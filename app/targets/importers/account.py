@@ -60,12 +60,13 @@ class Account:
             )
             row = replace(row, valid_from=None, valid_to=None)
         if first := self._rows.get(row.external_id):
-            self.reject(row.line, f"{row.external_id} is in the file already: {first.line}")
+            self.reject(row.line, f"{row.external_id} is in the file already: {first.line}", row.external_id)
             return
         person = (row.role.value, plain(row.name) or row.name, row.place)
         namesake = self._people.setdefault(person, row)
         if namesake is not row and row.email and namesake.email.casefold() == row.email.casefold():
-            self.reject(row.line, f"{row.name} is in the file already: {namesake.line}, as {namesake.external_id}")
+            told = f"{row.name} is in the file already: {namesake.line}, as {namesake.external_id}"
+            self.reject(row.line, told, namesake.external_id)
             return
         self._rows[row.external_id] = row
         if namesake is not row:
@@ -74,9 +75,9 @@ class Account:
             remarks = (*remarks, f"the e-mail address is also that of {sharer.name}: {sharer.line}")
         self.remark(row.line, *remarks, external_id=row.external_id)
 
-    def reject(self, line: str, reason: str, external_id: str = "") -> None:
-        """Take a row that cannot be used; with an external id its target stays as it is."""
-        self._rejected.append(Rejected(line, reason, external_id))
+    def reject(self, line: str, reason: str, external_id: str = "", *, nobody: bool = False) -> None:
+        """Take a row that cannot be used; see `Rejected`."""
+        self._rejected.append(Rejected(line, reason, external_id, nobody))
 
     def vacant(self, line: str, place: Place) -> None:
         """Take a row that says that a seat is vacant."""
@@ -99,6 +100,13 @@ class Account:
                 continue
             with self.entry(row.place) as entry:
                 take(entry, row)
+
+    def without_addresses(self) -> None:
+        """Take it that the file tells of nobody's e-mail address, for it has no place for any.
+
+        For formats in which whoever has no address has no such place: the rows say so already.
+        """
+        self._rows = {key: replace(row, email_untold=True) for key, row in self._rows.items()}
 
     def parsed(self, elections: Iterable[NextElection] = ()) -> Parsed:
         """Return the account."""

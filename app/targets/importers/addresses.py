@@ -35,6 +35,8 @@ _NONE = re.compile(
 )
 _SHOWN = 80
 NO_EMAIL = "no e-mail is published"
+NO_PLACE = "the file has no place for e-mail addresses; those that are known stay as they are"
+"""What is said of a file that cannot tell of addresses: that it does not is no word against one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +47,13 @@ class MailField:
     others: tuple[str, ...] = ()
     remark: str = ""
     """Parts separated by "; "; empty when the field is an address and nothing else."""
-    unreadable: bool = False
-    """Whether it says something that is neither an address nor a word for none: an address that was known before may be
-    right still."""
+    untold: bool = False
+    """Whether nothing is told of the address: what stands there is neither an address nor a word for none, or the file
+    has no place for addresses. One that was known before may be right still."""
+
+
+NOTHING_TOLD = MailField("", untold=True)
+"""Of a file that has no place for addresses."""
 
 
 def stated_address(state: Callable[[], str]) -> MailField:
@@ -55,7 +61,7 @@ def stated_address(state: Callable[[], str]) -> MailField:
     try:
         return read_address(state())
     except FieldError as error:
-        return MailField("", remark=str(error), unreadable=True)
+        return MailField("", remark=str(error), untold=True)
 
 
 def read_address(text: str) -> MailField:
@@ -73,7 +79,7 @@ def read_address(text: str) -> MailField:
     bare = _plain(text)
     candidates = [word for word in map(_trimmed, _BETWEEN.split(bare)) if "@" in word]
     if not candidates or _COMMA_FOR_DOT.search(bare):
-        return MailField("", remark=f"{quoted(text)} is no e-mail address", unreadable=True)
+        return MailField("", remark=f"{quoted(text)} is no e-mail address", untold=True)
     if _WITHDRAWN.search(bare):
         return MailField("", remark=f"the field says that an address is not to be used: {quoted(text)}")
     usable: list[str] = []
@@ -91,7 +97,7 @@ def read_address(text: str) -> MailField:
         parts.append("the address was in capitals")
     if words := _words(bare, candidates):
         parts.append(f"words beside the address are left out: {quoted(words)}")
-    return MailField(email, tuple(others), "; ".join(parts), unreadable=not email)
+    return MailField(email, tuple(others), "; ".join(parts), untold=not email)
 
 
 def quoted(text: str) -> str:

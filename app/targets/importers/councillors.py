@@ -62,7 +62,7 @@ def take(account: Account, entry: Entry, stated: Councillor) -> None:
         salutation=fitting(Target.salutation, councillor_salutation(stated.name, stated.email.email)),
         place=place,
         email=stated.email.email,
-        email_unreadable=stated.email.unreadable,
+        email_untold=stated.email.untold,
         address=fitting(Target.address, stated.address),
         party=fitting(Target.party, stated.party),
         attributes=stated.attributes,

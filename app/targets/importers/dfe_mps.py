@@ -64,7 +64,7 @@ def _member(row: TableRow, place: Place, full_name: str) -> tuple[TargetRow, Seq
         place=place,
         organisation=HOUSE,
         email=mail.email,
-        email_unreadable=mail.unreadable,
+        email_untold=mail.untold,
         party=fitting(Target.party, _text(row, "party_text")),
         attributes=_attributes(row),
     )

@@ -13,7 +13,7 @@ from typing import Any
 from app.targets.areas import ward_name
 from app.targets.fields import FieldError, clean_text
 from app.targets.importers.account import Account
-from app.targets.importers.addresses import stated_address
+from app.targets.importers.addresses import NOTHING_TOLD, stated_address
 from app.targets.importers.councillors import Councillor, take, user_id
 from app.targets.importers.parsed import Format, NotThisFormatError, Parsed
 from app.targets.importers.reading import cell_text, read_json, text_of
@@ -97,7 +97,7 @@ def _councillor(ward: Any, stated: dict[str, Any]) -> Councillor:
     return Councillor(
         name=text_of(stated, "name"),
         ward=cell_text("the ward's name", ward) if isinstance(ward, str) else "",
-        email=stated_address(lambda: text_of(stated, "email")),
+        email=stated_address(lambda: text_of(stated, "email")) if "email" in stated else NOTHING_TOLD,
         party=text_of(stated, "party"),
         url=text_of(stated, "url"),
     )

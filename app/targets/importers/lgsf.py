@@ -16,11 +16,11 @@ from typing import Any
 
 from app.targets.fields import FieldError
 from app.targets.importers.account import Account, Entry
-from app.targets.importers.addresses import quoted, stated_address
+from app.targets.importers.addresses import NO_PLACE, NOTHING_TOLD, MailField, quoted, stated_address
 from app.targets.importers.councillors import Councillor, take
 from app.targets.importers.parsed import Format, NotThisFormatError, Parsed
 from app.targets.importers.reading import read_json, text_of
-from app.targets.importers.sheets import TableRow, read_table
+from app.targets.importers.sheets import TableRow, header_of, read_table
 from app.targets.models import Confidence
 
 COLUMNS = ("council_id", "raw_division", "raw_identifier", "raw_name")
@@ -41,8 +41,11 @@ def parse_csv(raw: bytes) -> Parsed:
         if not council:
             raise FieldError("there is no council_id")
         entry.external_id = _key(council, row.text("raw_identifier"))
-        take(account, entry, _of_row(council, row))
+        take(account, entry, _of_row(council, row, row.email("email") if has_email else NOTHING_TOLD))
 
+    has_email = "email" in header_of(raw)
+    if not has_email:
+        account.remark("the file", NO_PLACE)
     account.take_table(read_table(raw, COLUMNS, _MORE), take_row)
     return account.parsed()
 
@@ -74,11 +77,11 @@ def _key(council: str, identifier: str) -> str:
     return ":".join(filter(None, (council, identifier))) if identifier else ""
 
 
-def _of_row(council: str, row: TableRow) -> Councillor:
+def _of_row(council: str, row: TableRow, email: MailField) -> Councillor:
     return Councillor(
         name=row.text("raw_name"),
         ward=row.text("raw_division"),
-        email=row.email("email"),
+        email=email,
         party=row.text("raw_party"),
         council=council,
         url=row.text("url"),
@@ -91,7 +94,7 @@ def _of_object(council: str, one: dict[str, Any]) -> Councillor:
     return Councillor(
         name=text_of(one, "raw_name"),
         ward=text_of(one, "raw_division"),
-        email=stated_address(lambda: text_of(one, "email")),
+        email=stated_address(lambda: text_of(one, "email")) if "email" in one else NOTHING_TOLD,
         party=text_of(one, "raw_party"),
         council=council,
         url=text_of(one, "url"),

@@ -53,11 +53,13 @@ _KNOWN = {
     "valid_to": "valid to|end date|term end|term ends|term of office ends|until",
 }
 """What each field's column is called in files that people have, the likeliest name first."""
+FIELDS = tuple(_KNOWN)
+"""What a column may be mapped to, besides `attribute.<key>`."""
 _SEVERAL = frozenset({"address", "email", "posts"})
 _ATTRIBUTE = re.compile(r"attribute\.(?!posts$)[a-z][a-z0-9_]{0,39}")
 _NO_ID = (
-    "made of the e-mail address, or of name and organisation where there is none or several rows share it; who gets "
-    "another address or name then counts as somebody else"
+    "made of name and organisation, and of the e-mail address too where several rows share them; who gets another name "
+    "then counts as somebody else"
 )
 _JOINED = {
     "address": 'joined by " / "',

@@ -49,6 +49,8 @@ def parse(raw: bytes) -> Parsed:
         _ward(account, ward)
     for stray in _within(root, "councillor", beside="ward"):
         account.reject(f"line {stray.line}", "the councillor stands in no ward", clean_text(stray.text("councillorid")))
+    if next(_within(root, "email"), None) is None:
+        account.without_addresses()
     return account.parsed()
 
 
@@ -100,8 +102,8 @@ def _email(element: Element) -> tuple[MailField, str]:
         return home, said if work.remark == NO_EMAIL else f"{said}; of that of work: {work.remark}"
     told = {address.casefold() for address in (work.email, *work.others) if address}
     if home.remark != NO_EMAIL and home.email.casefold() not in told:
-        unreadable = not work.email and (work.unreadable or home.unreadable)
-        return replace(work, unreadable=unreadable), "the e-mail field of the home address is left out"
+        untold = not work.email and (work.untold or home.untold)
+        return replace(work, untold=untold), "the e-mail field of the home address is left out"
     return work, ""
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from app.targets.fields import FieldError, fitting
 from app.targets.importers.account import Account, Entry
-from app.targets.importers.addresses import MailField
+from app.targets.importers.addresses import NO_PLACE, NOTHING_TOLD, MailField
 from app.targets.importers.capitals import proper_case
 from app.targets.importers.parsed import Format, Parsed, TargetRow
 from app.targets.importers.sheets import TableRow, header_of, read_table
@@ -31,12 +31,12 @@ def parse(raw: bytes) -> Parsed:
     account = Account()
     has_email = "email" in header_of(raw)
     if not has_email:
-        account.remark("the file", "it has no column of e-mail addresses, so none of its rows has one")
+        account.remark("the file", NO_PLACE)
     at_postcode: dict[str, TargetRow] = {}
 
     def take_row(entry: Entry, row: TableRow) -> None:
         entry.external_id = ods_code(row.text("ods_code"))
-        mail = row.email("email") if has_email else MailField("")
+        mail = row.email("email") if has_email else NOTHING_TOLD
         trust = _trust(row, entry.external_id, mail)
         account.use(trust, [*row.remarks, mail.remark, *_doubts(row, trust, at_postcode)])
 
@@ -67,7 +67,7 @@ def _trust(row: TableRow, code: str, mail: MailField) -> TargetRow:
         organisation=name,
         registration=check_registration(code, NHS),
         email=mail.email,
-        email_unreadable=mail.unreadable,
+        email_untold=mail.untold,
         address=fitting(Target.address, " / ".join(filter(None, [*lines, row.text("postcode").upper()]))),
         attributes={"country": [country]} if country else {},
     )

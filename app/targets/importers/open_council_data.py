@@ -15,13 +15,12 @@ import re
 from app.targets.areas import plain, ward_name
 from app.targets.fields import FieldError
 from app.targets.importers.account import Account, Entry
-from app.targets.importers.addresses import MailField, quoted
+from app.targets.importers.addresses import NO_PLACE, NOTHING_TOLD, quoted
 from app.targets.importers.councillors import Councillor, take
 from app.targets.importers.parsed import Format, NextElection, Parsed
 from app.targets.importers.sheets import TableRow, read_table
 from app.targets.models import Confidence
 from app.targets.names import clean_name
-from app.targets.records import Rejected
 
 COLUMNS = ("Council", "Ward Name", "Councillor Name", "Next Election", "Party Name")
 _YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
@@ -34,7 +33,7 @@ def parse(raw: bytes) -> Parsed:
         NotThisFormatError: it has not these columns, or is no table at all.
     """
     account = Account()
-    account.add([Rejected("the file", "this format has no e-mail addresses, so none of its rows has one")])
+    account.remark("the file", NO_PLACE)
     elections: dict[NextElection, None] = {}
 
     def take_row(entry: Entry, row: TableRow) -> None:
@@ -77,7 +76,7 @@ def _councillor(council: str, row: TableRow, remarks: tuple[str, ...]) -> Counci
     return Councillor(
         name=row.text("Councillor Name"),
         ward=row.text("Ward Name"),
-        email=MailField(""),
+        email=NOTHING_TOLD,
         party=row.text("Party Name"),
         council=council,
         remarks=remarks,

@@ -44,9 +44,9 @@ class TargetRow:
     organisation: str = ""
     registration: str = ""
     email: str = ""
-    email_unreadable: bool = False
-    """Whether the file says something of the address that cannot be read, so that `email` is empty: what is known of it
-    already is better than nothing."""
+    email_untold: bool = False
+    """Whether `email` is empty because the file tells nothing of the address: it has no place for one, or what stands
+    there cannot be read. What is known of it already is better than nothing."""
     address: str = ""
     party: str = ""
     attributes: Mapping[str, list[str]] = field(default_factory=dict)

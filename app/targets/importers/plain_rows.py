@@ -11,7 +11,7 @@ from app.targets.dataset_rows import listed
 from app.targets.fields import FieldError, fitting, web_address
 from app.targets.gss import has_form
 from app.targets.importers.account import beside_name
-from app.targets.importers.addresses import NO_EMAIL, MailField, quoted, stated_address
+from app.targets.importers.addresses import NO_EMAIL, NOTHING_TOLD, MailField, quoted, stated_address
 from app.targets.importers.mapping import Mapping
 from app.targets.importers.members import HOUSE, member_salutation
 from app.targets.importers.parsed import Place, TargetRow
@@ -72,6 +72,8 @@ class Fields:
 
     def email(self) -> MailField:
         """Return what the e-mail cells say."""
+        if "email" not in self.mapping.columns:
+            return NOTHING_TOLD
         return stated_address(lambda: self.joined("email"))
 
 
@@ -115,7 +117,7 @@ def target_of(fields: Fields, role: TargetRole) -> tuple[TargetRow, list[str]]:
     address, remarks = " / ".join(fields.lines("address")), [*fields.remarks, *_of_name(fields, name)]
     if not mail.email and not address and {"email", "address"} & {*fields.mapping.columns}:
         remarks.append(_NOBODY)
-    if mail.remark and not (mail.remark == NO_EMAIL and (not address or "email" not in fields.mapping.columns)):
+    if mail.remark and not (mail.remark == NO_EMAIL and not address):
         remarks.append(mail.remark)
     row = TargetRow(
         line=fields.place,
@@ -127,7 +129,7 @@ def target_of(fields: Fields, role: TargetRole) -> tuple[TargetRow, list[str]]:
         organisation=fitting(Target.organisation, _organisation(fields, role)),
         registration=_registration(fields, role, remarks),
         email=mail.email,
-        email_unreadable=mail.unreadable,
+        email_untold=mail.untold,
         address=fitting(Target.address, address),
         party=fitting(Target.party, fields.text("party")),
         attributes=dict(_attributes(fields)),

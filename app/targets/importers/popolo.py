@@ -61,6 +61,8 @@ def parse(raw: bytes) -> Parsed:
             external_id = "/".join(seat.key if several else seat.key[:1])
             _take(account, seat, external_id, posts.get(seat.key, []), claimed)
     _take_vacant_posts(account, document, seats)
+    if not any(_has_email(item) for seat in seats for item in (seat.membership, seat.person)):
+        account.without_addresses()
     return account.parsed()
 
 
@@ -197,7 +199,7 @@ def _row(
         place=place,
         organisation=HOUSE if is_member else fitting(Target.organisation, _named(seat.body)),
         email=mail.email,
-        email_unreadable=mail.unreadable,
+        email_untold=mail.untold,
         address=fitting(Target.address, next(_contacts(seat, "address"), "")),
         party=fitting(Target.party, _named(seat.party)),
         attributes={"posts": posts} if posts else {},
@@ -219,7 +221,7 @@ def _take_vacant_posts(account: Account, document: Document, seats: list[_Seat])
         try:
             account.vacant(seat.line, _place(seat))
         except FieldError as error:
-            account.reject(seat.line, str(error))
+            account.reject(seat.line, str(error), nobody=True)
 
 
 def _place(seat: _Seat) -> Place:
@@ -267,6 +269,12 @@ def _contacts(seat: _Seat, kind: str) -> Iterator[str]:
             if text_of(one, "type").lower() == kind and isinstance(value, str):
                 lines = (cell_text(kind, line) for line in value.splitlines())
                 yield " / ".join(filter(None, lines))
+
+
+def _has_email(item: Item) -> bool:
+    """Whether an item has a place for an e-mail address, whatever stands there."""
+    kinds = (one.get("type") for one in items_of(item, "contact_details"))
+    return "email" in item or any(isinstance(kind, str) and kind.lower() == "email" for kind in kinds)
 
 
 def _source(seat: _Seat) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from app.targets.fields import FieldError, fitting, web_address
 from app.targets.importers.account import Account
+from app.targets.importers.addresses import NO_PLACE
 from app.targets.importers.members import HOUSE, Reader, member_salutation, read_members
 from app.targets.importers.parsed import Format, Parsed, Place, TargetRow
 from app.targets.importers.sheets import TableRow, read_table
@@ -28,7 +29,7 @@ def parse(raw: bytes) -> Parsed:
         NotThisFormatError: the file is no such table.
     """
     table, account = read_table(raw, COLUMNS), Account()
-    account.remark("the file", "this format has no e-mail addresses, so none of its rows has one")
+    account.remark("the file", NO_PLACE)
     return read_members(table, _READER, account)
 
 
@@ -55,6 +56,7 @@ def _member(row: TableRow, place: Place, full_name: str) -> tuple[TargetRow, Seq
         salutation=fitting(Target.salutation, member_salutation(full_name)),
         place=place,
         organisation=HOUSE,
+        email_untold=True,
         party=fitting(Target.party, row.text("Party")),
         source_url=web_address(row.text("URI")),
     )

@@ -19,7 +19,9 @@ def together(files: Mapping[str, Parsed]) -> Parsed:
             here = replace(row, line=f"{name}, {row.line}")
             first = rows.setdefault(row.external_id, here)
             if first is not here:
-                rejected.append(Rejected(here.line, f"{row.external_id} is there already: {first.line}"))
+                rejected.append(
+                    Rejected(here.line, f"{row.external_id} is there already: {first.line}", row.external_id)
+                )
     return Parsed(
         rows=tuple(rows.values()),
         rejected=tuple(rejected),

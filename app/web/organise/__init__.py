@@ -1,6 +1,17 @@
 """The pages for staff, on one blueprint."""
 
-from app.web.organise import account, audit, campaigns, home, links, people, second_factor, second_step, sign_in
+from app.web.organise import (
+    account,
+    audit,
+    campaigns,
+    home,
+    links,
+    people,
+    replies,
+    second_factor,
+    second_step,
+    sign_in,
+)
 from app.web.organise.building import begin, overview, steps, versions
 from app.web.organise.door import blueprint
 
@@ -14,6 +25,7 @@ __all__ = [
     "links",
     "overview",
     "people",
+    "replies",
     "second_factor",
     "second_step",
     "sign_in",

@@ -103,6 +103,14 @@ class KeysField(Field):
         self.data = list(dict.fromkeys(text for text in valuelist[:MOST_NUMBERS] if _KEY.fullmatch(text)))
 
 
+class DrawField(Field):
+    """A number that was drawn on an earlier step; whatever else comes back is none, and no mistake of anybody's."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Keep a short number."""
+        self.data = int(valuelist[0]) if valuelist and _ROW_ID.fullmatch(valuelist[0]) else None
+
+
 class StartForm(FlaskForm):
     """Who to write to: a postcode, an area chosen from a list, or chosen targets, as the campaign needs."""
 
@@ -157,7 +165,7 @@ class LetterForm(StartForm):
     )
     reason = KeysField(_l("Which of these are your reasons?"), default=list)
     """The keys of the reasons that are ticked."""
-    draw = IntegerField(validators=[Optional()])
+    draw = DrawField()
     """Which of a letter's subjects the supporter is shown: drawn on the first step, carried by the others."""
     consent = BooleanField()
 

@@ -21,6 +21,7 @@ class LetterView:
     to_organisation: str
     from_name: str
     reply_to: str
+    """Where answers go: the writer's address; empty where they come to us and are passed on."""
     subject: str
     text: str
     readers: int

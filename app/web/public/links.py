@@ -25,11 +25,14 @@ from app.campaigns.models import Campaign, CampaignKind
 from app.letters.sanitise import plain_html
 from app.queue.models import Delivery
 from app.queue.states import WITHDRAWABLE
+from app.replies.models import Reply
+from app.replies.telling import REACHED, replies_to
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.public.campaigns import blueprint
 from app.web.public.letters import LetterView, letter_view
 from app.web.public.pages import CampaignView, view_of
+from app.web.public.reply_words import reply_words
 from app.web.public.state_words import state_words
 from app.web.routing import localized
 
@@ -44,7 +47,7 @@ def confirm(token: str) -> ResponseReturnValue:
     with platform().sessions.read() as session:
         action = _action_of_confirm_token(session, token)
         if action is None:
-            return _problem("forged")
+            return link_problem("forged")
         return _confirm_page(session, action, standing_of(action, platform().clock()))
 
 
@@ -56,7 +59,7 @@ def confirm_now(token: str) -> ResponseReturnValue:
     with site.sessions.write() as session:
         action = _action_of_confirm_token(session, token)
         if action is None:
-            return _problem("forged")
+            return link_problem("forged")
         confirmation = confirm_action(session, site.gate, action, site.clock())
         if confirmation.standing is not Standing.CONFIRMED or earlier_act(session, action):
             return _confirm_page(session, action, confirmation.standing)
@@ -72,7 +75,7 @@ def own(token: str) -> ResponseReturnValue:
     with platform().sessions.read() as session:
         action = _action_of_own_token(session, token)
         if action is None:
-            return _problem("forged")
+            return link_problem("forged")
         return _own_page(session, action, token)
 
 
@@ -84,26 +87,27 @@ def withdraw(token: str) -> ResponseReturnValue:
     with site.sessions.write() as session:
         action = _action_of_own_token(session, token)
         if action is None:
-            return _problem("forged")
+            return link_problem("forged")
         withdraw_action(session, action, site.clock())
     return redirect(_own_address(token), 303)
 
 
 def _action_of_confirm_token(session: Session, token: str) -> Action | None:
     try:
-        return _action(session, platform().links.read_confirm_token(token))
+        return action_of(session, platform().links.read_confirm_token(token))
     except ForgedLinkError:
         return None
 
 
 def _action_of_own_token(session: Session, token: str) -> Action | None:
     try:
-        return _action(session, platform().links.read_own_token(token))
+        return action_of(session, platform().links.read_own_token(token))
     except ForgedLinkError:
         return None
 
 
-def _action(session: Session, public_id: uuid.UUID) -> Action | None:
+def action_of(session: Session, public_id: uuid.UUID) -> Action | None:
+    """The action that a link is about, with all that its pages show."""
     return session.scalars(
         select(Action)
         .where(Action.public_id == public_id)
@@ -127,9 +131,9 @@ def _confirm_page(session: Session, action: Action, standing: Standing) -> Respo
         own_url = _own_address(platform().links.own_token((earlier or action).public_id))
         return render_template("public/confirm.html", campaign=view_of(action.campaign), already=True, own_url=own_url)
     if standing is not Standing.READY:
-        return _problem(standing, view_of(action.campaign))
+        return link_problem(standing, view_of(action.campaign))
     coming = coming_letters(action)
-    email = action.supporter.email
+    email = "" if action.protected else action.supporter.email
     return render_template(
         "public/confirm.html",
         campaign=view_of(action.campaign),
@@ -157,7 +161,7 @@ def _button(campaign: Campaign, coming: Sequence[ComingLetter]) -> str:
     return ngettext("Send %(num)s letter", "Send %(num)s letters", len(coming))
 
 
-def _problem(problem: str, campaign: CampaignView | None = None) -> ResponseReturnValue:
+def link_problem(problem: str, campaign: CampaignView | None = None) -> ResponseReturnValue:
     """Say kindly why the link leads nowhere, and what can be done."""
     status = NOT_FOUND if problem == "forged" else GONE
     return render_template("public/link_problem.html", problem=problem, campaign=campaign), status
@@ -170,11 +174,13 @@ def _own_page(session: Session, action: Action, token: str) -> ResponseReturnVal
         .where(Letter.action_id == action.id)
         .order_by(Letter.id)
     ).all()
+    replies = replies_to(session, [letter.id for letter, _delivery in rows])
     return render_template(
         "public/own.html",
         campaign=view_of(action.campaign),
         thanks=_thanks(action),
-        letters=[_progress(letter, delivery, action.campaign) for letter, delivery in rows],
+        letters=[_progress(letter, delivery, action.campaign, replies[letter.id]) for letter, delivery in rows],
+        answers_url=_answers_url(action, [delivery for _letter, delivery in rows]),
         can_withdraw=any(delivery.state in WITHDRAWABLE for _letter, delivery in rows),
         withdraw_url=url_for("public.withdraw", token=token),
         share_url=platform().links.campaign(action.campaign.slug, g.language),
@@ -187,7 +193,14 @@ def _thanks(action: Action) -> Markup:
     return Markup("" if withdrawn else plain_html(action.campaign.page_in(g.language).thanks))  # noqa: S704 - escaped
 
 
-def _progress(letter: Letter, delivery: Delivery, campaign: Campaign) -> dict[str, Any]:
+def _answers_url(action: Action, deliveries: Sequence[Delivery]) -> str:
+    """Where to tell who has answered; empty while nobody can have."""
+    if action.campaign.kind is CampaignKind.PLEDGE or not any(one.state in REACHED for one in deliveries):
+        return ""
+    return url_for("public.answers", token=platform().links.answers_token(action.public_id))
+
+
+def _progress(letter: Letter, delivery: Delivery, campaign: Campaign, replies: Sequence[Reply]) -> dict[str, Any]:
     label, text = state_words(delivery.state, delivery.reason, campaign.state)
     return {
         "target_id": letter.target_id,
@@ -197,4 +210,5 @@ def _progress(letter: Letter, delivery: Delivery, campaign: Campaign) -> dict[st
         "state_label": label,
         "state_text": text,
         "changed_at": delivery.changed_at,
+        "reply": reply_words(replies),
     }

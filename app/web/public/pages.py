@@ -50,6 +50,7 @@ class CampaignView:
     language: str
     direction: str
     confirmed_count: int
+    protects_replies: bool
     goal: int | None
     url: str
 
@@ -89,6 +90,7 @@ def view_of(campaign: Campaign) -> CampaignView:
         language=page.language,
         direction=direction(page.language),
         confirmed_count=campaign.confirmed_count,
+        protects_replies=campaign.protects_replies,
         goal=campaign.goal,
         url=url_for("public.campaign", slug=campaign.slug),
     )

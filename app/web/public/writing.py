@@ -121,14 +121,15 @@ def _show_preview(sitting: Sitting) -> ResponseReturnValue:
     if refusal := _refusal(sitting):
         return refusal
     texts, email = sitting.texts(), parse_email(sitting.form.email.data or "")
-    letters = _letters(sitting, texts, email)
+    email_shown = "" if sitting.campaign.protects_replies else email
+    letters = _letters(sitting, texts, email_shown)
     return render_template(
         "public/preview.html",
         campaign=sitting.view,
         form=sitting.form,
         letters=letters,
         bare=not sitting.view.pledge and all(text.bare for text in texts),
-        seen={"name": texts[0].name, "email": email, "postcode": postcode_shown(letters, texts[0].postcode)},
+        seen={"name": texts[0].name, "email": email_shown, "postcode": postcode_shown(letters, texts[0].postcode)},
         consent_wording=_consent_wording(),
     )
 

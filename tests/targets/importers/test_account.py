@@ -46,7 +46,7 @@ def test_each_row_is_used_rejected_or_vacant_and_remarks_are_beside() -> None:
 
 def test_an_external_id_counts_once() -> None:
     parsed = account_of(ALICE, replace(ALICE, line="line 3", name="Bob Verde"))
-    assert parsed == Parsed((ALICE,), (Rejected("line 3", "115 is in the file already: line 2"),))
+    assert parsed == Parsed((ALICE,), (Rejected("line 3", "115 is in the file already: line 2", "115"),))
 
 
 def test_one_person_under_two_ids_counts_once() -> None:

@@ -88,7 +88,7 @@ def test_words_for_none_mean_that_none_is_published(field: str) -> None:
 
 @pytest.mark.parametrize("field", ["alice at zedmere", "ring the office", "alice.sample"])
 def test_what_is_no_address_is_told_and_none_is_used(field: str) -> None:
-    assert read_address(field) == MailField("", (), f"{field!r} is no e-mail address", unreadable=True)
+    assert read_address(field) == MailField("", (), f"{field!r} is no e-mail address", untold=True)
 
 
 def test_a_long_text_is_shown_cut_short() -> None:
@@ -98,7 +98,7 @@ def test_a_long_text_is_shown_cut_short() -> None:
 def test_the_first_address_that_can_be_mailed_is_used() -> None:
     assert read_address(f"alice@zedmere, {A}") == MailField(A, (), "'alice@zedmere' is no e-mail address")
     assert read_address("alice@; @zedmere.example") == MailField(
-        "", (), "'alice@' is no e-mail address; '@zedmere.example' is no e-mail address", unreadable=True
+        "", (), "'alice@' is no e-mail address; '@zedmere.example' is no e-mail address", untold=True
     )
 
 
@@ -122,7 +122,7 @@ def test_an_apostrophe_of_a_word_processor_becomes_the_plain_one() -> None:
 
 def test_a_comma_for_a_dot_does_not_make_the_rest_somebodys_mailbox() -> None:
     field = "alice,sample@zedmere.example"
-    assert read_address(field) == MailField("", (), f"{field!r} is no e-mail address", unreadable=True)
+    assert read_address(field) == MailField("", (), f"{field!r} is no e-mail address", untold=True)
     assert read_address(f"Sample, Alice,{A}").email == ""
     assert read_address(f"Sample, Alice, {A}").email == A
 
@@ -131,14 +131,14 @@ def test_a_comma_for_a_dot_does_not_make_the_rest_somebodys_mailbox() -> None:
 def test_an_address_that_is_not_to_be_used_is_not_used(words: str) -> None:
     field = f"{A} {words}"
     said = f"the field says that an address is not to be used: {field!r}"
-    assert read_address(field) == MailField("", (), said, unreadable=False)
+    assert read_address(field) == MailField("", (), said, untold=False)
 
 
 def test_a_field_that_cannot_be_had_is_unreadable() -> None:
     def lost() -> str:
         raise FieldError("Email has lost characters (U+FFFD)")
 
-    assert stated_address(lost) == MailField("", (), "Email has lost characters (U+FFFD)", unreadable=True)
+    assert stated_address(lost) == MailField("", (), "Email has lost characters (U+FFFD)", untold=True)
     assert stated_address(lambda: A) == MailField(A)
 
 
@@ -160,4 +160,4 @@ def test_whatever_the_field_holds_the_address_can_be_mailed_and_nothing_is_dropp
     read = read_address(field)
     assert mail_address(read.email) == read.email
     assert read.email or read.remark
-    assert not (read.email and read.unreadable)
+    assert not (read.email and read.untold)

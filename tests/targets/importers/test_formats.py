@@ -75,5 +75,5 @@ def test_an_e_mail_field_that_cannot_be_read_is_marked_in_every_format(
     one = guess(raw)
     assert one is not None
     (row,) = one.parse(raw).rows
-    assert row.email_unreadable is unreadable
+    assert row.email_untold is unreadable
     assert row.email == (email if email == "bo@zedmere.example" else "")

@@ -21,8 +21,8 @@ def test_columns_in_common_use_are_guessed_and_shown_with_what_is_left() -> None
         "posts <- Job title",
         'address <- Address 1, Town, Postcode (joined by " / ")',
         (
-            "id <- made of the e-mail address, or of name and organisation where there is none or several rows share "
-            "it; who gets another address or name then counts as somebody else"
+            "id <- made of name and organisation, and of the e-mail address too where several rows share them; who "
+            "gets another name then counts as somebody else"
         ),
         "not used: Phone",
     ]

@@ -63,7 +63,7 @@ def test_a_broken_address_costs_nobody_their_row_and_is_marked(
     work: str, home: str, email: str, *, unreadable: bool
 ) -> None:
     row = one(workaddress=f"<email>{work}</email>", homeaddress=f"<email>{home}</email>")
-    assert (row.email, row.email_unreadable) == (email, unreadable)
+    assert (row.email, row.email_untold) == (email, unreadable)
 
 
 def test_every_e_mail_field_of_an_address_is_told() -> None:
@@ -223,7 +223,7 @@ def test_councillors_who_cannot_be_used_are_rejected_with_their_line() -> None:
     )
     assert [row.external_id for row in parsed.rows] == ["115"]
     assert parsed.rejected == (
-        Rejected("line 3", "115 is in the file already: line 3"),
+        Rejected("line 3", "115 is in the file already: line 3", "115"),
         Rejected("line 4", "there is no id, so the councillor has no stable key"),
         Rejected("line 4", "there is no name", "116"),
         Rejected("line 5", "the ward has no name", "117"),

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.targets.importers import dfe_mps, theyworkforyou
+from app.targets.importers.addresses import NO_PLACE
 from app.targets.importers.members import member_salutation
 from app.targets.importers.parsed import NotThisFormatError, Parsed, Place, TargetRow, VacantSeat
 from app.targets.models import AreaKind
@@ -142,11 +143,12 @@ def test_theyworkforyou_knows_a_constituency_by_its_name() -> None:
                 salutation="Dear Bob Verde",
                 place=Place(AreaKind.CONSTITUENCY, "Zedmere"),
                 organisation="House of Commons",
+                email_untold=True,
                 party="Lantern",
                 source_url="https://www.theyworkforyou.com/mp/10007/bob_verde/zedmere",
             ),
         ),
-        remarks=(Rejected("the file", "this format has no e-mail addresses, so none of its rows has one"),),
+        remarks=(Rejected("the file", NO_PLACE),),
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.targets.importers.addresses import NO_PLACE
 from app.targets.importers.capitals import proper_case
 from app.targets.importers.nhs_trusts import parse
 from app.targets.importers.parsed import NotThisFormatError, Parsed, TargetRow
@@ -13,7 +14,7 @@ from app.targets.records import Rejected, TargetRole
 
 HEADER = "ods_code,trust_name,address_line_1,address_line_2,town,postcode,country"
 ROW = "ZZ1,ZEDMERE AND THORNBY NHS TRUST,TRUST HQ,1 CANAL ROAD,ZEDMERE,ZZ1 1AA,ENGLAND"
-NO_COLUMN = Rejected("the file", "it has no column of e-mail addresses, so none of its rows has one")
+NO_COLUMN = Rejected("the file", NO_PLACE)
 
 
 def trusts(*rows: str, header: str = HEADER) -> Parsed:
@@ -32,6 +33,7 @@ def test_a_trust_is_read() -> None:
         registration="GB-NHS-ZZ1",
         address="Trust HQ / 1 Canal Road / Zedmere / ZZ1 1AA",
         attributes={"country": ["England"]},
+        email_untold=True,
     )
     assert trusts(ROW) == Parsed((trust,), remarks=(NO_COLUMN,))
 
@@ -56,7 +58,7 @@ def test_signs_of_a_closed_trust_are_told() -> None:
     [
         (ROW.replace("ZZ1,", "Z,"), Rejected("line 3", "the ODS code 'Z' is not three to nine letters and figures")),
         (ROW.replace("ZEDMERE AND THORNBY NHS TRUST", ""), Rejected("line 3", "there is no name", "ZZ1")),
-        (ROW, Rejected("line 3", "ZZ1 is in the file already: line 2")),
+        (ROW, Rejected("line 3", "ZZ1 is in the file already: line 2", "ZZ1")),
         ("ZZ1,A", Rejected("line 3", "the row has 2 cells, the header has 7")),
     ],
 )

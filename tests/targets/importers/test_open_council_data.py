@@ -10,13 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.targets.fields import clean_text
+from app.targets.importers.addresses import NO_PLACE
 from app.targets.importers.open_council_data import FORMAT, parse
 from app.targets.importers.parsed import NextElection, NotThisFormatError, Parsed, Place, TargetRow, VacantSeat
 from app.targets.models import AreaKind
 from app.targets.records import Rejected, TargetRole
 
 HEADER = 'Council,"Ward Name","Councillor Name","Next Election","Party Name","Electoral Commission Party Code"'
-NO_EMAILS = Rejected("the file", "this format has no e-mail addresses, so none of its rows has one")
+NO_EMAILS = Rejected("the file", NO_PLACE)
 
 
 def read(*rows: str) -> Parsed:
@@ -32,6 +33,7 @@ def test_a_councillor_is_read() -> None:
         name="Alice Sample",
         salutation="Dear Cllr Dr Sample",
         place=Place(AreaKind.WARD, "St Peter’s & Quay", council="Zedmere"),
+        email_untold=True,
         party="Lantern Party",
     )
     assert parsed == Parsed((row,), remarks=(NO_EMAILS,), elections=(NextElection("Zedmere", 2027),))

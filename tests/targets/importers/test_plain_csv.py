@@ -41,7 +41,7 @@ def test_offices_and_officers_of_one_company_are_targets_of_their_own() -> None:
     )
     assert parsed.rows[0] == TargetRow(
         line="line 2",
-        external_id="alice@canal.example",
+        external_id="alice-sample/canal-homes",
         role=TargetRole.COMPANY,
         name="Alice Sample",
         salutation="Dear Dr Sample",
@@ -53,8 +53,8 @@ def test_offices_and_officers_of_one_company_are_targets_of_their_own() -> None:
     )
     assert [(row.external_id, row.name, row.salutation) for row in parsed.rows[1:]] == [
         ("company-secretary-canal-homes/canal-homes", "Company Secretary, Canal Homes", "Dear Company Secretary"),
-        ("board@canal.example", "The Directors of Canal Homes", "Dear Directors"),
-        ("info@canal.example", "Canal Homes", "Dear Directors"),
+        ("the-directors-of-canal-homes/canal-homes", "The Directors of Canal Homes", "Dear Directors"),
+        ("canal-homes", "Canal Homes", "Dear Directors"),
     ]
     assert {row.registration for row in parsed.rows} == {"GB-COH-01234567"}
     assert told(parsed) == ["line 3: no e-mail is published"]
@@ -73,17 +73,31 @@ def test_a_body_that_is_named_differently_is_told() -> None:
 def test_who_can_be_reached_in_no_way_is_told() -> None:
     parsed = read(COMPANIES + "Canal Homes,,,,No email,,\n")
     assert told(parsed) == ["line 2: there is neither an e-mail address nor a postal address: nobody can write there"]
-    assert told(read("Company,Address\nCanal Homes,1 Wharf\n")) == ["the file: no column is mapped to email"]
-    assert told(read("Company\nCanal Homes\n")) == ["the file: no column is mapped to email, nor to address"]
-
-
-def test_people_who_share_a_mailbox_are_told_apart_by_name() -> None:
-    rows = [
-        "Canal Homes,,Alice Sample,,info@canal.example,,\n",
-        "Canal Homes,,Bob Verde,,Info@canal.example,,\n",
-        "Canal Homes,,Carol Moss,,carol@canal.example,,\n",
+    assert told(read("Company,Address\nCanal Homes,1 Wharf\n")) == [
+        "the file: no column is mapped to email; addresses that are known stay as they are"
     ]
-    ids = {"alice-sample/canal-homes", "bob-verde/canal-homes", "carol@canal.example"}
+    assert told(read("Company\nCanal Homes\n")) == [
+        "the file: no column is mapped to email, nor to address; addresses that are known stay as they are"
+    ]
+
+
+def test_who_has_no_id_is_known_by_name_and_organisation_whatever_becomes_of_the_address() -> None:
+    for address in ("alice@canal.example", "chair@canal.example", ""):
+        (row,) = read(COMPANIES + f"Canal Homes,,Alice Sample,,{address},1 Wharf,\n").rows
+        assert row.external_id == "alice-sample/canal-homes"
+
+
+def test_rows_of_one_name_are_told_apart_by_their_address() -> None:
+    rows = [
+        "Canal Homes,,,,info@canal.example,,\n",
+        "Canal Homes,,,,Press@canal.example,,\n",
+        "Canal Homes,,Carol Moss,,info@canal.example,,\n",
+    ]
+    ids = {
+        "canal-homes/info@canal.example",
+        "canal-homes/press@canal.example",
+        "carol-moss/canal-homes",
+    }
     assert {row.external_id for row in read(COMPANIES + "".join(rows)).rows} == ids
     assert {row.external_id for row in read(COMPANIES + "".join(reversed(rows))).rows} == ids
 
@@ -167,7 +181,7 @@ def test_what_is_cleaned_is_told() -> None:
         "line 2: the salutation 'Ms Sample,' becomes 'Dear Ms Sample'",
         "line 2: valid_to 'soon' is left out: it is no day such as 2026-05-07 or 7/5/2026",
         "line 2: source_url is left out: 'zed.example' is not a web address such as https://www.example.org/page",
-        "line 2: id is empty; news@zed.example is used",
+        "line 2: id is empty; zed-news is used",
     ]
 
 
@@ -235,7 +249,7 @@ def test_the_lines_of_an_address_stay_apart() -> None:
 
 def test_a_broken_address_is_marked_and_costs_nobody_their_row() -> None:
     rows = read("Company,Email\nCanal Homes,a@canal\nTowpath Homes,=A1\nLock Homes,none\n").rows
-    assert [(row.email, row.email_unreadable) for row in rows] == [("", True), ("", True), ("", False)]
+    assert [(row.email, row.email_untold) for row in rows] == [("", True), ("", True), ("", False)]
 
 
 def test_a_company_number_of_no_form_rejects_its_row() -> None:

@@ -88,7 +88,7 @@ def test_a_formula_that_failed_is_no_text() -> None:
     (row,) = rows_of("#N/A")
     with pytest.raises(FieldError, match="Email is a spreadsheet's formula that failed: #N/A"):
         row.text("Email")
-    assert row.email("Email").unreadable
+    assert row.email("Email").untold
 
 
 @pytest.mark.parametrize(
