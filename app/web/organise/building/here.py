@@ -74,7 +74,7 @@ def step_words(step: Step) -> tuple[str, str]:
         case Step.MAILS:
             return _("Our mails"), _("What our mails to supporters say in your own words.")
         case Step.DELIVERY:
-            return _("Delivery"), _("How fast letters leave, and when.")
+            return _("Delivery"), _("How fast letters leave, when, and where answers go.")
         case Step.LOOK:
             return _("Address and look"), _("Where it is found, and its colour.")
 

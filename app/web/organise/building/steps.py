@@ -280,7 +280,7 @@ def _fields(session: Session, work: Work, place: Place, document: Document) -> t
             languages = _languages(work, place, {FALLBACK_LANGUAGE, *document.pages}, document)
             return mails.fields(document, place.part), {"languages_of_step": languages}
         case Step.DELIVERY:
-            return delivery.fields(document), {}
+            return delivery.fields(document), {"ways": delivery.replies()}
         case Step.LOOK:
             fixed = slug_is_fixed(session, work.draft.campaign_id if work.draft else None)
             fixed = fixed or (work.campaign is not None and slug_is_fixed(session, work.campaign.id))
