@@ -1,7 +1,8 @@
 """The worker: answers the doorbell, sweeps by time, and runs the embedded Redis when none is configured.
 
-One process, two threads. The main thread answers rings and drains what is due; a second thread sweeps by time, for the
-database is the queue of record: with Redis away, letters leave one sweep later.
+One process, three threads. The main thread answers rings and drains what is due; a second thread sweeps by time, for
+the database is the queue of record: with Redis away, letters leave one sweep later. A third one carries out what staff
+decided about many deliveries at once, which must not wait until a drain has ended: it may be there to stop it.
 """
 
 from __future__ import annotations
@@ -16,9 +17,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.actions.retention import BATCH, expire_actions
+from app.actions.review import forget_alike
 from app.actions.throttle import forget_windows
 from app.bootstrap import Platform, platform_from_environment, warm_up
 from app.config import ConfigError
+from app.delivery.bulk import QUEUES, carry_on, open_jobs
+from app.delivery.bulk_models import JobState
 from app.doorbell.embedded import EmbeddedRedis, find_server
 from app.doorbell.listener import Listener
 from app.logs import install_logs
@@ -32,6 +36,9 @@ from app.targets.overrides import expire_overrides, overrides_due
 from app.targets.postcode_answers import forget_answers as forget_postcode_answers
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
+JOBS_LOOKED_FOR_EVERY = timedelta(seconds=2)
+BETWEEN_BATCHES = timedelta(milliseconds=50)
+"""How long a job lets others write before it moves its next deliveries."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("worker")
 
@@ -68,6 +75,31 @@ class DeliveryWorker:
             self._attempt("survey", self._ask_who_answered)
             self.stopping.wait(self._platform.config.sweep_every.total_seconds())
 
+    def carry_on_for_ever(self) -> None:
+        """Carry out what staff decided about many deliveries; a job that was broken off is gone on with."""
+        while not self.stopping.is_set():
+            self._attempt("bulk", self._carry_on)
+            self.stopping.wait(JOBS_LOOKED_FOR_EVERY.total_seconds())
+
+    def _carry_on(self) -> None:
+        with self._platform.sessions.read() as session:
+            waiting = open_jobs(session)
+        for job_id in waiting:
+            self._finish(job_id)
+
+    def _finish(self, job_id: int) -> None:
+        site = self._platform
+        while not self.stopping.is_set():
+            job = carry_on(site.sessions, job_id, site.clock())
+            if job.state is not JobState.OPEN:
+                _log.info(
+                    "bulk", job=job_id, deed=job.deed.value, done=job.done, skipped=job.skipped, failed=job.failed
+                )
+                if job.done and job.deed in QUEUES:
+                    site.doorbell.ring(0)
+                return
+            self.stopping.wait(BETWEEN_BATCHES.total_seconds())
+
     def _attempt(self, name: str, work: Callable[[], None]) -> None:
         try:
             work()
@@ -98,6 +130,7 @@ class DeliveryWorker:
             erase_words(session, now)
             forget_sessions(session, now)
             forget_links(session, now)
+            forget_alike(session, now)
             forget_uploads(session, now)
             forget_postcode_answers(session, now)
             forget_notes(session, now)
@@ -137,13 +170,18 @@ class DeliveryWorker:
 def run(platform: Platform) -> None:
     """Work until SIGTERM or SIGINT. Mail that is being handed over is finished and settled first."""
     worker = DeliveryWorker(platform)
-    sweeper = threading.Thread(target=worker.sweep_for_ever, name="sweeper")
-    sweeper.start()
+    helpers = [
+        threading.Thread(target=worker.sweep_for_ever, name="sweeper"),
+        threading.Thread(target=worker.carry_on_for_ever, name="jobs"),
+    ]
+    for helper in helpers:
+        helper.start()
     try:
         _answer_rings(platform, worker)
     finally:
         worker.stopping.set()
-        sweeper.join()
+        for helper in helpers:
+            helper.join()
         worker.close()
 
 

@@ -1,10 +1,7 @@
-"""The versions of a campaign's letters: who wrote which when, and what differs between two."""
+"""The versions of a campaign's letters: who wrote which, and when."""
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,8 +14,6 @@ from app.campaigns.targeting import EVERYBODY
 from app.staff.models import StaffMember
 
 PARTS = ("subject", "opening", "body", "reasons", "closing")
-
-_WORDS = re.compile(r"\s+|[^\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +49,6 @@ class Version:
         return dict(zip(PARTS, each, strict=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A run of text that both versions have, or one of them."""
-
-    text: str
-    mark: str = ""
-    """`ins` or `del`; empty for what both have."""
-
-
 def letters_of(session: Session, campaign: Campaign) -> dict[str, list[Version]]:
     """All versions of each letter, newest first; letters by `<language>` or `<language>.<audience>`."""
     rows = session.execute(
@@ -80,21 +66,3 @@ def letters_of(session: Session, campaign: Campaign) -> dict[str, list[Version]]
 def part_of(row: LetterTemplate) -> str:
     """The letter as its file's name has it."""
     return row.language if row.audience == EVERYBODY else f"{row.language}.{row.audience}"
-
-
-def difference(old: str, new: str) -> Sequence[Piece]:
-    """What was taken away and what was added, by words."""
-    before, after = _WORDS.findall(old), _WORDS.findall(new)
-    return list(_pieces(before, after))
-
-
-def _pieces(before: list[str], after: list[str]) -> Iterator[Piece]:
-    matcher = difflib.SequenceMatcher(None, before, after, autojunk=False)
-    for kind, start, end, new_start, new_end in matcher.get_opcodes():
-        if kind == "equal":
-            yield Piece("".join(before[start:end]))
-            continue
-        if end > start:
-            yield Piece("".join(before[start:end]), "del")
-        if new_end > new_start:
-            yield Piece("".join(after[new_start:new_end]), "ins")

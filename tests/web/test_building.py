@@ -284,9 +284,9 @@ def test_versions_are_compared_and_brought_back(site: Site) -> None:
     ]
     assert "Ada Admin" in ada.page.text
     ada.follow("Version 2")
-    diff = ada.page.root.one("div", class_="sheet diff")
-    assert [mark.text for mark in diff.all("del")] == ["taken away: live"]
-    assert [mark.text for mark in diff.all("ins")] == ["added: was born"]
+    diff = ada.page.root.one("div", class_="sheet changes")
+    assert [mark.text for mark in diff.all("del")] == ["[removed:] live [end]"]
+    assert [mark.text for mark in diff.all("ins")] == ["[added:] was born [end]"]
     ada.open(f"/organise/campaigns/{SLUG}/versions/en?new=1")
     ada.press("Bring version 1 back")
     with site.platform.sessions.read() as session:

@@ -10,7 +10,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.drafts.desk import FilesOwnError, Work
-from app.drafts.versions import PARTS, Version, difference, letters_of
+from app.drafts.versions import PARTS, Version, letters_of
+from app.letters.changes import changes_between
 from app.roles import Permission
 from app.web.organise.building.here import desk, head_for, work_here
 from app.web.organise.building.letter import part_words
@@ -40,7 +41,7 @@ def version(slug: str, part: str) -> ResponseReturnValue:
         new = _numbered(found, request.args.get("new", type=int)) or found[0]
         old = _numbered(found, request.args.get("old", type=int)) or _numbered(found, new.number - 1) or new
         names = _names()
-        parts = [(names[key], difference(old.texts()[key], new.texts()[key])) for key in PARTS]
+        parts = [(names[key], changes_between(old.texts()[key], new.texts()[key])) for key in PARTS]
         parts = [(name, pieces) for name, pieces in parts if pieces]
         return render_template(
             "organise/version.html",
