@@ -10,15 +10,14 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload, undefer
 
+from app.campaigns.columns import campaign_columns, letter_version, page_columns
 from app.campaigns.files import CampaignFiles
 from app.campaigns.images import put_image, remove_image
 from app.campaigns.lifecycle import move_campaign, move_problem
-from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignPage, CampaignState, LetterTemplate
-from app.campaigns.settings import Settings
+from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignPage, CampaignState
 from app.campaigns.targeting import EVERYBODY
-from app.campaigns.texts import LetterFile, PageFile
+from app.campaigns.texts import LetterFile
 from app.db import Base
-from app.letters.sanitise import page_html
 from app.problems import FileProblem
 
 
@@ -152,8 +151,8 @@ def _new(files: CampaignFiles, now: datetime, author_id: int | None = None) -> C
         files_state=settings.state,
         files=dict(files.texts),
         created_at=now,
-        pages=[CampaignPage(language=page.language, **_page_columns(page)) for page in files.pages],
-        templates=[_version(letter, 1, now, author_id) for letter in files.letters],
+        pages=[CampaignPage(language=page.language, **page_columns(page)) for page in files.pages],
+        templates=[letter_version(letter, 1, now, author_id) for letter in files.letters],
         **campaign_columns(settings),
     )
 
@@ -189,10 +188,10 @@ def _apply_pages(session: Session, campaign: Campaign, files: CampaignFiles) -> 
     for page in files.pages:
         row = stored.pop(page.language, None)
         if row is None:
-            campaign.pages.append(CampaignPage(language=page.language, **_page_columns(page)))
+            campaign.pages.append(CampaignPage(language=page.language, **page_columns(page)))
             yield f"page.{page.language}: added"
         else:
-            changes = [line.partition(":")[0] for line in _apply(row, _page_columns(page))]
+            changes = [line.partition(":")[0] for line in _apply(row, page_columns(page))]
             if changes:
                 yield f"page.{page.language}: {', '.join(changes)} changed"
     for language, row in stored.items():
@@ -220,7 +219,7 @@ def _apply_letters(
         row = newest.get((audience, language))
         if row is None or row.parts != letter.parts:
             version = row.version + 1 if row else 1
-            campaign.templates.append(_version(letter, version, now, author_id))
+            campaign.templates.append(letter_version(letter, version, now, author_id))
             note = "" if (audience, language) in files else " (as in English)"
             yield f"letter.{_letter_name(letter)}: version {version}{note}"
 
@@ -258,56 +257,3 @@ def _apply(row: Base, columns: Mapping[str, Any]) -> list[str]:
             setattr(row, name, value)
             lines.append(f"{name}: {before or 'none'} → {value or 'none'}")
     return lines
-
-
-def campaign_columns(settings: Settings) -> dict[str, Any]:
-    """What the columns of a campaign hold by its settings."""
-    targets = settings.targets
-    return {
-        "kind": settings.kind,
-        "colour": settings.colour,
-        "position": settings.position,
-        "time_zone": settings.time_zone,
-        "replies": settings.delivery.replies,
-        "goal": settings.goal,
-        "pace": settings.delivery.pace,
-        "hours": settings.delivery.hours,
-        "target_rule": targets.rule,
-        "target_role": targets.role.value if targets.role else None,
-        "target_area": targets.area.value if targets.area else None,
-        "target_lists": " ".join(targets.lists),
-        "targeting": targets.targeting,
-    }
-
-
-def _page_columns(page: PageFile) -> dict[str, Any]:
-    return {
-        "title": page.title,
-        "ask": page.ask,
-        "summary": page.summary,
-        "invitation": page.invitation,
-        "won": page.won,
-        "excluded": page.excluded,
-        "body_html": page_html(page.markdown),
-        "image_alt": page.image_alt,
-        "confirmation": page.confirmation,
-        "thanks": page.thanks,
-        "reason_labels": page.reason_labels,
-    }
-
-
-def _version(letter: LetterFile, version: int, now: datetime, author_id: int | None) -> LetterTemplate:
-    parts = letter.parts
-    return LetterTemplate(
-        language=letter.language,
-        audience=letter.audience,
-        version=version,
-        subject=parts.subject,
-        opening=parts.opening,
-        body=parts.body,
-        closing=parts.closing,
-        more_subjects=list(parts.more_subjects),
-        reasons=[reason.as_json() for reason in parts.reasons],
-        created_at=now,
-        author_id=author_id,
-    )

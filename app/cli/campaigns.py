@@ -17,8 +17,9 @@ from app.campaigns.lifecycle import move_campaign
 from app.campaigns.models import Campaign, CampaignState
 from app.cli.preflight import add_preflight
 from app.cli.refusals import refusals
-from app.drafts.desk import DraftDesk, find_work
+from app.drafts.desk import DraftDesk
 from app.drafts.export import exported, imported, write_files
+from app.drafts.work import find_work
 from app.letters.findings import Level
 from app.targets.freshness import day_of
 

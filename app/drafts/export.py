@@ -9,7 +9,7 @@ from app.campaigns.files import read_files
 from app.campaigns.folder import Folder, files_of
 from app.campaigns.models import CampaignState
 from app.campaigns.pictures import kept_picture
-from app.drafts.desk import Work
+from app.drafts.work import Work
 from app.problems import FileProblem
 
 

@@ -14,7 +14,7 @@ from app.actions.reach import Reach, reached_by
 from app.actions.rehearsal import WRITER, WRITERS_POSTCODE
 from app.actions.search import Meant
 from app.actions.text import recipient_of, variables_for
-from app.campaigns.content import campaign_columns
+from app.campaigns.columns import campaign_columns
 from app.campaigns.document import SETTINGS
 from app.campaigns.models import Campaign, TargetRule
 from app.campaigns.settings import Settings, read_settings

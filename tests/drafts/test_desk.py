@@ -17,19 +17,10 @@ from app.campaigns.folder import IMAGE
 from app.campaigns.models import Campaign, CampaignState, LetterTemplate
 from app.db import Sessions
 from app.drafts.blank import blank, copied
-from app.drafts.desk import (
-    DraftDesk,
-    FaultyError,
-    FilesOwnError,
-    SlugFixedError,
-    SlugTakenError,
-    StaleError,
-    Work,
-    check,
-    find_work,
-)
+from app.drafts.desk import DraftDesk, FaultyError, FilesOwnError, SlugFixedError, SlugTakenError, StaleError
 from app.drafts.export import exported
 from app.drafts.places import Place, Step
+from app.drafts.work import Work, check, find_work
 from app.staff.audit import Sought, entries
 from app.staff.models import Partner, PartnerCampaign
 from tests.support.builders import make_scene

@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.campaigns.find import UnknownCampaignError, campaign_called
 from app.campaigns.models import Campaign
-from app.drafts.desk import sees_draft, title_in
 from app.drafts.models import CampaignDraft
+from app.drafts.work import sees_draft, title_in
 from app.roles import SEES_ALL_CAMPAIGNS, Permission, may
 from app.staff.models import PartnerCampaign, StaffMember
 from app.staff.people import sees_campaign

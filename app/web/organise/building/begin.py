@@ -20,9 +20,9 @@ from app.campaigns.folder import NotAFolderError, folder_in
 from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignState
 from app.campaigns.pictures import LARGEST_FILE
 from app.drafts.blank import blank, copied, slug_for
-from app.drafts.desk import Work, find_work
 from app.drafts.export import NotReadableError, imported
 from app.drafts.places import Step
+from app.drafts.work import Work, find_work
 from app.roles import Permission
 from app.web.organise.building.here import desk, may_see
 from app.web.organise.door import blueprint

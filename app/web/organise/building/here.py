@@ -10,8 +10,9 @@ from flask import abort, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.drafts.desk import Checked, DraftDesk, Work, find_work, sees_draft, title_in
+from app.drafts.desk import DraftDesk
 from app.drafts.places import Place, Step, place_of
+from app.drafts.work import Checked, Work, find_work, sees_draft, title_in
 from app.staff.people import sees_campaign
 from app.web.organise.campaigns import CampaignHead, head_of
 from app.web.organise.door import me

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from app.campaigns.document import Document
 from app.campaigns.folder import packed
-from app.drafts.desk import FaultyError, FilesOwnError, StaleError, Work, check
+from app.drafts.desk import FaultyError, FilesOwnError, StaleError
 from app.drafts.export import exported
 from app.drafts.places import changes
 from app.drafts.sharing import partners_of, share
+from app.drafts.work import Work, check
 from app.roles import Permission, may
 from app.staff.models import Partner
 from app.web.organise.building.here import desk, head_for, state_of, steps_of, work_here
@@ -79,7 +80,7 @@ def campaign_files(slug: str) -> ResponseReturnValue:
     return Response(archive, mimetype="application/zip", headers=headers)
 
 
-@localized(blueprint, "/organise/campaigns/<slug:slug>/build/image.webp", methods=["GET"])
+@localized(blueprint, "/organise/campaigns/<slug:slug>/image.webp", methods=["GET"])
 @policy(Access.STAFF, Csrf.READ_ONLY, Permission.CAMPAIGNS)
 def draft_image(slug: str) -> ResponseReturnValue:
     """Give the image that the draft has."""

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.drafts.desk import FilesOwnError, Work
+from app.drafts.desk import FilesOwnError
 from app.drafts.versions import PARTS, Version, letters_of
+from app.drafts.work import Work
 from app.letters.changes import changes_between
 from app.roles import Permission
 from app.web.organise.building.here import desk, head_for, work_here
