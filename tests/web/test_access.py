@@ -183,8 +183,6 @@ def rules_of(app: Flask, endpoint: str) -> list[Rule]:
 
 def ask(visitor: Visitor, rule: Rule) -> TestResponse:
     """As if by hand, without a form's token: who is let in gets no further than that."""
-    values = {"member_id": 1, "session_id": 1, "passkey_id": 1, "slug": "abolish-reporting", "language": "ar"}
-    values |= {"step": "ask", "part": "en"}
     values = {
         "member_id": 1,
         "session_id": 1,
@@ -196,6 +194,8 @@ def ask(visitor: Visitor, rule: Rule) -> TestResponse:
         "lane_id": 1,
         "scope": "letters",
         "subject_id": 0,
+        "step": "ask",
+        "part": "en",
         "language": "ar",
     }
     path = rule.build({name: value for name, value in values.items() if name in rule.arguments})

@@ -98,18 +98,8 @@ def _fields(session: Session, work: Work, place: Place, document: Document) -> t
             return ask.fields(document, place.part), {"languages_of_step": languages, "has_image": bool(work.image)}
         case Step.WHO:
             asked = who.fields(document)
-            shown = {
-                "asked": asked,
-                "rules": who_choices.rules(),
-                "places": who_choices.places(),
-                "tiers": who_choices.tiers(),
-            }
-            return [*asked], {
-                **shown,
-                "keys": who_choices.keys(asked),
-                "known_lists": _lists(session),
-                **_coverage(session, work),
-            }
+            shown = {"asked": asked, "known_lists": _lists(session), **who_choices.offered(asked)}
+            return [*asked], {**shown, **_coverage(session, work)}
         case Step.LETTER:
             tabs = [_letter_tab(work, part, place) for part in dict.fromkeys([*letter.parts(document), place.part])]
             palette = letter.palette(settings_of(work.slug, work.texts))

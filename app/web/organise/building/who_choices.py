@@ -9,6 +9,11 @@ from app.campaigns.targeting import CampaignTier
 from app.web.organise.building.who import WhoFields
 
 
+def offered(asked: WhoFields) -> dict[str, list[dict[str, str]]]:
+    """All of it, as the page has it."""
+    return {"rules": rules(), "places": places(), "tiers": tiers(), "keys": keys(asked)}
+
+
 def rules() -> list[dict[str, str]]:
     """The rules to choose from."""
     words = {
