@@ -19,6 +19,8 @@ def campaign_columns(settings: Settings) -> dict[str, Any]:
         "colour": settings.colour,
         "position": settings.position,
         "time_zone": settings.time_zone,
+        "opens_at": settings.dates.opens,
+        "closes_at": settings.dates.closes,
         "replies": settings.delivery.replies,
         "goal": settings.goal,
         "pace": settings.delivery.pace,

@@ -11,6 +11,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload, undefer
 
 from app.campaigns.columns import campaign_columns, letter_version, page_columns
+from app.campaigns.dates import Dates
 from app.campaigns.files import CampaignFiles
 from app.campaigns.images import put_image, remove_image
 from app.campaigns.lifecycle import move_campaign, move_problem
@@ -111,7 +112,7 @@ def _illegal_move(files: CampaignFiles, campaign: Campaign | None) -> FileProble
 def publish(
     session: Session, files: CampaignFiles, campaign: Campaign | None, now: datetime, author_id: int | None
 ) -> tuple[Campaign, CampaignNote]:
-    """Make the rows of one campaign say what its draft does. A new one is a draft, and states are moved by staff.
+    """Make the rows of one campaign say what its draft does. A new one is a draft; states and dates are moved by staff.
 
     Args:
         session: an open writing session.
@@ -127,7 +128,11 @@ def publish(
         session.flush()
         return campaign, note
     won = {page.language: page.won for page in campaign.pages}
-    kept = replace(files, pages=tuple(replace(page, won=won.get(page.language, "")) for page in files.pages))
+    kept = replace(
+        files,
+        settings=replace(files.settings, dates=Dates(campaign.opens_at, campaign.closes_at)),
+        pages=tuple(replace(page, won=won.get(page.language, "")) for page in files.pages),
+    )
     note = CampaignNote(files.slug, tuple(_follow(session, campaign, kept, now, author_id)))
     session.flush()
     return campaign, note
@@ -158,7 +163,10 @@ def _new(files: CampaignFiles, now: datetime, author_id: int | None = None) -> C
 
 
 def _update(session: Session, campaign: Campaign, files: CampaignFiles, now: datetime) -> CampaignNote:
+    opened = campaign.opens_at
     lines = [*_follow(session, campaign, files, now), *_apply_state(session, campaign, files.settings.state)]
+    if campaign.opens_at != opened:
+        campaign.opening_held = None  # another time is a person's word
     return CampaignNote(files.slug, tuple(lines))
 
 

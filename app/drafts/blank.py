@@ -42,6 +42,7 @@ def blank_letter() -> dict[str, Any]:
 def copied(document: Document, title: str) -> Document:
     """A copy that is a draft again; `title` is its English title unless that is empty."""
     document.settings["state"] = CampaignState.DRAFT.value
+    document.settings.pop("dates", None)
     for page in document.pages.values():
         page.pop("won", None)
     if title:

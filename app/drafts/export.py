@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+from app.campaigns.document import Document
 from app.campaigns.files import read_files
 from app.campaigns.folder import Folder, files_of
-from app.campaigns.models import CampaignState
+from app.campaigns.models import Campaign, CampaignState
 from app.campaigns.pictures import kept_picture
 from app.drafts.work import Work
 from app.problems import FileProblem
@@ -32,12 +34,23 @@ def _texts(work: Work) -> Mapping[str, str]:
         return work.texts
     document = work.document
     document.settings["state"] = campaign.state.value
+    _put_dates(document, campaign)
     won = {page.language: page.won for page in campaign.pages if page.won}
     for language, page in document.pages.items():
         page.pop("won", None)
         if campaign.state is CampaignState.WON and language in won:
             page["won"] = won[language]
     return document.write(work.texts)
+
+
+def _put_dates(document: Document, campaign: Campaign) -> None:
+    """When it opens and closes, by its own clock: staff say so elsewhere than in a draft."""
+    zone = ZoneInfo(campaign.time_zone)
+    moments = {"opens": campaign.opens_at, "closes": campaign.closes_at}
+    local = {key: at.astimezone(zone).replace(tzinfo=None, microsecond=0) for key, at in moments.items() if at}
+    document.settings.pop("dates", None)
+    if local:
+        document.settings["dates"] = local
 
 
 def imported(folder: Folder) -> tuple[dict[str, str], bytes | None]:

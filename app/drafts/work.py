@@ -88,6 +88,12 @@ def find_work(session: Session, slug: str) -> Work | None:
     return None if campaign is None else Work(slug, campaign.files or {}, None, campaign)
 
 
+def has_unpublished(session: Session, slug: str) -> bool:
+    """Whether somebody has written what the campaign does not say yet: complete, or with something missing."""
+    work = find_work(session, slug)
+    return work is not None and work.draft is not None and work.pending
+
+
 def check(session: Session, work: Work) -> Checked:
     """Look at a draft as the command line looks at files; nothing is written."""
     problems: list[FileProblem] = []

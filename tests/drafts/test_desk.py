@@ -259,11 +259,13 @@ def test_the_audit_says_what_changed_and_not_what_it_says(sessions: Sessions, de
 
 
 def test_what_is_exported_carries_the_state_that_the_campaign_is_in(
-    sessions: Sessions, desk: Callable[..., DraftDesk]
+    sessions: Sessions, desk: Callable[..., DraftDesk], now: datetime
 ) -> None:
     with sessions.write() as session:
         slug = built(desk(session))
         campaign = opened(session, slug)
+        campaign.closes_at = now
+        assert b"[dates]\ncloses = 2026-11-24T09:30:00\n" in exported(work_of(session, slug))["campaign.toml"]
         assert b'state = "live"' in exported(work_of(session, slug))["campaign.toml"]
         campaign.state = CampaignState.WON
         campaign.page_in("en").won = "They gave in."
