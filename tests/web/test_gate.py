@@ -29,6 +29,8 @@ EXAMPLES = {
     "subject_id": 0,
     "approval_id": 1,
     "slug": "abolish-reporting",
+    "step": "ask",
+    "part": "en",
     "token": "forged",
     "name": "none.eml",
     "filename": "site.css",

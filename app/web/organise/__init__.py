@@ -26,12 +26,14 @@ from app.web.organise import (
     targets,
     tokens,
 )
+from app.web.organise.building import begin, overview, steps, versions
 from app.web.organise.door import blueprint
 
 __all__ = [
     "account",
     "approving",
     "audit",
+    "begin",
     "blueprint",
     "bulk",
     "campaigns",
@@ -43,6 +45,7 @@ __all__ = [
     "launching",
     "letters",
     "links",
+    "overview",
     "people",
     "replies",
     "reports",
@@ -51,7 +54,9 @@ __all__ = [
     "second_factor",
     "second_step",
     "sign_in",
+    "steps",
     "supporters",
     "targets",
     "tokens",
+    "versions",
 ]
