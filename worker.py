@@ -1,8 +1,10 @@
 """The worker: answers the doorbell, sweeps by time, and runs the embedded Redis when none is configured.
 
-One process, three threads. The main thread answers rings and drains what is due; a second thread sweeps by time, for
-the database is the queue of record: with Redis away, letters leave one sweep later. A third one carries out what staff
-decided about many deliveries at once, which must not wait until a drain has ended: it may be there to stop it.
+One process, four threads. The main thread answers rings and drains what is due; a second one sweeps by time, for the
+database is the queue of record: with Redis away, letters leave one sweep later. What staff have decided or asked for
+must not wait until a drain has ended, for it may be there to stop it: a third thread carries out what was decided
+about many deliveries at once, a fourth does what somebody waits for at their browser, and what comes after a
+campaign's end.
 """
 
 from __future__ import annotations
@@ -29,6 +31,8 @@ from app.logs import install_logs
 from app.registrar.uploads import forget_uploads
 from app.replies.retention import forget_answers, forget_notes, passed_on
 from app.replies.survey import ask_due, is_due
+from app.running.endings import wind_up
+from app.running.samples import forget_samples
 from app.staff.links import forget_links
 from app.staff.sessions import forget_sessions
 from app.targets.corrections import erase_words
@@ -39,6 +43,8 @@ HOUSEKEEPING_EVERY = timedelta(hours=1)
 JOBS_LOOKED_FOR_EVERY = timedelta(seconds=2)
 BETWEEN_BATCHES = timedelta(milliseconds=50)
 """How long a job lets others write before it moves its next deliveries."""
+ERRANDS_EVERY = timedelta(seconds=1)
+"""How soon the worker sees that somebody waits at their browser."""
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger("worker")
 
@@ -67,6 +73,8 @@ class DeliveryWorker:
     def sweep_for_ever(self) -> None:
         """Sweep, keep house, wait. What goes wrong in one round is logged and tried again in the next."""
         while not self.stopping.is_set():
+            # First, so that letters of a campaign that opens or goes on by time leave in the same round.
+            self._attempt("clockwork", self._turn_clockwork)
             self._attempt("sweep", self._sweep)
             # Each housekeeping has a try of its own: a broken purge must not stop the mail (proca-server #196).
             self._attempt("housekeeping", self._keep_house)
@@ -100,7 +108,15 @@ class DeliveryWorker:
                 return
             self.stopping.wait(BETWEEN_BATCHES.total_seconds())
 
-    def _attempt(self, name: str, work: Callable[[], None]) -> None:
+    def run_errands_for_ever(self) -> None:
+        """Do what staff wait for, soon after they have asked; one bad round does not end the rounds."""
+        checker = self._platform.checker
+        while not self.stopping.is_set():
+            self._attempt("checks", lambda: checker.run_due(self.stopping.is_set))
+            self._attempt("endings", self._wind_up)
+            self.stopping.wait(ERRANDS_EVERY.total_seconds())
+
+    def _attempt(self, name: str, work: Callable[[], object]) -> None:
         try:
             work()
         except Exception:  # noqa: BLE001 - one bad round must not end the rounds
@@ -110,6 +126,18 @@ class DeliveryWorker:
         with self._one_at_a_time:
             claimed = self._dispatcher.deliver_due(self.stopping.is_set)
         _log.info("ring", claimed=claimed)
+
+    def _turn_clockwork(self) -> None:
+        for delivery_id in self._platform.clockwork.turn(self._platform.clock()):
+            self._platform.doorbell.ring(delivery_id)
+
+    def _wind_up(self) -> None:
+        done = 0
+        while not self.stopping.is_set() and (batch := wind_up(self._platform.sessions, self._platform.clock())):
+            done += batch
+        if done:
+            self._platform.doorbell.ring(0)
+            _log.info("endings", done=done)
 
     def _sweep(self) -> None:
         with self._one_at_a_time:
@@ -131,6 +159,7 @@ class DeliveryWorker:
             forget_sessions(session, now)
             forget_links(session, now)
             forget_alike(session, now)
+            forget_samples(session, now)
             forget_uploads(session, now)
             forget_postcode_answers(session, now)
             forget_notes(session, now)
@@ -173,6 +202,7 @@ def run(platform: Platform) -> None:
     helpers = [
         threading.Thread(target=worker.sweep_for_ever, name="sweeper"),
         threading.Thread(target=worker.carry_on_for_ever, name="jobs"),
+        threading.Thread(target=worker.run_errands_for_ever, name="errands"),
     ]
     for helper in helpers:
         helper.start()

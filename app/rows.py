@@ -9,6 +9,7 @@ from app.delivery import models as delivery
 from app.queue import models as queue
 from app.registrar import models as registrar
 from app.replies import models as replies
+from app.running import models as running
 from app.staff import models as staff
 from app.targets import correction_models as corrections
 from app.targets import models as targets
@@ -28,6 +29,7 @@ __all__ = [
     "registrar",
     "replies",
     "reviews",
+    "running",
     "staff",
     "targets",
 ]

@@ -45,6 +45,8 @@ class Facts:
     """The day until which the link of a confirmation works."""
     note: str = ""
     """What a person who has read the letter says of it."""
+    won: str = ""
+    """What was won, in the campaign's own words, if anything."""
     confirmation: str = ""
     """What the campaign itself says in the mail that asks to confirm; may be empty, as its thanks."""
     thanks: str = ""
@@ -189,6 +191,29 @@ def rejected(facts: Facts) -> Notice:
             facts.note,
             _("You are welcome to write another letter. This is your own page:"),
             facts.link,
+            facts.organisation,
+        ),
+    )
+
+
+def won(facts: Facts) -> Notice:
+    """Tells what was won. It asks for nothing: whoever wrote gets this one mail, whether they want others or not."""
+    _ = translations(facts.language).gettext
+    values = _values(facts)
+    because = (
+        _("You get this one mail because you have joined.")
+        if facts.pledge
+        else _("You get this one mail because you wrote a letter.")
+    )
+    return Notice(
+        _("Won: %(campaign)s") % values,
+        _paragraphs(
+            _("“%(campaign)s” is won, and you were part of it. Thank you.") % values,
+            _hello(facts),
+            facts.won,
+            _("Your own page shows what became of each of your letters:"),
+            facts.link,
+            because,
             facts.organisation,
         ),
     )

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.actions.models import Action, ActionState, ActionTarget, Letter, LetterAddressee
 from app.actions.review_models import Review
-from app.campaigns.models import Campaign, CampaignKind
+from app.campaigns.models import Campaign, CampaignKind, CampaignState
 from app.db import among
 from app.delivery.address_mail import prepare_address_checks
 from app.delivery.letters import prepare_letters
@@ -27,6 +27,7 @@ from app.delivery.notices import (
     sent_back,
     thank_you,
     unreachable,
+    won,
 )
 from app.delivery.prepared import Address, DeliveryFact, Prepared, Unsendable
 from app.delivery.staff_mail import prepare_staff_mail
@@ -113,6 +114,8 @@ class Renderer:
                 prepared.take(made)
 
     def _notice(self, delivery: Delivery, action: Action, note: str) -> Message | Unsendable:
+        if delivery.purpose is Purpose.WON and action.campaign.state is not CampaignState.WON:
+            return Unsendable(delivery.id, DeliveryState.FAILED, "not_won")
         facts = self._facts(delivery, action, note)
         if delivery.purpose is Purpose.UNREACHABLE and not facts.unreachable:
             return Unsendable(delivery.id, DeliveryState.FAILED, "nobody_unreached")
@@ -139,6 +142,7 @@ class Renderer:
             # The day before: the link dies in the middle of its last day, and nobody should count on that one.
             until=(action.expires_at - timedelta(days=1)).date(),
             note=note,
+            won=page.won,
             confirmation=page.confirmation,
             thanks=page.thanks,
         )
@@ -151,6 +155,7 @@ _NOTICES: dict[Purpose, Callable[[Facts], Notice]] = {
     Purpose.UNREACHABLE: unreachable,
     Purpose.SENT_BACK: sent_back,
     Purpose.REJECTED: rejected,
+    Purpose.WON: won,
 }
 
 _STATES = {

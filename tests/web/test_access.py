@@ -20,6 +20,8 @@ EVERYBODY = {STRANGER, HALF_WAY, *Role}
 STAFF = set(Role)
 ADMIN = {Role.ADMIN}
 ORGANISERS = {Role.ADMIN, Role.ORGANISER}
+APPROVERS = {Role.ADMIN, Role.ORGANISER}
+RUNNERS = {Role.ADMIN, Role.ORGANISER, Role.PARTNER}
 
 WHO_MAY: dict[str, set[str]] = {
     "organise.home": STAFF,
@@ -75,6 +77,25 @@ WHO_MAY: dict[str, set[str]] = {
     "organise.take_off_stop": ORGANISERS,
     "organise.audit": ADMIN,
     "organise.audit_table": ADMIN,
+    "organise.check": RUNNERS,
+    "organise.check_now": RUNNERS,
+    "organise.send_tests": RUNNERS,
+    "organise.run": RUNNERS,
+    "organise.pause": RUNNERS,
+    "organise.go_on": RUNNERS,
+    "organise.unschedule": RUNNERS,
+    "organise.open_held": RUNNERS,
+    "organise.stop_letters": RUNNERS,
+    "organise.let_letters_go": RUNNERS,
+    "organise.launch": RUNNERS,
+    "organise.launch_now": RUNNERS,
+    "organise.close": RUNNERS,
+    "organise.close_now": RUNNERS,
+    "organise.win": RUNNERS,
+    "organise.win_now": RUNNERS,
+    "organise.ask_approval": RUNNERS,
+    "organise.ask_approval_now": RUNNERS,
+    "organise.decide_approval": APPROVERS,
 }
 """Routes that ask who somebody is."""
 
@@ -177,6 +198,7 @@ def ask(visitor: Visitor, rule: Rule) -> TestResponse:
         "lane_id": 1,
         "scope": "letters",
         "subject_id": 0,
+        "approval_id": 1,
         "language": "ar",
     }
     path = rule.build({name: value for name, value in values.items() if name in rule.arguments})

@@ -25,6 +25,7 @@ EXAMPLES = {
     "lane_id": 1,
     "scope": "letters",
     "subject_id": 0,
+    "approval_id": 1,
     "slug": "abolish-reporting",
     "token": "forged",
     "name": "none.eml",

@@ -86,6 +86,8 @@ def _tabs(slug: str, member: StaffMember) -> list[Room]:
     """The pages about one campaign that a member may enter, in the order of their tabs."""
     tabs = [
         (Permission.STATISTICS, Room(url_for("organise.campaign", slug=slug), _("How it stands"), "")),
+        (Permission.CAMPAIGNS, Room(url_for("organise.check", slug=slug), _("Check"), "")),
+        (Permission.CAMPAIGNS, Room(url_for("organise.run", slug=slug), _("Run"), "")),
         (Permission.CAMPAIGNS, Room(url_for("organise.replies", slug=slug), _("Replies"), "")),
     ]
     return [room for permission, room in tabs if may(member.role, permission)]

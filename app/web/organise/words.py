@@ -72,6 +72,8 @@ def campaign_state_words(state: CampaignState) -> str:
     match state:
         case CampaignState.DRAFT:
             return _("Draft")
+        case CampaignState.SCHEDULED:
+            return _("Scheduled")
         case CampaignState.LIVE:
             return _("Live")
         case CampaignState.PAUSED:
@@ -125,6 +127,21 @@ def deed_words(action: str) -> str:
         "stop.taken_off": _("Let mail go on"),
         "lane.tried": _("Let one letter try a mail domain"),
         "lane.sound": _("Took a mail domain for sound again"),
+        "campaign.checked": _("Checked a campaign"),
+        "campaign.tested": _("Sent sample letters to themselves"),
+        "campaign.scheduled": _("Scheduled a campaign"),
+        "campaign.unscheduled": _("Took a campaign off the schedule"),
+        "campaign.opened": _("Opened a campaign"),
+        "campaign.opening_held": _("A campaign did not open by itself"),
+        "campaign.paused": _("Paused a campaign"),
+        "campaign.resumed": _("Let a campaign go on"),
+        "campaign.closed": _("Closed a campaign"),
+        "campaign.won": _("Said that a campaign is won"),
+        "campaign.letters_stopped": _("Stopped the letters of a campaign"),
+        "campaign.letters_go_on": _("Let the letters of a campaign go on"),
+        "campaign.approval_asked": _("Asked for approval"),
+        "campaign.approval_granted": _("Approved a campaign"),
+        "campaign.approval_declined": _("Declined to approve a campaign"),
     }
     return words.get(action, action)
 

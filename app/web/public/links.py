@@ -206,7 +206,7 @@ def _answers_url(action: Action, deliveries: Sequence[Delivery]) -> str:
 
 
 def _progress(letter: Letter, delivery: Delivery, campaign: Campaign, replies: Sequence[Reply]) -> dict[str, Any]:
-    label, text = state_words(delivery.state, delivery.reason, campaign.state)
+    label, text = state_words(delivery.state, delivery.reason, campaign)
     return {
         "target_id": letter.target_id,
         "to_name": letter.target_name,
