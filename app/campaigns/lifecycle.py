@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
+from app.announcements.announce import announce
+from app.announcements.models import Happening
 from app.campaigns.models import Campaign, CampaignState
 
 _S = CampaignState
 
 MOVES: dict[CampaignState, frozenset[CampaignState]] = {
-    _S.DRAFT: frozenset({_S.LIVE, _S.CLOSED, _S.WON}),
+    _S.DRAFT: frozenset({_S.SCHEDULED, _S.LIVE, _S.CLOSED, _S.WON}),
+    _S.SCHEDULED: frozenset({_S.DRAFT, _S.LIVE, _S.CLOSED}),
     _S.LIVE: frozenset({_S.PAUSED, _S.CLOSED, _S.WON}),
     _S.PAUSED: frozenset({_S.LIVE, _S.CLOSED, _S.WON}),
     _S.CLOSED: frozenset({_S.LIVE, _S.WON}),
@@ -17,9 +22,10 @@ MOVES: dict[CampaignState, frozenset[CampaignState]] = {
 }
 """Every move that may happen.
 
-No campaign becomes a draft again: people may have written in it. A closed campaign may open again, and a win often
-comes after the letters have stopped. A won campaign can only be closed, which takes it off the start page; should it
-have to go on after all, closing and opening it are two decisions that leave their trace.
+No campaign in which people may have written becomes a draft again; one that is only scheduled may. A closed campaign
+may open again, and a win often comes after the letters have stopped. A won campaign can only be closed, which takes
+it off the start page; should it have to go on after all, closing and opening it are two decisions that leave their
+trace.
 """
 
 
@@ -34,8 +40,8 @@ def move_problem(origin: CampaignState, to: CampaignState) -> str | None:
     return f"a campaign that is {origin} cannot become {to}; it can become {_listed(origin)}"
 
 
-def move_campaign(session: Session, campaign: Campaign, to: CampaignState) -> bool:
-    """Move a campaign to a state, and say whether that changed anything.
+def move_campaign(session: Session, campaign: Campaign, to: CampaignState, now: datetime) -> bool:
+    """Move a campaign to a state, and say whether that changed anything; who wants to know of it is told.
 
     The row is read again under a lock first (on SQLite a writing transaction is alone anyway), so that two moves at the
     same moment follow each other, and the second is judged by what the first made.
@@ -48,9 +54,14 @@ def move_campaign(session: Session, campaign: Campaign, to: CampaignState) -> bo
     problem = move_problem(campaign.state, to)
     if problem:
         raise IllegalMoveError(problem)
-    moved = campaign.state is not to
-    campaign.state = to
-    return moved
+    origin, campaign.state = campaign.state, to
+    if origin is to:
+        return False
+    campaign.opening_held = None
+    if to is CampaignState.LIVE:
+        campaign.keeps_sending = None
+    announce(session, Happening.STATE_CHANGED, campaign.id, {"from": origin.value, "to": to.value}, now)
+    return True
 
 
 def _listed(origin: CampaignState) -> str:

@@ -45,9 +45,13 @@ class Facts:
     """The day until which the link of a confirmation works."""
     note: str = ""
     """What a person who has read the letter says of it."""
+    won: str = ""
+    """What was won, in the campaign's own words, if anything."""
     confirmation: str = ""
     """What the campaign itself says in the mail that asks to confirm; may be empty, as its thanks."""
     thanks: str = ""
+    stop_link: str = ""
+    """Where the supporter takes their consent back; empty where they have given none."""
 
     @property
     def names(self) -> str:
@@ -135,6 +139,7 @@ def thank_you(facts: Facts) -> Notice:
             _("If they answer, the answer comes to us, and we pass it on to you. They do not see your e-mail address.")
             if facts.protected
             else _("If they answer, the answer comes straight to you."),
+            *_way_to_stop(facts),
             facts.organisation,
         ),
     )
@@ -155,6 +160,14 @@ def unreachable(facts: Facts) -> Notice:
             facts.organisation,
         ),
     )
+
+
+def _way_to_stop(facts: Facts) -> tuple[str, ...]:
+    """How to take back that we may write; nothing for who has not said so."""
+    if not facts.stop_link:
+        return ()
+    _ = translations(facts.language).gettext
+    return (_("You said that we may write to you. To take that back, open this page:"), facts.stop_link)
 
 
 def sent_back(facts: Facts) -> Notice:
@@ -189,6 +202,29 @@ def rejected(facts: Facts) -> Notice:
             facts.note,
             _("You are welcome to write another letter. This is your own page:"),
             facts.link,
+            facts.organisation,
+        ),
+    )
+
+
+def won(facts: Facts) -> Notice:
+    """Tells what was won. It asks for nothing: whoever wrote gets this one mail, whether they want others or not."""
+    _ = translations(facts.language).gettext
+    values = _values(facts)
+    because = (
+        _("You get this one mail because you have joined.")
+        if facts.pledge
+        else _("You get this one mail because you wrote a letter.")
+    )
+    return Notice(
+        _("Won: %(campaign)s") % values,
+        _paragraphs(
+            _("“%(campaign)s” is won, and you were part of it. Thank you.") % values,
+            _hello(facts),
+            facts.won,
+            _("Your own page shows what became of each of your letters:"),
+            facts.link,
+            because,
             facts.organisation,
         ),
     )

@@ -72,6 +72,8 @@ def campaign_state_words(state: CampaignState) -> str:
     match state:
         case CampaignState.DRAFT:
             return _("Draft")
+        case CampaignState.SCHEDULED:
+            return _("Scheduled")
         case CampaignState.LIVE:
             return _("Live")
         case CampaignState.PAUSED:
@@ -102,6 +104,24 @@ def deed_words(action: str) -> str:
         "staff.recovery_code_used": _("Signed in with a recovery code"),
         "staff.recovery_codes_renewed": _("Made new recovery codes"),
         "staff.signed_out_elsewhere": _("Signed out in all other browsers"),
+        "target.verified": _("Verified an address"),
+        "target.asked": _("Sent a code to an address"),
+        "target.overridden": _("Put a value over the source’s"),
+        "target.override_ended": _("Let the source’s value count again"),
+        "target.removed": _("Took a target off its list"),
+        "target.restored": _("Put a target on its list again"),
+        "target_list.imported": _("Filled a list from a file"),
+        "target_list.verified": _("Vouched for the addresses of a list"),
+        "correction.accepted": _("Accepted a correction"),
+        "correction.dismissed": _("Dismissed a correction"),
+        "suppression.added": _("Stopped mail to an address"),
+        "suppression.lifted": _("Let an address be mailed again"),
+        "draft.begun": _("Began to write a campaign"),
+        "draft.saved": _("Saved a draft"),
+        "draft.renamed": _("Gave a campaign another address"),
+        "draft.thrown_away": _("Threw away what was not published"),
+        "campaign.published": _("Published a draft"),
+        "campaign.shared": _("Shared a campaign with partners"),
         "letter.release": _("Let a letter go"),
         "letter.cancel": _("Cancelled a letter"),
         "letter.settle_sent": _("Said that a letter was handed over"),
@@ -125,6 +145,31 @@ def deed_words(action: str) -> str:
         "stop.taken_off": _("Let mail go on"),
         "lane.tried": _("Let one letter try a mail domain"),
         "lane.sound": _("Took a mail domain for sound again"),
+        "campaign.checked": _("Checked a campaign"),
+        "campaign.tested": _("Sent sample letters to themselves"),
+        "campaign.scheduled": _("Scheduled a campaign"),
+        "campaign.unscheduled": _("Took a campaign off the schedule"),
+        "campaign.opened": _("Opened a campaign"),
+        "campaign.opening_held": _("A campaign did not open by itself"),
+        "campaign.paused": _("Paused a campaign"),
+        "campaign.resumed": _("Let a campaign go on"),
+        "campaign.closed": _("Closed a campaign"),
+        "campaign.won": _("Said that a campaign is won"),
+        "campaign.letters_stopped": _("Stopped the letters of a campaign"),
+        "campaign.letters_go_on": _("Let the letters of a campaign go on"),
+        "campaign.approval_asked": _("Asked for approval"),
+        "campaign.approval_granted": _("Approved a campaign"),
+        "campaign.approval_declined": _("Declined to approve a campaign"),
+        "supporters.export_begun": _("Began to take supporters away"),
+        "supporters.exported": _("Took supporters away"),
+        "token.made": _("Made a token"),
+        "token.revoked": _("Revoked a token"),
+        "hook.added": _("Added a webhook"),
+        "hook.paused": _("Paused a webhook"),
+        "hook.resumed": _("Let a webhook go on"),
+        "hook.secret_changed": _("Changed a webhook’s secret"),
+        "hook.tested": _("Tested a webhook"),
+        "hook.removed": _("Removed a webhook"),
     }
     return words.get(action, action)
 
@@ -134,10 +179,18 @@ def kind_words(kind: str) -> str:
     words = {
         "staff": _("Staff"),
         "campaign": _("Campaigns"),
+        "target": _("Targets"),
+        "target_list": _("Target lists"),
+        "correction": _("Corrections"),
+        "suppression": _("Addresses that are not mailed"),
+        "draft": _("Drafts of campaigns"),
         "letter": _("Single letters"),
         "bulk": _("Many letters at once"),
         "review": _("Letters that were read first"),
         "stop": _("Stops"),
         "lane": _("Mail domains"),
+        "supporters": _("Supporters"),
+        "token": _("Tokens"),
+        "hook": _("Webhooks"),
     }
     return words.get(kind, kind)
