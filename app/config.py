@@ -134,7 +134,6 @@ PRIVATE_NAMES = frozenset({"localhost", "example", "test", "internal", "local"})
 
 SHORTEST_SECRET = 32
 DEVELOPMENT_FROM = "letters@solidarity-post.example"
-DEVELOPMENT_REPLIES = "answers@solidarity-post.example"
 
 _TOKEN = re.compile(r"[\w.~+/-]+=*", re.ASCII)  # as RFC 6750 has it in a header
 ROOT = Path(__file__).resolve().parent.parent
@@ -166,7 +165,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
         mail_transport=transport,
         mail_from=(mail_from := read_address(read, "MAIL_FROM", DEVELOPMENT_FROM if development else None)),
         bounces_to=(bounces_to := read_address(read, "BOUNCE_ADDRESS", "")),
-        replies_to=read_replies_to(read, DEVELOPMENT_REPLIES if development else "", (mail_from, bounces_to)),
+        replies_to=read_replies_to(read, (mail_from, bounces_to), development=development),
         smtp=read_smtp(read) if transport is MailTransport.SMTP else None,
         dkim=read_dkim(read, transport, mail_from),
         sendgrid=read_sendgrid(read) if transport is MailTransport.SENDGRID else None,
