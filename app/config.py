@@ -205,11 +205,8 @@ def _secrets(read: Reader, env: AppEnv, instance_dir: Path) -> tuple[str, FieldK
     secret_key, keys, index_key = read.secret("SECRET_KEY"), read.secret("FIELD_KEYS"), read.secret("INDEX_KEY")
     if env is AppEnv.DEVELOPMENT and not (secret_key and keys and index_key):
         made = load_or_create_development_keys(instance_dir / "development-keys.json")
-        secret_key, keys, index_key = (
-            secret_key or made.secret_key,
-            keys or made.field_keys,
-            index_key or made.index_key,
-        )
+        secret_key, keys = secret_key or made.secret_key, keys or made.field_keys
+        index_key = index_key or made.index_key
     for name, value in (("SECRET_KEY", secret_key), ("FIELD_KEYS", keys), ("INDEX_KEY", index_key)):
         if not value:
             read.problems.append(f"Set {name} (or {name}_FILE): `python -m app.privacy` prints a fresh one.")
