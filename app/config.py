@@ -132,7 +132,6 @@ __all__ = [
 
 SHORTEST_SECRET = 32
 DEVELOPMENT_FROM = "letters@solidarity-post.example"
-DEVELOPMENT_REPLIES = "answers@solidarity-post.example"
 
 _TOKEN = re.compile(r"[\w.~+/-]+=*", re.ASCII)  # as RFC 6750 has it in a header
 ROOT = Path(__file__).resolve().parent.parent
@@ -164,7 +163,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
         mail_transport=transport,
         mail_from=(mail_from := read_address(read, "MAIL_FROM", DEVELOPMENT_FROM if development else None)),
         bounces_to=(bounces_to := read_address(read, "BOUNCE_ADDRESS", "")),
-        replies_to=read_replies_to(read, DEVELOPMENT_REPLIES if development else "", (mail_from, bounces_to)),
+        replies_to=read_replies_to(read, (mail_from, bounces_to), development=development),
         smtp=read_smtp(read) if transport is MailTransport.SMTP else None,
         dkim=read_dkim(read, transport, mail_from),
         sendgrid=read_sendgrid(read) if transport is MailTransport.SENDGRID else None,
@@ -203,11 +202,8 @@ def _secrets(read: Reader, env: AppEnv, instance_dir: Path) -> tuple[str, FieldK
     secret_key, keys, index_key = read.secret("SECRET_KEY"), read.secret("FIELD_KEYS"), read.secret("INDEX_KEY")
     if env is AppEnv.DEVELOPMENT and not (secret_key and keys and index_key):
         made = load_or_create_development_keys(instance_dir / "development-keys.json")
-        secret_key, keys, index_key = (
-            secret_key or made.secret_key,
-            keys or made.field_keys,
-            index_key or made.index_key,
-        )
+        secret_key, keys = secret_key or made.secret_key, keys or made.field_keys
+        index_key = index_key or made.index_key
     for name, value in (("SECRET_KEY", secret_key), ("FIELD_KEYS", keys), ("INDEX_KEY", index_key)):
         if not value:
             read.problems.append(f"Set {name} (or {name}_FILE): `python -m app.privacy` prints a fresh one.")
