@@ -82,7 +82,7 @@ def sync_campaigns(session: Session, campaigns: Sequence[CampaignFiles], now: da
         raise ContentRefusedError(problems)
     added = [_add(session, _new(files, now), files) for files in campaigns if files.slug not in stored]
     seen = [_update(session, stored[files.slug], files, now) for files in campaigns if files.slug in stored]
-    gone = list(_close_missing(session, stored.values(), {files.slug for files in campaigns}))
+    gone = list(_close_missing(session, stored.values(), {files.slug for files in campaigns}, now))
     session.flush()
     return SyncReport(
         added=tuple(added),
@@ -164,7 +164,7 @@ def _new(files: CampaignFiles, now: datetime, author_id: int | None = None) -> C
 
 def _update(session: Session, campaign: Campaign, files: CampaignFiles, now: datetime) -> CampaignNote:
     opened = campaign.opens_at
-    lines = [*_follow(session, campaign, files, now), *_apply_state(session, campaign, files.settings.state)]
+    lines = [*_follow(session, campaign, files, now), *_apply_state(session, campaign, files.settings.state, now)]
     if campaign.opens_at != opened:
         campaign.opening_held = None  # another time is a person's word
     return CampaignNote(files.slug, tuple(lines))
@@ -182,12 +182,12 @@ def _follow(
         campaign.files = dict(files.texts)
 
 
-def _apply_state(session: Session, campaign: Campaign, state: CampaignState) -> Iterator[str]:
+def _apply_state(session: Session, campaign: Campaign, state: CampaignState, now: datetime) -> Iterator[str]:
     """Follow the file only where it says something new: a campaign that staff have paused stays so."""
     if campaign.files_state is state:
         return
     before, campaign.files_state = campaign.state, state
-    moved = move_campaign(session, campaign, state)
+    moved = move_campaign(session, campaign, state, now)
     yield f"state: {before} → {state}" if moved else f"state: is {state} already"
 
 
@@ -247,12 +247,14 @@ def _letter_name(letter: LetterFile) -> str:
     return letter.language if letter.audience == EVERYBODY else f"{letter.language}.{letter.audience}"
 
 
-def _close_missing(session: Session, stored: Collection[Campaign], kept: Collection[str]) -> Iterator[CampaignNote]:
+def _close_missing(
+    session: Session, stored: Collection[Campaign], kept: Collection[str], now: datetime
+) -> Iterator[CampaignNote]:
     for campaign in stored:
         if campaign.slug in kept or campaign.files_state is None:
             continue
         before, campaign.files_state = campaign.state, None
-        move_campaign(session, campaign, CampaignState.CLOSED)
+        move_campaign(session, campaign, CampaignState.CLOSED, now)
         yield CampaignNote(campaign.slug, (f"its folder is gone; it was {before}",))
 
 

@@ -46,7 +46,7 @@ def campaigns(platform: Platform) -> AppGroup:
         """
         with refusals(), platform.sessions.write() as session:
             campaign = campaign_called(session, slug)
-            moved = move_campaign(session, campaign, CampaignState(state))
+            moved = move_campaign(session, campaign, CampaignState(state), platform.clock())
             if campaign.state is CampaignState.LIVE:
                 _forget_past_end(campaign, platform.clock())
                 _warn(session, campaign, platform)

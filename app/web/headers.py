@@ -22,6 +22,15 @@ def with_our_script(page: str, status: int = 200, *, asks: bool = False) -> Resp
     return Response(page, status, {"Content-Security-Policy": policy}, mimetype="text/html")
 
 
+WATCHED = WITH_OUR_SCRIPT + "; connect-src 'self'"
+"""For pages that a script of ours keeps up to date."""
+
+
+def watched(page: str) -> Response:
+    """An answer whose page may load scripts from us, and they pages from us."""
+    return Response(page, headers={"Content-Security-Policy": WATCHED}, mimetype="text/html")
+
+
 def install(app: Flask, *, https: bool) -> None:
     """Send the security headers with every answer. Nothing but static files may be kept by a cache."""
 

@@ -19,6 +19,8 @@ EXAMPLES = {
     "member_id": 1,
     "session_id": 1,
     "passkey_id": 1,
+    "token_id": 1,
+    "hook_id": 1,
     "delivery_id": 1,
     "job_id": 1,
     "review_id": 1,
@@ -33,8 +35,14 @@ EXAMPLES = {
     "name": "none.eml",
     "filename": "site.css",
     "language": "ar",
-    "target_id": "1",
+    "target_id": 1,
+    "list_id": 1,
+    "upload_id": 1,
+    "correction_id": 1,
+    "suppression_id": 1,
+    "code": "Z09000001",
     "digest": "0" * 64,
+    "kind": "csv",
 }
 MEGABYTE = 1024 * 1024
 
