@@ -23,6 +23,7 @@ from app.web.organise.door import guard, who_is_there
 from app.web.platform import install as install_platform
 from app.web.policy import Access
 from app.web.public import blueprint as public
+from app.web.public import steps
 from app.web.request import FormRequest
 
 STATIC_MAX_AGE = timedelta(days=365)
@@ -70,6 +71,7 @@ def create_app(platform: Platform | None = None) -> Flask:
         hops = config.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign] # as Flask documents it
     install_platform(app, platform)
+    steps.install(app, platform)
     Babel(app, locale_selector=lambda: locale_of(g.get("language", DEFAULT_LANGUAGE)))
     guards = {Access.STAFF: guard, Access.HALF_WAY: guard, Access.API: api_guard}
     policy.install(app, development=config.development, guards=guards)

@@ -7,6 +7,7 @@ from app.campaigns import models as campaigns
 from app.db import Base
 from app.delivery import bulk_models as bulk
 from app.delivery import models as delivery
+from app.drafts import models as drafts
 from app.queue import models as queue
 from app.registrar import models as registrar
 from app.replies import models as replies
@@ -26,6 +27,7 @@ __all__ = [
     "campaigns",
     "corrections",
     "delivery",
+    "drafts",
     "metadata",
     "postcodes",
     "queue",

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from itsdangerous import BadSignature, Signer
 
+from app.actions.sources import Source
+
 LANGUAGE_WITHOUT_PREFIX = "en"
 
 
@@ -36,9 +38,10 @@ class Links:
         """The supporter's own page: what became of each letter."""
         return self._page(f"/letters/{self.own_token(public_id)}", language)
 
-    def campaign(self, slug: str, language: str) -> str:
-        """A campaign's page."""
-        return self._page(f"/c/{slug}", language)
+    def campaign(self, slug: str, language: str, via: Source = Source.DIRECT) -> str:
+        """A campaign's page; its address may say by which way whoever opens it has come."""
+        query = "" if via is Source.DIRECT else f"?via={via}"
+        return self._page(f"/c/{slug}", language) + query
 
     def confirm_token(self, public_id: uuid.UUID) -> str:
         """The token of a confirmation link."""

@@ -12,6 +12,7 @@ from app.campaigns.find import UnknownCampaignError
 from app.campaigns.lifecycle import IllegalMoveError
 from app.delivery.desk import NotToBeReleasedError
 from app.delivery.lane_desk import UnknownLaneError, UnknownMailboxError
+from app.drafts.export import NotReadableError
 from app.hooks.desk import TooManyHooksError, UnknownHookError
 from app.privacy.keys import UndecryptableError
 from app.staff.people import AlreadyStaffError, LastAdminError, WrongStateError
@@ -44,6 +45,7 @@ REFUSED = (
     NoCouncilsError,
     NotACouncilError,
     NotAcceptableError,
+    NotReadableError,
     NotThisFormatError,
     NothingToImportError,
     NothingToVerifyError,

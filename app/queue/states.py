@@ -92,5 +92,8 @@ TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
 hand-over. QUEUED → FAILED: its lane was blocked for longer than a letter waits. QUEUED, HELD → DELIVERED: an earlier
 copy is reported to have arrived, so no other goes. BOUNCED → QUEUED: a person sends a blocked letter once more."""
 
+IN_HOUSE = frozenset({_S.QUEUED, _S.SENDING, _S.HELD})
+"""States in which the mail is still here."""
+
 WITHDRAWABLE = frozenset({_S.QUEUED, _S.HELD})
 """States in which nothing is on its way and the supporter may still withdraw."""

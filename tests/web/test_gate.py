@@ -29,12 +29,20 @@ EXAMPLES = {
     "subject_id": 0,
     "approval_id": 1,
     "slug": "abolish-reporting",
+    "step": "ask",
+    "part": "en",
     "token": "forged",
     "name": "none.eml",
     "filename": "site.css",
     "language": "ar",
-    "target_id": "1",
+    "target_id": 1,
+    "list_id": 1,
+    "upload_id": 1,
+    "correction_id": 1,
+    "suppression_id": 1,
+    "code": "Z09000001",
     "digest": "0" * 64,
+    "kind": "csv",
 }
 MEGABYTE = 1024 * 1024
 

@@ -16,20 +16,24 @@ from app.web.organise import (
     links,
     people,
     replies,
+    reports,
     reviews,
     running,
     second_factor,
     second_step,
     sign_in,
     supporters,
+    targets,
     tokens,
 )
+from app.web.organise.building import begin, overview, steps, versions
 from app.web.organise.door import blueprint
 
 __all__ = [
     "account",
     "approving",
     "audit",
+    "begin",
     "blueprint",
     "bulk",
     "campaigns",
@@ -41,13 +45,18 @@ __all__ = [
     "launching",
     "letters",
     "links",
+    "overview",
     "people",
     "replies",
+    "reports",
     "reviews",
     "running",
     "second_factor",
     "second_step",
     "sign_in",
+    "steps",
     "supporters",
+    "targets",
     "tokens",
+    "versions",
 ]

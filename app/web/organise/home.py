@@ -65,6 +65,14 @@ def rooms_of(member: StaffMember) -> list[Room]:
             Room(url_for("organise.letters"), _("Letters"), _("What waits, what is held, what came back, and why.")),
         ),
         (
+            Permission.TARGETS,
+            Room(url_for("organise.targets"), _("Targets"), _("Those who are written to, and whether they can be.")),
+        ),
+        (
+            Permission.STATISTICS,
+            Room(url_for("organise.reports"), _("Reports"), _("What happened, in figures you can take away.")),
+        ),
+        (
             Permission.SUPPORTERS,
             Room(url_for("organise.supporters"), _("Supporters"), _("Who said that we may write to them.")),
         ),

@@ -22,6 +22,7 @@ from app.actions.confirm import ComingLetter, Standing, coming_letters, confirm_
 from app.actions.consent import may_write
 from app.actions.links import ForgedLinkError
 from app.actions.models import Action, ActionPart, ActionState, ActionTarget, Letter
+from app.actions.sources import Source
 from app.actions.withdraw import withdraw_action
 from app.campaigns.models import Campaign, CampaignKind
 from app.letters.sanitise import plain_html
@@ -191,7 +192,7 @@ def _own_page(session: Session, action: Action, token: str) -> ResponseReturnVal
         answers_url=_answers_url(action, [delivery for _letter, delivery in rows]),
         can_withdraw=any(delivery.state in WITHDRAWABLE for _letter, delivery in rows),
         withdraw_url=url_for("public.withdraw", token=token),
-        share_url=platform().links.campaign(action.campaign.slug, g.language),
+        share_url=platform().links.campaign(action.campaign.slug, g.language, via=Source.SHARE),
     )
 
 
