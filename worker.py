@@ -1,8 +1,10 @@
 """The worker: answers the doorbell, sweeps by time, and runs the embedded Redis when none is configured.
 
-One process, three threads. The main thread answers rings and drains what is due; a second thread sweeps by time, for
-the database is the queue of record: with Redis away, letters leave one sweep later. The third does what staff have
-asked for and wait for: checks of campaigns, and what comes after their end.
+One process, four threads. The main thread answers rings and drains what is due; a second one sweeps by time, for the
+database is the queue of record: with Redis away, letters leave one sweep later. What staff have decided or asked for
+must not wait until a drain has ended, for it may be there to stop it: a third thread carries out what was decided
+about many deliveries at once, a fourth does what somebody waits for at their browser, and what comes after a
+campaign's end.
 """
 
 from __future__ import annotations
@@ -17,9 +19,12 @@ from datetime import datetime, timedelta
 import structlog
 
 from app.actions.retention import BATCH, expire_actions
+from app.actions.review import forget_alike
 from app.actions.throttle import forget_windows
 from app.bootstrap import Platform, platform_from_environment, warm_up
 from app.config import ConfigError
+from app.delivery.bulk import QUEUES, carry_on, open_jobs
+from app.delivery.bulk_models import JobState
 from app.doorbell.embedded import EmbeddedRedis, find_server
 from app.doorbell.listener import Listener
 from app.logs import install_logs
@@ -35,6 +40,9 @@ from app.targets.overrides import expire_overrides, overrides_due
 from app.targets.postcode_answers import forget_answers as forget_postcode_answers
 
 HOUSEKEEPING_EVERY = timedelta(hours=1)
+JOBS_LOOKED_FOR_EVERY = timedelta(seconds=2)
+BETWEEN_BATCHES = timedelta(milliseconds=50)
+"""How long a job lets others write before it moves its next deliveries."""
 ERRANDS_EVERY = timedelta(seconds=1)
 """How soon the worker sees that somebody waits at their browser."""
 
@@ -74,6 +82,31 @@ class DeliveryWorker:
             self._attempt("answers", self._forget_answers)
             self._attempt("survey", self._ask_who_answered)
             self.stopping.wait(self._platform.config.sweep_every.total_seconds())
+
+    def carry_on_for_ever(self) -> None:
+        """Carry out what staff decided about many deliveries; a job that was broken off is gone on with."""
+        while not self.stopping.is_set():
+            self._attempt("bulk", self._carry_on)
+            self.stopping.wait(JOBS_LOOKED_FOR_EVERY.total_seconds())
+
+    def _carry_on(self) -> None:
+        with self._platform.sessions.read() as session:
+            waiting = open_jobs(session)
+        for job_id in waiting:
+            self._finish(job_id)
+
+    def _finish(self, job_id: int) -> None:
+        site = self._platform
+        while not self.stopping.is_set():
+            job = carry_on(site.sessions, job_id, site.clock())
+            if job.state is not JobState.OPEN:
+                _log.info(
+                    "bulk", job=job_id, deed=job.deed.value, done=job.done, skipped=job.skipped, failed=job.failed
+                )
+                if job.done and job.deed in QUEUES:
+                    site.doorbell.ring(0)
+                return
+            self.stopping.wait(BETWEEN_BATCHES.total_seconds())
 
     def run_errands_for_ever(self) -> None:
         """Do what staff wait for, soon after they have asked; one bad round does not end the rounds."""
@@ -125,6 +158,7 @@ class DeliveryWorker:
             erase_words(session, now)
             forget_sessions(session, now)
             forget_links(session, now)
+            forget_alike(session, now)
             forget_samples(session, now)
             forget_uploads(session, now)
             forget_postcode_answers(session, now)
@@ -165,16 +199,19 @@ class DeliveryWorker:
 def run(platform: Platform) -> None:
     """Work until SIGTERM or SIGINT. Mail that is being handed over is finished and settled first."""
     worker = DeliveryWorker(platform)
-    sweeper = threading.Thread(target=worker.sweep_for_ever, name="sweeper")
-    runner = threading.Thread(target=worker.run_errands_for_ever, name="errands")
-    sweeper.start()
-    runner.start()
+    helpers = [
+        threading.Thread(target=worker.sweep_for_ever, name="sweeper"),
+        threading.Thread(target=worker.carry_on_for_ever, name="jobs"),
+        threading.Thread(target=worker.run_errands_for_ever, name="errands"),
+    ]
+    for helper in helpers:
+        helper.start()
     try:
         _answer_rings(platform, worker)
     finally:
         worker.stopping.set()
-        sweeper.join()
-        runner.join()
+        for helper in helpers:
+            helper.join()
         worker.close()
 
 

@@ -36,6 +36,10 @@ class Purpose(enum.StrEnum):
     """Passes on to the supporter what a target answered."""
     REPLY_SURVEY = "reply_survey"
     """Asks the supporter who has answered."""
+    SENT_BACK = "sent_back"
+    """Asks the supporter to change their letter: a person has read it."""
+    REJECTED = "rejected"
+    """Tells the supporter that their letter is not sent, and why."""
     STAFF_INVITATION = "staff_invitation"
     STAFF_PASSWORD = "staff_password"  # noqa: S105 - carries the link to set another one
     STAFF_CHANGE = "staff_change"

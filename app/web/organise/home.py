@@ -60,6 +60,10 @@ def rooms_of(member: StaffMember) -> list[Room]:
             Permission.STATISTICS,
             Room(url_for("organise.campaigns"), _("Campaigns"), _("What is asked, of whom, and how it goes.")),
         ),
+        (
+            Permission.LETTERS,
+            Room(url_for("organise.letters"), _("Letters"), _("What waits, what is held, what came back, and why.")),
+        ),
         (Permission.PEOPLE, Room(url_for("organise.people"), _("Staff"), _("Who may sign in, and as what."))),
         (Permission.AUDIT, Room(url_for("organise.audit"), _("Audit"), _("Who did what, and when."))),
         (

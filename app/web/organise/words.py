@@ -104,6 +104,29 @@ def deed_words(action: str) -> str:
         "staff.recovery_code_used": _("Signed in with a recovery code"),
         "staff.recovery_codes_renewed": _("Made new recovery codes"),
         "staff.signed_out_elsewhere": _("Signed out in all other browsers"),
+        "letter.release": _("Let a letter go"),
+        "letter.cancel": _("Cancelled a letter"),
+        "letter.settle_sent": _("Said that a letter was handed over"),
+        "letter.settle_delivered": _("Said that a letter has arrived"),
+        "letter.settle_bounced": _("Said that a letter did not arrive"),
+        "letter.settle_queued": _("Had a doubtful letter sent once more"),
+        "letter.resend": _("Had a blocked letter sent once more"),
+        "bulk.release": _("Let many letters go"),
+        "bulk.cancel": _("Cancelled many letters"),
+        "bulk.settle_sent": _("Said that many letters were handed over"),
+        "bulk.settle_delivered": _("Said that many letters have arrived"),
+        "bulk.settle_bounced": _("Said that many letters did not arrive"),
+        "bulk.settle_queued": _("Had many doubtful letters sent once more"),
+        "bulk.resend": _("Had many blocked letters sent once more"),
+        "bulk.stopped": _("Stopped a decision about many letters"),
+        "bulk.finished": _("A decision about many letters was carried out"),
+        "review.released": _("Read a letter and let it go"),
+        "review.sent_back": _("Read a letter and sent it back"),
+        "review.rejected": _("Read a letter and rejected it"),
+        "stop.put_on": _("Stopped mail"),
+        "stop.taken_off": _("Let mail go on"),
+        "lane.tried": _("Let one letter try a mail domain"),
+        "lane.sound": _("Took a mail domain for sound again"),
         "campaign.checked": _("Checked a campaign"),
         "campaign.tested": _("Sent sample letters to themselves"),
         "campaign.scheduled": _("Scheduled a campaign"),
@@ -125,4 +148,13 @@ def deed_words(action: str) -> str:
 
 def kind_words(kind: str) -> str:
     """What kind of thing it was done to."""
-    return {"staff": _("Staff"), "campaign": _("Campaigns")}.get(kind, kind)
+    words = {
+        "staff": _("Staff"),
+        "campaign": _("Campaigns"),
+        "letter": _("Single letters"),
+        "bulk": _("Many letters at once"),
+        "review": _("Letters that were read first"),
+        "stop": _("Stops"),
+        "lane": _("Mail domains"),
+    }
+    return words.get(kind, kind)

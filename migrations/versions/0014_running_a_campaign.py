@@ -3,13 +3,13 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0016"
-down_revision = "0012"
+revision = "0014"
+down_revision = "0013"
 
 STATES = "'draft', 'scheduled', 'live', 'paused', 'closed', 'won'"
 PURPOSES = (
     "purpose IN ('letter', 'confirmation', 'already_written', 'thank_you', 'unreachable', 'reply', 'reply_survey', "
-    "'won', 'address_check', "
+    "'sent_back', 'rejected', 'won', 'address_check', "
     "'staff_invitation', 'staff_password', 'staff_change', "
     "'staff_approval', 'staff_decision', 'staff_waiting', 'staff_test')"
 )
