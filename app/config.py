@@ -55,6 +55,7 @@ class Limits:
     network_per_hour: int
     unconfirmed_per_hour: int
     corrections_per_hour: int = 20
+    api_per_minute: int = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
             network_per_hour=read.count("LIMIT_NETWORK_PER_HOUR", 200),
             unconfirmed_per_hour=read.count("LIMIT_UNCONFIRMED_PER_HOUR", 2000),
             corrections_per_hour=read.count("LIMIT_CORRECTIONS_PER_HOUR", 20),
+            api_per_minute=read.count("LIMIT_API_PER_MINUTE", 120),
         ),
         lanes=read_lanes(read),
         max_lateness=timedelta(hours=read.count("MAX_LATENESS_HOURS", 12)),

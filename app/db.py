@@ -72,7 +72,7 @@ class Base(DeclarativeBase):
     )
 
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+UNIX_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -81,11 +81,11 @@ class _Microseconds(sqlite.DATETIME):
 
     def bind_processor(self, dialect: Dialect) -> Callable[[Any], Any]:  # noqa: ARG002 - the base's
         """On the way in."""
-        return lambda value: None if value is None else (value - _EPOCH) // _MICROSECOND
+        return lambda value: None if value is None else (value - UNIX_EPOCH) // _MICROSECOND
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002 - the base's
         """On the way out."""
-        return lambda value: None if value is None else _EPOCH + timedelta(microseconds=value)
+        return lambda value: None if value is None else UNIX_EPOCH + timedelta(microseconds=value)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

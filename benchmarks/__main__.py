@@ -12,7 +12,7 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks import backlog, disk, postcodes, provider, throughput
+from benchmarks import backlog, disk, postcodes, provider, reports, throughput
 from benchmarks.bench import QUICK, Bench, Plan, open_bench
 from benchmarks.databases import file_system
 from benchmarks.race import ROOT
@@ -27,6 +27,7 @@ TABLES: dict[str, Callable[[Bench], Table]] = {
     "backlog": backlog.measure,
     "disk": disk.measure,
     "postcodes": postcodes.measure,
+    "reports": reports.measure,
 }
 
 

@@ -28,6 +28,7 @@ class Plan:
     backlogs: tuple[int, int] = (10_000, 1_000_000)
     backlog_letters: int = 2000
     stored_letters: int = 3000
+    report_letters: int = 1_000_000
     postgresql: bool = True
     peers: bool = True
 
@@ -40,6 +41,7 @@ QUICK = Plan(
     backlogs=(300, 3000),
     backlog_letters=200,
     stored_letters=90,
+    report_letters=600,
     postgresql=False,
     peers=False,
 )

@@ -27,10 +27,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from app.actions.models import Action, Letter, Supporter
+from app.actions.models import Action, CampaignTally, Letter, Supporter
 from app.campaigns.models import Campaign
 from app.db import Sessions
-from app.queue.models import Delivery, DeliveryEvent, StateCount
+from app.queue.models import CampaignHour, Delivery, DeliveryEvent, StateCount, TargetCount
 
 COPIED: tuple[Table, ...] = tuple(
     row.metadata.tables[row.__tablename__] for row in (Supporter, Action, Letter, Delivery, DeliveryEvent)
@@ -38,7 +38,7 @@ COPIED: tuple[Table, ...] = tuple(
 
 
 def multiply(sessions: Sessions, times: int) -> None:
-    """Make the letters that are there, all of them queued, `times` as many."""
+    """Make the letters that are there `times` as many, in the states that they are in."""
     if times <= 1:
         return
     with sessions.read() as session:
@@ -50,7 +50,8 @@ def multiply(sessions: Sessions, times: int) -> None:
         for number in range(1, times):
             for statement in statements:
                 session.execute(statement, {"number": number})
-        session.execute(update(StateCount).values(count=StateCount.count * times))
+        for counters in (StateCount, TargetCount, CampaignHour, CampaignTally):
+            session.execute(update(counters).values(count=counters.count * times))
         session.execute(
             update(Campaign).values(
                 confirmed_count=Campaign.confirmed_count * times, letter_count=Campaign.letter_count * times

@@ -50,11 +50,11 @@ class Ours:
             **self.mail,
         }
 
-    def deliver(self, store: Store, name: str, *, workers: int = 1, most: int = 0) -> Finish:
-        """Let workers deliver what is due in a database, or `most` of it."""
+    def deliver(self, store: Store, name: str, *, workers: int = 1, most: int = 0, counting: bool = True) -> Finish:
+        """Let workers deliver what is due in a database, or `most` of it, perhaps without the reports' counters."""
         runner = Runner(
             "benchmarks.ours_worker",
-            ["--most", str(most)],
+            ["--most", str(most), *([] if counting else ["--uncounted"])],
             self.scratch / "ours.log",
             self.environment(store.url(name)),
         )

@@ -11,8 +11,10 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
+from app.actions.activity import Step, count_act
 from app.actions.addresses import lookup_form
 from app.actions.models import Action, ActionState, Letter, Supporter
+from app.actions.sources import Source
 from app.actions.text import recipient_of
 from app.campaigns.models import Campaign
 from app.db import Sessions
@@ -72,10 +74,20 @@ def _write(session: Session, scene: Scene, chunk: Sequence[Act], now: datetime) 
     letter_ids = session.scalars(insert(Letter).returning(Letter.id, sort_by_parameter_order=True), rows).all()
     lanes = lanes_of(session, {target.email for _, target, _ in letters})
     parcels = [
-        Parcel(Purpose.LETTER, scene.campaign_id, action_id, lanes[target.email], letter_id)
+        Parcel(
+            Purpose.LETTER,
+            scene.campaign_id,
+            action_id,
+            lanes[target.email],
+            letter_id=letter_id,
+            target_id=target.id,
+        )
         for (action_id, target, _), letter_id in zip(letters, letter_ids, strict=True)
     ]
     put(session, parcels, now)
+    for step in (Step.SUBMITTED, Step.CONFIRMED):
+        for act in chunk:
+            count_act(session, Action(**_action(scene, act, 0, now)), step, now)
     counted = {
         "confirmed_count": Campaign.confirmed_count + len(chunk),
         "letter_count": Campaign.letter_count + len(letters),
@@ -107,6 +119,8 @@ def _action(scene: Scene, act: Act, supporter_id: int, now: datetime) -> dict[st
         "template_id": scene.template_id,
         "state": ActionState.CONFIRMED,
         "language": "en",
+        "source": Source.DIRECT,
+        "subject_variant": 0,
         "name": act.text.name,
         "postcode": act.text.postcode,
         "own_words": act.text.own_words,

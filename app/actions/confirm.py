@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.actions.activity import Step, count_act, count_sameness
 from app.actions.mailboxes import Mailbox, mailboxes_of
 from app.actions.models import Action, ActionPart, ActionState, Letter, LetterAddressee, Supporter
 from app.actions.picking import count_turns
 from app.actions.review import hold_for_review
 from app.actions.text import parts_of, text_of
 from app.actions.throttle import Gate
+from app.announcements.announce import announce
+from app.announcements.milestones import note_milestone
+from app.announcements.models import Happening
 from app.campaigns.models import Campaign, CampaignState
-from app.letters.compose import ActionText, TemplateParts, compose
+from app.letters.compose import ActionText, TemplateParts, compose, middle
+from app.letters.similarity import sameness
 from app.queue.lanes import lanes_of, notices_lane
 from app.queue.rows import Parcel, put
 from app.queue.states import Purpose
@@ -122,28 +127,38 @@ def confirm_action(session: Session, gate: Gate, action: Action, now: datetime) 
     standing = standing_of(action, now)
     if standing is not Standing.READY:
         return Confirmation(standing)
+    coming = coming_letters(action)
+    same = _sameness(coming[0])
+    # One update and no second: PostgreSQL would look at the supporter's row again, and lock it before the site's count.
+    confirmed = update(Action).where(Action.id == action.id)
     try:
         with session.begin_nested():
-            session.execute(
-                update(Action)
-                .where(Action.id == action.id)
-                .values(state=ActionState.CONFIRMED, confirmed_at=now, ask_at=now)
-            )
+            session.execute(confirmed.values(state=ActionState.CONFIRMED, confirmed_at=now, ask_at=now, sameness=same))
     except IntegrityError:
         return Confirmation(Standing.CONFIRMED)
-    return Confirmation(Standing.CONFIRMED, _freeze(session, gate, action, now))
+    count_act(session, action, Step.CONFIRMED, now)
+    count_sameness(session, action.campaign_id, same)
+    return Confirmation(Standing.CONFIRMED, _freeze(session, gate, action, coming, now))
 
 
-def _freeze(session: Session, gate: Gate, action: Action, now: datetime) -> list[int]:
-    coming = coming_letters(action)
+def _sameness(first: ComingLetter) -> int:
+    """How much of the letter to the first audience is the campaign's own text."""
+    offered = replace(first.text, own_words="", body=None)
+    return sameness(middle(first.template, first.text), middle(first.template, offered))
+
+
+def _freeze(session: Session, gate: Gate, action: Action, coming: Sequence[ComingLetter], now: datetime) -> list[int]:
     letters = [_letter(each) for each in coming]
     session.add_all(letters)
     session.flush()
-    session.execute(
+    people = session.scalars(
         update(Campaign)
         .where(Campaign.id == action.campaign_id)
         .values(confirmed_count=Campaign.confirmed_count + 1, letter_count=Campaign.letter_count + len(letters))
-    )
+        .returning(Campaign.confirmed_count)
+        .execution_options(synchronize_session=False)
+    ).one()
+    _tell(session, action, letters=len(letters), people=people, now=now)
     count_turns(session, action.campaign, [target.id for each in coming for target in each.mailbox.targets])
     # The site's count before the supporter's row, as in submitting: two orders of locks would wait for each other.
     gate.release(session, now)
@@ -155,11 +170,25 @@ def _freeze(session: Session, gate: Gate, action: Action, now: datetime) -> list
     return queued
 
 
+def _tell(session: Session, action: Action, *, letters: int, people: int, now: datetime) -> None:
+    """Tell who wants to know; nothing of it says who the supporter is, or whom they wrote to."""
+    figures = {"action_id": action.id, "letters": letters, "people": people}
+    announce(session, Happening.ACTION_CONFIRMED, action.campaign_id, figures, now)
+    note_milestone(session, action.campaign_id, people, action.campaign.goal, now)
+
+
 def _parcels(session: Session, action: Action, letters: Sequence[Letter]) -> list[Parcel]:
     lanes = lanes_of(session, {letter.target.email for letter in letters})
     return [
         *(
-            Parcel(Purpose.LETTER, action.campaign_id, action.id, lanes[letter.target.email], letter.id)
+            Parcel(
+                Purpose.LETTER,
+                action.campaign_id,
+                action.id,
+                lanes[letter.target.email],
+                letter_id=letter.id,
+                target_id=letter.target.id,
+            )
             for letter in letters
         ),
         Parcel(Purpose.THANK_YOU, action.campaign_id, action.id, notices_lane(session)),

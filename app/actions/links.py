@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 
 from itsdangerous import BadSignature, Signer
 
+from app.actions.sources import Source
+
 LANGUAGE_WITHOUT_PREFIX = "en"
 
 
@@ -36,9 +38,10 @@ class Links:
         """The supporter's own page: what became of each letter."""
         return self._page(f"/letters/{self.own_token(public_id)}", language)
 
-    def campaign(self, slug: str, language: str) -> str:
-        """A campaign's page."""
-        return self._page(f"/c/{slug}", language)
+    def campaign(self, slug: str, language: str, via: Source = Source.DIRECT) -> str:
+        """A campaign's page; its address may say by which way whoever opens it has come."""
+        query = "" if via is Source.DIRECT else f"?via={via}"
+        return self._page(f"/c/{slug}", language) + query
 
     def confirm_token(self, public_id: uuid.UUID) -> str:
         """The token of a confirmation link."""
@@ -87,6 +90,14 @@ class Links:
     def staff(self, kind: str, public_id: uuid.UUID, language: str) -> str:
         """Where a link of this kind takes a member of staff; see `app.staff.links`."""
         return self._page(f"/organise/{kind}/{self.staff_token(kind, public_id)}", language)
+
+    def hooks(self, language: str) -> str:
+        """Where staff look after webhooks."""
+        return self._page("/organise/hooks", language)
+
+    def stop(self, public_id: uuid.UUID, language: str) -> str:
+        """Where a supporter takes their consent back, from their own page on."""
+        return self._page(f"/letters/{self.own_token(public_id)}/stop", language)
 
     def staff_token(self, kind: str, public_id: uuid.UUID) -> str:
         """The token of a link to staff."""

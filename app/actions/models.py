@@ -9,9 +9,11 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     ColumnElement,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     String,
     Text,
@@ -23,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.actions.sources import Source
 from app.campaigns.models import Campaign, LetterTemplate
 from app.db import Base, UtcDateTime, enum_column
 from app.privacy.fields import EncryptedText
@@ -51,7 +54,8 @@ class Consent(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     supporter_id: Mapped[int] = mapped_column(ForeignKey("supporter.id"), index=True)
-    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), unique=True)
+    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), index=True)
+    """The action that it was said with, or from whose page it was taken back."""
     given: Mapped[bool]
     wording: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -99,6 +103,11 @@ class Action(Base):
     state: Mapped[ActionState] = mapped_column(enum_column(ActionState, "state"))
     language: Mapped[str] = mapped_column(String(12))
     """The language that the supporter reads; their mails and pages are in it."""
+    source: Mapped[str] = mapped_column(String(20), default=Source.DIRECT, server_default=Source.DIRECT)
+    """By which way they came: one of `app.actions.sources`."""
+    sameness: Mapped[int | None]
+    """How much of the letter is the template's, in percent (`app.letters.similarity`); none before it is confirmed,
+    and for what was confirmed before this was looked at."""
     name: Mapped[str] = mapped_column(EncryptedText("action.name"))
     """The name that the letter is signed with."""
     postcode: Mapped[str] = mapped_column(EncryptedText("action.postcode"))
@@ -220,6 +229,20 @@ class Rotation(Base):
     target_id: Mapped[int] = mapped_column(ForeignKey("target.id"), primary_key=True)
     letters: Mapped[int]
     """Counted when they are confirmed, whatever becomes of them."""
+
+
+class CampaignTally(Base):
+    """How often supporters of one campaign took a step, by one thing that is the same for many of them: the way they
+    came by, their language, how much of the letter is their own. See `app.actions.activity`.
+    """
+
+    __tablename__ = "campaign_tally"
+
+    campaign_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    """The step and what it is counted by: `confirmed.language`."""
+    label: Mapped[str] = mapped_column(String(40), primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
 
 
 class Throttle(Base):

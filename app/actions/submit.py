@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.actions.activity import Step, count_act
 from app.actions.addresses import lookup_form, mailbox_form
 from app.actions.audiences import Audience
 from app.actions.models import Action, ActionPart, ActionState, ActionTarget, Consent, Supporter
 from app.actions.recipients import Recipients
+from app.actions.sources import Source
 from app.actions.throttle import Gate
 from app.campaigns.models import Campaign
 from app.db import insert_or
@@ -40,6 +42,8 @@ class Submission:
     consent_wording: str
     network: str
     """The address that the request came from; only its keyed hash is kept, and only to count."""
+    source: Source = Source.DIRECT
+    """By which way the supporter came."""
     further: Sequence[ActionText] = ()
     """What is said to each further audience, in their order; it differs in its subject and middle, and in the subject
     that it began with."""
@@ -90,6 +94,7 @@ class Desk:
         action.supporter_id, action.protected = supporter_id, campaign.protects_replies
         session.add(action)
         session.flush()
+        count_act(session, action, Step.SUBMITTED, now)
         session.add(
             Consent(
                 supporter_id=supporter_id,
@@ -124,6 +129,7 @@ class Desk:
             area_id=recipients.area.id if recipients.area else None,
             state=ActionState.PENDING,
             language=submission.language,
+            source=submission.source,
             name=submission.text.name,
             postcode=submission.text.postcode,
             own_words=submission.text.own_words,

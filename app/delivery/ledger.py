@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.actions.models import Action, Letter
 from app.campaigns.models import Campaign
+from app.delivery.recount import report_differences
 from app.queue.lanes import NOTICES
 from app.queue.models import Delivery, DeliveryEvent, Lane, StateCount
 from app.queue.states import TRANSITIONS, DeliveryState
@@ -37,11 +38,13 @@ def differences(session: Session) -> Iterator[str]:
     """Everything that does not add up, a line each; nothing when the ledger holds.
 
     Recomputed from the rows: the counters by lane, campaign and state; the letters confirmed by campaign; each
-    delivery's state by its last event, and each event's beginning by the one before it.
+    delivery's state by its last event, and each event's beginning by the one before it; and the counters that the
+    reports are made from (`app.delivery.recount`).
     """
     yield from _counter_differences(session)
     yield from _letter_differences(session)
     yield from _event_differences(session)
+    yield from report_differences(session)
 
 
 def _counter_differences(session: Session) -> Iterator[str]:

@@ -147,14 +147,22 @@ def compose(parts: TemplateParts, action: ActionText, recipient: Recipient) -> C
     """
     values = _values(action)
     subject = _subject(parts, action, values) if action.subject is None else action.subject
-    body = _body(parts, action, values)
     opening, closing = ends(parts, action, recipient)
-    middle = _joined(action.own_words, body)
+    between = middle(parts, action)
     before, after = (f"{opening}\n\n" if opening else ""), (f"\n\n{closing}" if closing else "")
-    if not middle:
+    if not between:
         return ComposedLetter(_one_line(subject), _joined(opening, closing))
-    common = slice(len(before), len(before) + len(middle))
-    return ComposedLetter(_one_line(subject), f"{before}{middle}{after}", common)
+    common = slice(len(before), len(before) + len(between))
+    return ComposedLetter(_one_line(subject), f"{before}{between}{after}", common)
+
+
+def middle(parts: TemplateParts, action: ActionText) -> str:
+    """What all letters of this action say between opening and closing: the supporter's own words, then the rest.
+
+    Raises:
+        TemplateFault: the template asks for something that the action does not have.
+    """
+    return _joined(action.own_words, _body(parts, action, _values(action)))
 
 
 def _subject(parts: TemplateParts, action: ActionText, values: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.db import among
 from app.queue.choose import choose
-from app.queue.counters import Place, count_moves
+from app.queue.counters import Place, Stand, count_moves
 from app.queue.lanes import LaneRules, after_taking
 from app.queue.models import Delivery
 from app.queue.rows import Fact, Move, move, record
@@ -61,12 +61,12 @@ def _take(session: Session, ids: list[int], lease: str, until: datetime, now: da
             attempts=Delivery.attempts + 1,
             changed_at=now,
         )
-        .returning(Delivery.id, Delivery.lane_id, Delivery.campaign_id)
+        .returning(Delivery.id, Delivery.lane_id, Delivery.campaign_id, Delivery.target_id)
         .execution_options(synchronize_session=False)
     )
     taken = session.execute(statement).all()
-    places = [Place(row.lane_id, row.campaign_id) for row in taken]
-    count_moves(session, places, DeliveryState.QUEUED, DeliveryState.SENDING)
+    stands = [Stand(Place(row.lane_id, row.campaign_id), row.target_id) for row in taken]
+    count_moves(session, stands, DeliveryState.QUEUED, DeliveryState.SENDING, now)
     done = sorted(row.id for row in taken)
     record(session, dict.fromkeys(done, ""), Fact(EventSource.WORKER, DeliveryState.QUEUED, DeliveryState.SENDING), now)
     return done

@@ -17,6 +17,8 @@ from app.queue.states import DeliveryState, EventSource, Purpose
 
 NO_CAMPAIGN = 0
 """The campaign of mail that belongs to none."""
+LETTERS = "letters"
+"""What is counted beside the states: letters as such, whatever became of them."""
 
 
 LOOKED_INTO = "state IN ('held', 'uncertain', 'bounced', 'complained', 'suppressed', 'cancelled', 'failed')"
@@ -49,6 +51,9 @@ class Delivery(Base):
     action_id: Mapped[int | None] = mapped_column(ForeignKey("action.id"), index=True)
     """None for mail to staff."""
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"), unique=True)
+    target_id: Mapped[int | None]
+    """Whom its letter is to, for the counters; none for mail of our own. The letter's own reference is the one that is
+    watched."""
     lane_id: Mapped[int] = mapped_column(ForeignKey("lane.id"))
     state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "state"))
     reason: Mapped[str] = mapped_column(String(40), default="")
@@ -165,6 +170,35 @@ class StateCount(Base):
     campaign_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """`NO_CAMPAIGN` for mail to staff."""
     state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "state"), primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
+
+
+class TargetCount(Base):
+    """How many letters of one campaign to one target there are, and how many of them are in each state that a letter
+    has outside the house; what is missing to the letters waits here. Moved in the transactions that move them.
+    """
+
+    __tablename__ = "target_count"
+
+    campaign_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    target_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    what: Mapped[str] = mapped_column(String(20), primary_key=True)
+    """`LETTERS`, or a state."""
+    count: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
+
+
+class CampaignHour(Base):
+    """How often something happened in one campaign in one hour: a page was seen, somebody confirmed, a letter was
+    handed over. Counted in the transactions that do it; what happens again counts again.
+    """
+
+    __tablename__ = "campaign_hour"
+
+    campaign_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    what: Mapped[str] = mapped_column(String(20), primary_key=True)
+    """`LETTERS`, a state that a letter came into, or what `app.actions.activity` names."""
+    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Whole hours since 1970, in UTC."""
     count: Mapped[int] = mapped_column(BigInteger().with_variant(Integer, "sqlite"))
 
 

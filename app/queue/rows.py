@@ -10,8 +10,10 @@ from sqlalchemy import BigInteger, Text, insert, literal, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from app.announcements.announce import announce
+from app.announcements.models import Happening
 from app.db import among, table_of
-from app.queue.counters import Place, count_moves
+from app.queue.counters import Place, Stand, change_places, count_moves
 from app.queue.models import Delivery, DeliveryEvent
 from app.queue.states import TRANSITIONS, DeliveryState, EventSource, Purpose
 
@@ -32,6 +34,8 @@ class Parcel:
     action_id: int | None
     lane_id: int
     letter_id: int | None = None
+    target_id: int | None = None
+    """Whom the letter is to; told with the letter."""
     after: timedelta = timedelta()
     """How long it waits at the least."""
 
@@ -68,6 +72,7 @@ def put(session: Session, parcels: Collection[Parcel], now: datetime) -> list[in
             "action_id": parcel.action_id,
             "lane_id": parcel.lane_id,
             "letter_id": parcel.letter_id,
+            "target_id": parcel.target_id,
             "state": DeliveryState.QUEUED,
             "due_at": now + parcel.after,
             "created_at": now,
@@ -76,8 +81,8 @@ def put(session: Session, parcels: Collection[Parcel], now: datetime) -> list[in
         for parcel in parcels
     ]
     ids = list(session.scalars(insert(Delivery).returning(Delivery.id, sort_by_parameter_order=True), rows))
-    places = [Place(parcel.lane_id, parcel.campaign_id) for parcel in parcels]
-    count_moves(session, places, None, DeliveryState.QUEUED)
+    stands = [Stand(Place(parcel.lane_id, parcel.campaign_id), parcel.target_id) for parcel in parcels]
+    count_moves(session, stands, None, DeliveryState.QUEUED, now)
     record(session, dict.fromkeys(ids, ""), Fact(EventSource.SYSTEM, None, DeliveryState.QUEUED), now)
     return ids
 
@@ -109,22 +114,32 @@ def move(
     if not ids:
         return []
     moved = session.execute(_moving(session, ids, change, now, lease)).all()
-    count_moves(session, [Place(row.lane_id, row.campaign_id) for row in moved], change.origin, change.to)
+    stands = [Stand(Place(row.lane_id, row.campaign_id), row.target_id) for row in moved]
+    count_moves(session, stands, change.origin, change.to, now)
     said = details or {}
     done = sorted(row.id for row in moved)
     fact = Fact(change.source, change.origin, change.to)
     record(session, {delivery_id: said.get(delivery_id, change.detail) for delivery_id in done}, fact, now)
+    if change.to is DeliveryState.DELIVERED:
+        _tell_delivered(session, [(row.campaign_id, row.letter_id) for row in moved], now)
     return done
+
+
+def _tell_delivered(session: Session, letters: Iterable[tuple[int, int | None]], now: datetime) -> None:
+    """Tell who wants to know that letters have arrived; mail of our own is nobody's business."""
+    for campaign_id, letter_id in letters:
+        if letter_id is not None:
+            announce(session, Happening.LETTER_DELIVERED, campaign_id, {"letter_id": letter_id}, now)
 
 
 def _moving(
     session: Session, ids: Collection[int], change: Move, now: datetime, lease: str | None
-) -> ReturningUpdate[int, int, int]:
+) -> ReturningUpdate[int, int, int, int | None, int | None]:
     statement = (
         update(Delivery)
         .where(among(session, Delivery.id, ids), Delivery.state == change.origin)
         .values(state=change.to, reason=change.reason, changed_at=now, lease_until=None)
-        .returning(Delivery.id, Delivery.lane_id, Delivery.campaign_id)
+        .returning(Delivery.id, Delivery.lane_id, Delivery.campaign_id, Delivery.target_id, Delivery.letter_id)
         .execution_options(synchronize_session=False)
     )
     if lease is not None:
@@ -142,9 +157,9 @@ def change_lane(session: Session, ids: Iterable[int], lane_id: int) -> None:
         among(session, Delivery.id, list(ids)), Delivery.lane_id != lane_id
     )
     rows = session.execute(wanted.with_for_update()).all()
-    for row in rows:
-        count_moves(session, [Place(row.lane_id, row.campaign_id)], row.state, None)
-        count_moves(session, [Place(lane_id, row.campaign_id)], None, row.state)
+    change_places(
+        session, ((Place(row.lane_id, row.campaign_id), Place(lane_id, row.campaign_id), row.state) for row in rows)
+    )
     session.execute(
         update(Delivery)
         .where(among(session, Delivery.id, [row.id for row in rows]))

@@ -44,6 +44,8 @@ class Purpose(enum.StrEnum):
     STAFF_PASSWORD = "staff_password"  # noqa: S105 - carries the link to set another one
     STAFF_CHANGE = "staff_change"
     """Tells a member of staff that the way they sign in has changed."""
+    STAFF_HOOK = "staff_hook"
+    """Tells a member of staff that a webhook of theirs was paused."""
     STAFF_APPROVAL = "staff_approval"
     """Asks a member of staff to approve a campaign."""
     STAFF_DECISION = "staff_decision"
@@ -89,6 +91,9 @@ TRANSITIONS: dict[DeliveryState, frozenset[DeliveryState]] = {
 """Every move that may happen. SENDING → HELD, SUPPRESSED and CANCELLED: the reason was found after the claim, before
 hand-over. QUEUED → FAILED: its lane was blocked for longer than a letter waits. QUEUED, HELD → DELIVERED: an earlier
 copy is reported to have arrived, so no other goes. BOUNCED → QUEUED: a person sends a blocked letter once more."""
+
+IN_HOUSE = frozenset({_S.QUEUED, _S.SENDING, _S.HELD})
+"""States in which the mail is still here."""
 
 WITHDRAWABLE = frozenset({_S.QUEUED, _S.HELD})
 """States in which nothing is on its way and the supporter may still withdraw."""

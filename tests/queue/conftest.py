@@ -14,7 +14,7 @@ from app.db import Sessions, make_engine
 from app.hours import Hours
 from app.privacy.keys import FieldKeys
 from app.queue.claim import Claim, claim_due
-from app.queue.counters import Place, count_moves
+from app.queue.counters import Place, Stand, count_moves
 from app.queue.lanes import NOTICES, LaneRules, lanes_of
 from app.queue.models import Delivery
 from app.queue.rows import Parcel, put
@@ -30,7 +30,8 @@ UNPACED = LaneRules(0, Hours())
 def force(session: Session, delivery_id: int, state: DeliveryState, *, due_at: datetime | None = None) -> None:
     """Put a delivery into any state, whatever the table of moves says, and keep the counters true."""
     delivery = session.get_one(Delivery, delivery_id)
-    count_moves(session, [Place(delivery.lane_id, delivery.campaign_id)], delivery.state, state)
+    stand = Stand(Place(delivery.lane_id, delivery.campaign_id), delivery.target_id)
+    count_moves(session, [stand], delivery.state, state, delivery.changed_at)
     delivery.state, delivery.due_at = state, due_at or delivery.due_at
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,6 +15,7 @@ from app.staff.people import everybody
 from app.web.organise.door import blueprint
 from app.web.organise.forms import SoughtForm
 from app.web.organise.sign_in import UNPROCESSABLE
+from app.web.organise.tables import line
 from app.web.organise.words import deed_words, kind_words
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
@@ -24,8 +23,6 @@ from app.web.routing import localized
 
 SHOWN = 50
 _COLUMNS = ("at", "actor_id", "actor", "action", "kind", "object_id", "before", "after", "note")
-_FORMULA = tuple("=+-@\t\r\n|%")
-"""What begins a cell that a spreadsheet would reckon with."""
 
 
 @localized(blueprint, "/organise/audit", methods=["GET"])
@@ -75,10 +72,10 @@ def _lines(sought: Sought) -> Iterator[str]:
     sessions = platform().sessions
 
     def write() -> Iterator[str]:
-        yield _line(_COLUMNS)
+        yield line(_COLUMNS)
         with sessions.read() as session:
             for entry in all_entries(session, sought):
-                yield _line(_cells(entry))
+                yield line(_cells(entry))
 
     return write()
 
@@ -95,13 +92,6 @@ def _cells(entry: Entry) -> tuple[str, ...]:
         json.dumps(entry.after, ensure_ascii=False, sort_keys=True),
         entry.note,
     )
-
-
-def _line(cells: tuple[str, ...]) -> str:
-    """One line; a cell that would be reckoned with is made text by an apostrophe (OWASP, CSV injection)."""
-    out = io.StringIO()
-    csv.writer(out).writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
-    return out.getvalue()
 
 
 def _shown(entry: Entry, names: Mapping[int, str]) -> dict[str, Any]:

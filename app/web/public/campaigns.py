@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from app.actions.activity import Step
 from app.actions.recipients import RecipientsUnclearError, Trouble
 from app.campaigns.models import Campaign, CampaignState
 from app.targets.models import AreaKind
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
-from app.web.public.forms import StartForm, add_error
+from app.web.public.forms import StartForm, add_error, known_source
 from app.web.public.pages import find_campaign, image_view, view_of
+from app.web.public.steps import note_step
 from app.web.public.whom import (
     INSTEAD,
     areas_to_choose,
@@ -48,8 +50,13 @@ def home() -> ResponseReturnValue:
 @policy(Access.PUBLIC, Csrf.READ_ONLY)
 def campaign(slug: str) -> ResponseReturnValue:
     """Show the ask, why, how many have written, and who will be written to."""
+    form = StartForm()
+    form.via.data = known_source(request.args.get("via"))
     with platform().sessions.read() as session:
-        return campaign_page(session, campaign_or_404(session, slug), StartForm())
+        shown = campaign_or_404(session, slug)
+        page = campaign_page(session, shown, form)
+    note_step(Step.VIEWED, shown.id, form)
+    return page
 
 
 def campaign_or_404(session: Session, slug: str) -> Campaign:

@@ -16,6 +16,7 @@ from wtforms import BooleanField, Field, IntegerField, StringField, TextAreaFiel
 from wtforms.validators import DataRequired, Optional, StopValidation, ValidationError
 
 from app.actions.addresses import DisposableAddressError, NotAnAddressError, parse_email
+from app.actions.sources import Source, source_of
 from app.campaigns.targeting import EVERYBODY
 
 LONGEST_NAME = 80
@@ -87,6 +88,12 @@ def strip(text: str | None) -> str | None:
     return text.strip() if isinstance(text, str) else text
 
 
+def known_source(text: str | None) -> str | None:
+    """The way that a form or an address names, where it is one of ours; none for the direct one."""
+    source = source_of(text)
+    return None if source is Source.DIRECT else source.value
+
+
 class NumbersField(Field):
     """Any number of boxes or hidden fields of one name, each with the id of a row; other texts count as none."""
 
@@ -120,6 +127,8 @@ class StartForm(FlaskForm):
     division = IntegerField(_l("Your county division"), validators=[Optional()])
     """Where the county is written to beside the district: the answer about the upper tier."""
     target = NumbersField(_l("Who to write to"), default=list)
+    via = StringField(filters=[known_source])
+    """By which way the supporter came to the campaign's page, as its address said; none for who came directly."""
     instead = BooleanField()
     """Whether the letter may go to whoever the campaign names for when nobody else can be written to."""
 

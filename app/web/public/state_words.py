@@ -29,6 +29,11 @@ def state_words(state: DeliveryState, reason: str, campaign: Campaign) -> tuple[
     return _words()[state]
 
 
+def state_name(state: DeliveryState) -> str:
+    """What a state is called, whatever the campaign does."""
+    return _words()[state][0]
+
+
 def _is_won_and_rests(campaign: Campaign) -> bool:
     return campaign.state is CampaignState.WON and not campaign.keeps_sending
 

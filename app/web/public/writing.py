@@ -12,9 +12,11 @@ from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from app.actions.activity import Step
 from app.actions.addresses import parse_email
 from app.actions.audiences import audiences_among
 from app.actions.recipients import RecipientsUnclearError, Wish, find_recipients
+from app.actions.sources import source_of
 from app.actions.submit import CampaignNotOpenError, Desk, Submission
 from app.actions.text import LETTER_LANGUAGE, parts_of
 from app.actions.throttle import ThrottledError
@@ -28,6 +30,7 @@ from app.web.public.letters import LetterView, letter_view, postcode_shown
 from app.web.public.pages import mailbox_view, view_of
 from app.web.public.refused import TOO_MANY, UNPROCESSABLE, press_again, try_again
 from app.web.public.sitting import DRAWS, Sitting
+from app.web.public.steps import note_step
 from app.web.public.whom import excluded_view, note_of
 from app.web.routing import localized
 
@@ -113,6 +116,8 @@ def _wish(form: LetterForm) -> Wish:
 def _show_letter(sitting: Sitting) -> ResponseReturnValue:
     if not sitting.campaign.accepts_letters:
         return _letter_page(sitting, _not_open()), UNPROCESSABLE
+    if not _has_letters(sitting.form) and not sitting.form.name.data:
+        note_step(Step.STARTED, sitting.campaign.id, sitting.form)  # who comes back to it has begun before
     sitting.fill()
     return _letter_page(sitting)
 
@@ -211,6 +216,7 @@ def _submission(sitting: Sitting) -> Submission:
         consent=bool(sitting.form.consent.data),
         consent_wording=_consent_wording(),
         network=request.remote_addr or "",
+        source=source_of(sitting.form.via.data),
     )
 
 

@@ -1,0 +1,47 @@
+"""What supporters have in common: the way they came by, their language, how much of the letter is their own."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.actions.activity import BY_LANGUAGE, BY_SAMENESS, BY_SOURCE, Step, tally_name
+from app.actions.sources import Source
+from app.letters.similarity import UNCHANGED
+from app.reporting.cells import Leaf, Protected
+from app.reporting.counters import tallies_of
+from app.reporting.scope import Scope
+from app.reporting.tables import Cell, Table, rate
+
+TENTHS = tuple(str(tenth) for tenth in range(0, UNCHANGED + 1, 10))
+
+
+def by_source(session: Session, scope: Scope) -> Table:
+    """How many came how far by each way."""
+    counted = tallies_of(session, scope, *(tally_name(step, BY_SOURCE) for step in Step))
+    rows = []
+    for source in Source:
+        steps = [counted[tally_name(step, BY_SOURCE)][source] for step in Step]
+        if any(steps):
+            rows.append((source.value, *steps, rate(steps[-1], steps[0])))
+    return Table("sources", ("source", *(step.value for step in Step), "rate"), rows)
+
+
+def by_language(session: Session, scope: Scope) -> Table:
+    """How many came how far in each language. A language says something of a person: small numbers are withheld."""
+    counted = [tallies_of(session, scope, name)[name] for name in (tally_name(step, BY_LANGUAGE) for step in Step)]
+    languages = sorted(set().union(*counted))
+    first, *later = ([Leaf(labels[language]) for language in languages] for labels in counted)
+    base = Protected(first)
+    columns = [base, *(Protected(leaves, base) for leaves in later)]
+    rows = [(language, *(column.leaf(place) for column in columns)) for place, language in enumerate(languages)]
+    return Table("languages", ("language", *(step.value for step in Step)), rows)
+
+
+def own_words(session: Session, scope: Scope) -> Table:
+    """How much of the confirmed letters is the campaign's own text, by tenths; the last is those left as they were."""
+    name = tally_name(Step.CONFIRMED, BY_SAMENESS)
+    counted = tallies_of(session, scope, name)[name]
+    rows: list[tuple[Cell, ...]] = [
+        (int(tenth), counted[tenth], rate(counted[tenth], counted.total())) for tenth in TENTHS
+    ]
+    return Table("words", ("sameness_from", "letters", "share"), rows)

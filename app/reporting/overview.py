@@ -1,0 +1,103 @@
+"""The first number, the funnel, and where all letters are: what is asked first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.actions.activity import Step
+from app.db import UNIX_EPOCH
+from app.queue.models import LETTERS
+from app.queue.states import DeliveryState
+from app.reporting.counters import first_hour, states_by_campaign, states_of, steps_of
+from app.reporting.periods import Unit, happened, periods
+from app.reporting.scope import Scope
+from app.reporting.tables import Cell, Table, rate
+
+S = DeliveryState
+HANDED_OVER = (S.SENT, S.DELIVERED, S.BOUNCED, S.COMPLAINED)
+"""States of letters that the receiver's server, or ours before it, has taken."""
+ARRIVED = (S.DELIVERED, S.COMPLAINED)
+"""States of letters that are reported to have reached a mailbox; whoever marks one as unwanted has it."""
+CAME_BACK = (S.BOUNCED, S.FAILED)
+"""States of letters that were turned away, at the door or later."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstNumber:
+    """How many people wrote because of us, and what came of it (writetothem #389)."""
+
+    people: int
+    letters: int
+    handed_over: int
+    arrived: int
+    since: datetime | None
+    """When the first of them confirmed, to the hour."""
+    today: int
+    """How many have confirmed since midnight."""
+    week: int
+    """How many have since Monday."""
+
+
+def first_number(session: Session, scope: Scope, now: datetime) -> FirstNumber:
+    """The first number of some campaigns."""
+    states = states_of(session, scope)
+    began = first_hour(session, scope, Step.CONFIRMED)
+    today, week = (periods(unit, scope.zone, now, now)[0] for unit in (Unit.DAYS, Unit.WEEKS))
+    lately = happened(session, scope, [today, week], [Step.CONFIRMED])
+    return FirstNumber(
+        people=scope.people,
+        letters=scope.letters,
+        handed_over=sum(states[state] for state in HANDED_OVER),
+        arrived=sum(states[state] for state in ARRIVED),
+        since=None if began is None else UNIX_EPOCH + timedelta(hours=began),
+        today=lately[0, Step.CONFIRMED],
+        week=lately[1, Step.CONFIRMED],
+    )
+
+
+def funnel(session: Session, scope: Scope) -> Table:
+    """How many came how far: people up to the confirmation, their letters from there.
+
+    The rate is to the step before; of the first step of people, and of the letters, there is none.
+    """
+    steps, states = steps_of(session, scope), states_of(session, scope)
+    handed_over, arrived = (sum(states[state] for state in some) for some in (HANDED_OVER, ARRIVED))
+    stages = [*((step.value, steps[step]) for step in Step), (LETTERS, scope.letters)]
+    stages += [("handed_over", handed_over), ("arrived", arrived)]
+    rows: list[tuple[Cell, ...]] = []
+    before: Cell = None
+    for stage, number in stages:
+        rows.append((stage, number, rate(number, before) if stage != LETTERS else None))
+        before = number
+    return Table("funnel", ("stage", "number", "rate"), rows)
+
+
+def states_table(session: Session, scope: Scope) -> Table:
+    """Every state with its letters. They sum to the letters that were confirmed; `flask ledger check` proves it."""
+    states = states_of(session, scope)
+    total = states.total()
+    rows = [(state.value, states[state], rate(states[state], total)) for state in DeliveryState]
+    return Table("states", ("state", "letters", "share"), rows)
+
+
+def campaigns_table(session: Session, scope: Scope) -> Table:
+    """Each campaign with what came of it."""
+    states = states_by_campaign(session, scope)
+    columns = ("campaign", "state", "people", "letters", "waiting", "handed_over", "arrived", "came_back")
+    rows = [
+        (
+            campaign.slug,
+            campaign.state.value,
+            campaign.confirmed_count,
+            campaign.letter_count,
+            *(
+                sum(states[campaign.id][state] for state in some)
+                for some in ((S.QUEUED, S.SENDING, S.HELD), HANDED_OVER, ARRIVED, CAME_BACK)
+            ),
+        )
+        for campaign in scope.campaigns
+    ]
+    return Table("campaigns", columns, rows)

@@ -1,0 +1,88 @@
+"""Every table of a report by its name, for the pages and for whoever takes one away: the same figures either way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TypeAlias
+
+from sqlalchemy.orm import Session
+
+from app.queue.lanes import LaneRules
+from app.reporting.breakdowns import by_language, by_source, own_words
+from app.reporting.lanes import LaneStand, lane_stands, lanes_table
+from app.reporting.overview import campaigns_table, funnel, states_table
+from app.reporting.periods import Unit, by_time
+from app.reporting.scope import Scope
+from app.reporting.subjects import by_subject
+from app.reporting.tables import Table
+from app.reporting.targets import GROUPS, TargetTables, target_tables
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """What is asked: of which campaigns, when, and by which rules letters leave. What several tables need
+    is read once.
+    """
+
+    session: Session
+    scope: Scope
+    rules: LaneRules
+    now: datetime
+
+    @cached_property
+    def stands(self) -> Sequence[LaneStand]:
+        """The lanes."""
+        return lane_stands(self.session, self.scope, self.rules, self.now)
+
+    @cached_property
+    def targets(self) -> TargetTables:
+        """The targets of the one campaign."""
+        return target_tables(self.session, self.scope.campaigns[0])
+
+
+Making: TypeAlias = Callable[[Inquiry], Table]
+
+
+def _lanes(asked: Inquiry) -> Table:
+    return lanes_table(asked.scope, asked.stands)
+
+
+def _by(unit: Unit) -> Making:
+    return lambda asked: by_time(asked.session, asked.scope, unit, asked.now)
+
+
+def _group(number: int) -> Making:
+    return lambda asked: asked.targets.groups[number]
+
+
+_ANY: Mapping[str, Making] = {
+    "funnel": lambda asked: funnel(asked.session, asked.scope),
+    "states": lambda asked: states_table(asked.session, asked.scope),
+    "lanes": _lanes,
+    "sources": lambda asked: by_source(asked.session, asked.scope),
+    **{unit.value: _by(unit) for unit in Unit},
+}
+HOUSE: Mapping[str, Making] = {
+    "campaigns": lambda asked: campaigns_table(asked.session, asked.scope),
+    **_ANY,
+}
+"""The tables over several campaigns. None of them divides people or places, for the campaigns' own tables do so, and
+small numbers could be worked out from both."""
+CAMPAIGN: Mapping[str, Making] = {
+    **_ANY,
+    "targets": lambda asked: asked.targets.targets,
+    **{name: _group(number) for number, name in enumerate(GROUPS)},
+    "languages": lambda asked: by_language(asked.session, asked.scope),
+    "words": lambda asked: own_words(asked.session, asked.scope),
+    "subjects": lambda asked: by_subject(asked.session, asked.scope),
+}
+"""The tables of one campaign."""
+
+
+def make_table(asked: Inquiry, name: str) -> Table | None:
+    """One table; none where there is none of that name."""
+    making = (HOUSE if asked.scope.whole else CAMPAIGN).get(name)
+    return None if making is None else making(asked)

@@ -1,0 +1,33 @@
+"""What every figure is told in: a table of plain values, the same for the page, for CSV and for JSON. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+Cell: TypeAlias = int | float | str | None
+"""A value; none is a number that is withheld or cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under columns."""
+
+    name: str
+    """Its name in addresses and files: `states`."""
+    columns: Sequence[str]
+    """What the columns hold, as names for programs; the pages have words for them."""
+    rows: Sequence[Sequence[Cell]]
+
+    def column(self, name: str) -> list[Cell]:
+        """The cells of one column."""
+        place = list(self.columns).index(name)
+        return [row[place] for row in self.rows]
+
+
+def rate(part: Cell, whole: Cell) -> float | None:
+    """A share of a whole, to four digits; none where either cannot be told, or there is no whole."""
+    if not isinstance(part, int) or not isinstance(whole, int) or not whole:
+        return None
+    return round(part / whole, 4)

@@ -1,0 +1,161 @@
+"""Tables of figures as the pages show them: words for names, numbers as the language writes them, and a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache
+
+from babel.numbers import format_decimal, format_percent
+from flask_babel import format_date, format_datetime, get_locale
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from app.reporting.tables import Cell, Table
+from app.web.organise.charts import Bar, bars, columns
+from app.web.organise.report_words import column_words, state_meaning, table_words, value_words
+
+ROWS = 50
+"""Rows of a table that a page shows at once."""
+SHORT = 12
+"""Rows of a table that is open from the beginning."""
+COLUMNS = 30
+"""The newest periods that a picture shows."""
+_RATES = ("rate", "share")
+_SERIES = ("hours", "days", "weeks")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCell:
+    """One cell as it is read."""
+
+    text: str
+    number: bool = False
+    withheld: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ShownTable:
+    """One table with all that stands around it."""
+
+    name: str
+    caption: str
+    note: str
+    heads: Sequence[ShownCell]
+    rows: Sequence[Sequence[ShownCell]]
+    total: int
+    """How many rows there are in all."""
+    page: int
+    pages: int
+    files: Mapping[str, str]
+    """Where it can be taken from, by the kind of file."""
+    charts: Sequence[Markup] = field(default=())
+
+    @property
+    def open(self) -> bool:
+        """Whether it is short and has no picture, so that nobody need open it."""
+        return not self.charts and len(self.rows) <= SHORT
+
+    @property
+    def withholds(self) -> bool:
+        """Whether a number that is shown here is withheld."""
+        return any(cell.withheld for row in self.rows for cell in row)
+
+
+def shown_table(table: Table, files: Mapping[str, str], page: int = 1) -> ShownTable:
+    """A table as a page shows it; of a long one a part."""
+    caption, note = table_words(table.name)
+    rows = list(reversed(table.rows)) if table.name in _SERIES else table.rows
+    pages = max(1, -(-len(rows) // ROWS))
+    page = min(max(1, page), pages)
+    part = rows[(page - 1) * ROWS : page * ROWS]
+    heads = [ShownCell(column_words(column), _is_number(table, place)) for place, column in enumerate(table.columns)]
+    cells = [[_cell(table, place, value) for place, value in enumerate(row)] for row in part]
+    if table.name == "states":
+        heads.append(ShownCell(_("What it means")))
+        cells = [[*row, ShownCell(state_meaning(str(raw[0])))] for row, raw in zip(cells, part, strict=True)]
+    return ShownTable(table.name, caption, note, heads, cells, len(rows), page, pages, files, _charts(table))
+
+
+def number(value: int) -> str:
+    """A number as the page's language writes it."""
+    return _number(value, str(get_locale()))
+
+
+def _charts(table: Table) -> list[Markup]:
+    """The pictures of a table; a withheld number has none."""
+    caption = table_words(table.name)[0]
+    if table.name in ("funnel", "states", "sources"):
+        value = table.columns.index("confirmed") if table.name == "sources" else 1
+        rows = [(value_words(table.columns[0], str(row[0])), row[value]) for row in table.rows]
+        shown = [Bar(name, count, number(count)) for name, count in rows if isinstance(count, int)]
+        return _drawn(bars(caption, tuple(bar for bar in shown if bar.number or table.name == "funnel")))
+    if table.name == "words":
+        tenths = ((f"{row[0]} %", row[1]) for row in table.rows)
+        return _drawn(
+            bars(caption, tuple(Bar(name, count, number(count)) for name, count in tenths if isinstance(count, int)))
+        )
+    if table.name == "days":
+        return [chart for series in ("confirmed", "sent") for chart in _drawn(_over_time(table, series))]
+    return []
+
+
+def _over_time(table: Table, series: str) -> Markup:
+    caption = f"{table_words(table.name)[0]}: {column_words(series)}"
+    newest = zip(table.column("start")[-COLUMNS:], table.column(series)[-COLUMNS:], strict=True)
+    return columns(caption, tuple(Bar(_day(str(start)), count) for start, count in newest if isinstance(count, int)))
+
+
+def _drawn(chart: Markup) -> list[Markup]:
+    return [chart] if chart else []
+
+
+def _day(start: str) -> str:
+    return str(format_date(date.fromisoformat(start), "d MMM"))
+
+
+def _is_number(table: Table, place: int) -> bool:
+    return any(isinstance(row[place], int | float) for row in table.rows) or _is_rate(table.columns[place])
+
+
+def _is_rate(column: str) -> bool:
+    return column in _RATES or column.endswith(("_rate", "_rate_low", "_rate_high"))
+
+
+def _cell(table: Table, place: int, value: Cell) -> ShownCell:
+    column = table.columns[place]
+    if value is None:
+        return ShownCell("–", number=True, withheld=not _is_rate(column))
+    if isinstance(value, str):
+        return ShownCell(_words(column, value))
+    if column == "sameness_from" or _is_rate(column):
+        share = value / 100 if column == "sameness_from" else value
+        return ShownCell(_percent(share, str(get_locale())), number=True)
+    return ShownCell(number(int(value)), number=True)
+
+
+def _words(column: str, value: str) -> str:
+    if column == "start":
+        return _moment(value)
+    if column == "refuses_since" and value:
+        return str(format_datetime(datetime.fromisoformat(value), "medium"))
+    return value_words(column, value) or ("–" if column in ("party", "council", "tier", "area") else "")
+
+
+def _moment(start: str) -> str:
+    """A day, or an hour by the clock that its own offset tells."""
+    if "T" not in start:
+        return str(format_date(date.fromisoformat(start), "medium"))
+    return str(format_datetime(datetime.fromisoformat(start), "d MMM, HH:mm", rebase=False))
+
+
+@lru_cache(5000)
+def _number(value: int, locale: str) -> str:
+    return str(format_decimal(value, locale=locale))
+
+
+@lru_cache(5000)
+def _percent(share: float, locale: str) -> str:
+    """A share in percent, with a digit behind the point where it is small."""
+    return str(format_percent(share, format="#,##0.#%", locale=locale, decimal_quantization=True))

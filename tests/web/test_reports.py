@@ -1,0 +1,192 @@
+"""The reports of staff: who sees which, that page, CSV and JSON say the same, and what a browser may do with them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import select, text
+
+from app.campaigns.models import Campaign
+from app.queue.models import Lane
+from app.queue.states import DeliveryState
+from app.reporting.report import CAMPAIGN, HOUSE
+from app.roles import Role
+from app.staff.models import PartnerCampaign, StaffMember
+from app.web.organise.report_tables import ROWS
+from app.web.organise.reports import AFTER_CAMPAIGN, AFTER_HOUSE
+from app.web.public.steps import EVERY
+from tests.reporting.conftest import fill
+from tests.support.builders import Scene
+from tests.support.staff import BEN
+from tests.web.reading import Page
+from tests.web.site import Site
+from tests.web.staff import add_member, signed_in
+from tests.web.visitor import Visitor
+from tests.web.ways import WARD
+
+SLUG = "abolish-reporting"
+REPORT = f"/organise/campaigns/{SLUG}/report"
+WARDS = ("ZZ1 1AA", "ZZ1 3AB")
+
+
+@pytest.fixture
+def scene(site: Site) -> Scene:
+    """The campaign with letters in every state."""
+    with site.platform.sessions.read() as session:
+        campaign_id = session.scalars(select(Campaign.id).where(Campaign.slug == SLUG)).one()
+    return fill(Scene(site.platform.sessions, site.clock(), campaign_id), WARDS)
+
+
+@pytest.fixture
+def lead(site: Site) -> Visitor:
+    """Somebody who reads the figures."""
+    return signed_in(site, add_member(site, role=Role.LEAD))
+
+
+def rows_on_page(page: Page, name: str) -> list[list[str]]:
+    """The rows of a table as the page shows them."""
+    body = page.by_id(f"{name}-table").one("tbody")
+    return [[cell.text for cell in row.all("th", "td")] for row in body.all("tr")]
+
+
+def csv_of(visitor: Visitor, name: str, report: str = REPORT) -> list[dict[str, str]]:
+    answer = visitor.client.get(f"{report}/{name}.csv")
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+    return list(csv.DictReader(io.StringIO(answer.get_data(as_text=True))))
+
+
+def json_of(visitor: Visitor, name: str, report: str = REPORT) -> list[dict[str, Any]]:
+    answer = visitor.client.get(f"{report}/{name}.json")
+    told = json.loads(answer.get_data(as_text=True))
+    assert told["table"] == name
+    rows: list[dict[str, Any]] = told["rows"]
+    assert all(list(row) == told["columns"] for row in rows)
+    return rows
+
+
+def test_the_page_csv_json_and_the_rows_say_the_same(scene: Scene, lead: Visitor) -> None:
+    with scene.sessions.engine.connect() as connection:
+        counted = connection.execute(
+            text("SELECT state, count(*) FROM delivery WHERE purpose = 'letter' GROUP BY state")
+        )
+        rows = {row[0]: row[1] for row in counted}
+    assert set(rows) == set(DeliveryState), "every state is there"
+    page = lead.open(REPORT)
+    assert {row["state"]: int(row["letters"]) for row in csv_of(lead, "states")} == rows
+    assert {row["state"]: row["letters"] for row in json_of(lead, "states")} == rows
+    assert [int(row[1]) for row in rows_on_page(page, "states")] == [rows[state] for state in DeliveryState]
+    assert sum(rows.values()) == sum(row["letters"] for row in json_of(lead, "campaigns", "/organise/reports"))
+
+
+@pytest.mark.usefixtures("scene")
+def test_every_table_is_the_same_as_csv_and_json_and_stands_on_the_page(lead: Visitor) -> None:
+    for report, names in ((REPORT, CAMPAIGN), ("/organise/reports", HOUSE)):
+        page = lead.open(report)
+        for name in names:
+            told, files = json_of(lead, name, report), csv_of(lead, name, report)
+            written = [{key: "" if cell is None else str(cell) for key, cell in row.items()} for row in told]
+            assert written == files, name
+            if told and name in AFTER_HOUSE + AFTER_CAMPAIGN:
+                assert len(rows_on_page(page, name)) == min(ROWS, len(told)), name
+
+
+@pytest.mark.usefixtures("scene")
+def test_no_number_below_five_tells_of_a_place_or_a_language(lead: Visitor) -> None:
+    for name in ("targets", "party", "council", "tier", "languages"):
+        for row in json_of(lead, name):
+            whole = [cell for cell in row.values() if isinstance(cell, int)]
+            assert all(cell >= 5 for cell in whole), (name, row)
+    assert any(row["letters"] is None for row in json_of(lead, "targets"))
+    assert "withheld" in lead.open(REPORT).html
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_cell_that_a_spreadsheet_would_reckon_with_is_text(site: Site, lead: Visitor) -> None:
+    with site.change() as session:
+        lane = session.scalars(select(Lane).where(Lane.key != "notices")).first()
+        assert lane is not None
+        lane.said, lane.trips, lane.troubled_since = "=HYPERLINK(1)", 1, site.clock()
+    assert csv_of(lead, "lanes")[0]["said"] == "'=HYPERLINK(1)"
+    assert json_of(lead, "lanes")[0]["said"] == "=HYPERLINK(1)"
+    page = lead.open(REPORT)
+    assert "Refuses; single letters try" in page.text
+
+
+@pytest.mark.usefixtures("scene")
+def test_what_a_lead_reads_names_no_supporter(lead: Visitor) -> None:
+    everything = [lead.open(REPORT).html, lead.open("/organise/reports").html]
+    everything += [lead.client.get(f"{REPORT}/{name}.json").get_data(as_text=True) for name in CAMPAIGN]
+    assert not any(said in one for one in everything for said in ("supporter.example", "Alice Adams", "My own story"))
+
+
+def test_a_partner_has_the_figures_of_their_own_campaigns_only(site: Site, scene: Scene) -> None:
+    ben_id = add_member(site, BEN, Role.PARTNER, "Ben Bold")
+    ben = signed_in(site, ben_id)
+    assert json_of(ben, "campaigns", "/organise/reports") == []
+    assert "0 people have written" in ben.open("/organise/reports").text
+    assert ben.open(REPORT).status == 404
+    assert ben.client.get(f"{REPORT}/states.csv").status_code == 404
+    with site.change() as session:
+        partner_id = session.get_one(StaffMember, ben_id).partner_id
+        session.add(PartnerCampaign(partner_id=partner_id, campaign_id=scene.campaign_id))
+    assert ben.open(REPORT).status == 200
+    assert [row["campaign"] for row in json_of(ben, "campaigns", "/organise/reports")] == [SLUG]
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_table_that_is_not_there_is_not_there(lead: Visitor) -> None:
+    assert lead.client.get(f"{REPORT}/supporters.csv").status_code == 404
+    assert lead.client.get("/organise/reports/targets.csv").status_code == 404, "it would divide places"
+
+
+@pytest.mark.usefixtures("scene")
+def test_the_page_needs_no_script_and_lets_only_ours_ask_us(lead: Visitor) -> None:
+    page = lead.open(REPORT)
+    policy = lead.response.headers["Content-Security-Policy"]
+    assert "script-src 'self'" in policy
+    assert "connect-src 'self'" in policy
+    assert page.document.all("style") == []
+    assert [script for script in page.document.all("script") if not script["src"].startswith("/static/")] == []
+    assert not any("style" in element for element in page.document.walk())
+    charts = page.document.all("svg")
+    assert len(charts) >= 4
+    assert all(chart["role"] == "img" and chart["aria-label"] for chart in charts)
+
+
+@pytest.mark.usefixtures("scene")
+def test_who_watches_asks_for_what_changes_alone(lead: Visitor) -> None:
+    page = lead.open(REPORT)
+    live = next(element["data-live"] for element in page.document.walk() if "data-live" in element)
+    part = lead.open(live)
+    assert part.by_id("states").text == "Where the letters are"
+    assert "By council" in page.text
+    assert "By council" not in part.text
+
+
+@pytest.mark.usefixtures("site")
+def test_a_campaign_that_nobody_has_written_in_has_a_page_too(lead: Visitor) -> None:
+    page = lead.open("/organise/campaigns/bibby-stockholm/report")
+    assert "Nothing yet." in page.text
+    assert lead.open("/ar/organise/reports").status == 200
+
+
+def test_a_way_is_carried_to_the_letter_and_counted(site: Site, lead: Visitor) -> None:
+    alice = site.visitor()
+    alice.open(f"/c/{SLUG}?via=partner")
+    alice.press(WARD.begin, **WARD.start)
+    site.clock.forward(EVERY)
+    site.visitor().open(f"/c/{SLUG}?via=nonsense")
+    rows = {row["source"]: row for row in json_of(lead, "sources")}
+    assert (rows["partner"]["viewed"], rows["partner"]["started"]) == (1, 1)
+    assert set(rows) == {"partner", "direct"}
+
+
+def test_programs_and_pages_fetched_for_later_are_nobody(site: Site, lead: Visitor) -> None:
+    for headers in ({"User-Agent": "SomeBot/1.0"}, {"Sec-Purpose": "prefetch;prerender"}):
+        site.app.test_client().get(f"/c/{SLUG}", headers=headers)
+    site.app.test_client().head(f"/c/{SLUG}")
+    assert json_of(lead, "sources") == []
