@@ -47,6 +47,8 @@ from app.mail.transport import Transport
 from app.queue.lanes import LaneRules
 from app.replies.inbox import Inbox
 from app.replies.mails import PREPARES
+from app.running.checks import Checker
+from app.running.clockwork import Clockwork
 from app.staff.passkeys import RelyingParty
 from app.staff.passwords import Passwords
 from app.staff.sign_in import Porter
@@ -111,6 +113,16 @@ class Platform:
             journals=config.instance_dir / "journal",
             random=self.random,
         )
+
+    @property
+    def clockwork(self) -> Clockwork:
+        """Opens and closes campaigns."""
+        return Clockwork(self.sessions, self.config.launch)
+
+    @property
+    def checker(self) -> Checker:
+        """Makes the checks that staff have asked for."""
+        return Checker(self.sessions, self.sender, self.look_up, self.clock, self.config.replies_to)
 
     @property
     def renderer(self) -> Renderer:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import ipaddress
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -28,14 +28,16 @@ from app.mail_settings import (
     SendGridSettings,
     SmtpSecurity,
     SmtpSettings,
+    read_address,
     read_dkim,
     read_lanes,
+    read_replies_to,
     read_sendgrid,
     read_smtp,
 )
 from app.privacy.keys import FieldKeys, KeyFormatError, load_or_create_development_keys
 from app.roles import Role
-from app.staff_settings import read_second_factor
+from app.staff_settings import LaunchSettings, read_launch, read_second_factor
 
 
 class AppEnv(enum.StrEnum):
@@ -93,6 +95,7 @@ class Config:
     """What opens `/metrics`; without it there is no such page."""
     second_factor: frozenset[Role]
     """The roles that must have one."""
+    launch: LaunchSettings
 
     @property
     def development(self) -> bool:
@@ -132,10 +135,7 @@ PRIVATE_NAMES = frozenset({"localhost", "example", "test", "internal", "local"})
 SHORTEST_SECRET = 32
 DEVELOPMENT_FROM = "letters@solidarity-post.example"
 DEVELOPMENT_REPLIES = "answers@solidarity-post.example"
-LONGEST_REPLY_NAME = 28
-"""Of the 64 characters that may stand before an @ (RFC 5321, section 4.5.3.1.1), the mark of a letter takes 36."""
 
-_PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@([a-z0-9-]+\.)+[a-z0-9-]+", re.ASCII | re.IGNORECASE)
 _TOKEN = re.compile(r"[\w.~+/-]+=*", re.ASCII)  # as RFC 6750 has it in a header
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -148,6 +148,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
     """
     read = Reader(environ)
     env = read.parsed("APP_ENV", "development", AppEnv, "development or production")
+    development = env is AppEnv.DEVELOPMENT
     instance_dir = Path(read.text("INSTANCE_DIR", str(ROOT / "instance"))).absolute()
     secret_key, field_keys = _secrets(read, env, instance_dir)
     transport = read.parsed("MAIL_TRANSPORT", "outbox", MailTransport, "outbox, smtp or sendgrid")
@@ -161,11 +162,11 @@ def load_config(environ: Mapping[str, str]) -> Config:
         base_url=_base_url(read, env),
         organisation=read.text("ORGANISATION", "Solidarity Post"),
         source_url=_source_url(read),
-        contact=_address(read, "CONTACT_EMAIL", "" if env is AppEnv.DEVELOPMENT else None),
+        contact=read_address(read, "CONTACT_EMAIL", "" if development else None),
         mail_transport=transport,
-        mail_from=(mail_from := _address(read, "MAIL_FROM", DEVELOPMENT_FROM if env is AppEnv.DEVELOPMENT else None)),
-        bounces_to=(bounces_to := _address(read, "BOUNCE_ADDRESS", "")),
-        replies_to=_replies_to(read, env, (mail_from, bounces_to)),
+        mail_from=(mail_from := read_address(read, "MAIL_FROM", DEVELOPMENT_FROM if development else None)),
+        bounces_to=(bounces_to := read_address(read, "BOUNCE_ADDRESS", "")),
+        replies_to=read_replies_to(read, DEVELOPMENT_REPLIES if development else "", (mail_from, bounces_to)),
         smtp=read_smtp(read) if transport is MailTransport.SMTP else None,
         dkim=read_dkim(read, transport, mail_from),
         sendgrid=read_sendgrid(read) if transport is MailTransport.SENDGRID else None,
@@ -183,10 +184,11 @@ def load_config(environ: Mapping[str, str]) -> Config:
         confirm_within=timedelta(days=read.count("CONFIRM_DAYS", 7)),
         reply_survey_after=timedelta(days=read.count("REPLY_SURVEY_DAYS", 14, least=0, most=90)) or None,
         sweep_every=timedelta(seconds=read.count("SWEEP_SECONDS", 15)),
-        trusted_proxies=read.count("TRUSTED_PROXIES", 0 if env is AppEnv.DEVELOPMENT else None, least=0),
+        trusted_proxies=read.count("TRUSTED_PROXIES", 0 if development else None, least=0),
         atlas=read_atlas(read),
         metrics_token=_metrics_token(read),
-        second_factor=read_second_factor(read, development=env is AppEnv.DEVELOPMENT),
+        second_factor=read_second_factor(read, development=development),
+        launch=read_launch(read),
     )
     if env is AppEnv.PRODUCTION and transport is MailTransport.OUTBOX:
         read.problems.append(
@@ -297,21 +299,3 @@ def _source_url(read: Reader) -> str:
     if url and not url.startswith("https://"):
         read.problems.append("Set SOURCE_URL to the https:// address of the source, or leave it out.")
     return url
-
-
-def _replies_to(read: Reader, env: AppEnv, others: Collection[str]) -> str:
-    """The mailbox of protected answers: one of its own, with room for what names a letter before the @."""
-    address = _address(read, "REPLY_ADDRESS", DEVELOPMENT_REPLIES if env is AppEnv.DEVELOPMENT else "")
-    if address and address.lower() in {other.lower() for other in others}:
-        read.problems.append("Set REPLY_ADDRESS to a mailbox of its own, not that of MAIL_FROM or BOUNCE_ADDRESS.")
-    if len(address.partition("@")[0]) > LONGEST_REPLY_NAME:
-        read.problems.append(f"Set REPLY_ADDRESS to one with {LONGEST_REPLY_NAME} characters or fewer before the @.")
-    return address
-
-
-def _address(read: Reader, name: str, default: str | None) -> str:
-    """A plain e-mail address; mail comes from MAIL_FROM, and supporters may write to CONTACT_EMAIL."""
-    address = read.text(name, default)
-    if address and not _PLAIN_ADDRESS.fullmatch(address):
-        read.problems.append(f"Set {name} to a plain e-mail address, on a domain of your own.")
-    return address

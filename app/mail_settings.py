@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -13,7 +14,11 @@ from app.hours import Hours
 
 _KEY = re.compile(r"[!-~]+")
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*")
+_PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@([a-z0-9-]+\.)+[a-z0-9-]+", re.ASCII | re.IGNORECASE)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+LONGEST_REPLY_NAME = 28
+"""Of the 64 characters that may stand before an @ (RFC 5321, section 4.5.3.1.1), the mark of a letter takes 36."""
 
 
 class MailTransport(enum.StrEnum):
@@ -92,6 +97,24 @@ class LaneSettings:
     """Letters an hour; 0 is as fast as can be."""
     hours: str
     """As `app.hours` reads it."""
+
+
+def read_address(read: Reader, name: str, default: str | None) -> str:
+    """A plain e-mail address; mail comes from MAIL_FROM, and supporters may write to CONTACT_EMAIL."""
+    address = read.text(name, default)
+    if address and not _PLAIN_ADDRESS.fullmatch(address):
+        read.problems.append(f"Set {name} to a plain e-mail address, on a domain of your own.")
+    return address
+
+
+def read_replies_to(read: Reader, default: str, others: Collection[str]) -> str:
+    """The mailbox of protected answers: one of its own, with room for what names a letter before the @."""
+    address = read_address(read, "REPLY_ADDRESS", default)
+    if address and address.lower() in {other.lower() for other in others}:
+        read.problems.append("Set REPLY_ADDRESS to a mailbox of its own, not that of MAIL_FROM or BOUNCE_ADDRESS.")
+    if len(address.partition("@")[0]) > LONGEST_REPLY_NAME:
+        read.problems.append(f"Set REPLY_ADDRESS to one with {LONGEST_REPLY_NAME} characters or fewer before the @.")
+    return address
 
 
 def read_lanes(read: Reader) -> LaneSettings:

@@ -32,6 +32,8 @@ class Permission(enum.StrEnum):
     """What waits, what is held, what came back; lanes."""
     TARGETS = "targets"
     """Those who are written to: lists, uploads, addresses, corrections, coverage; addresses that must not be mailed."""
+    APPROVAL = "approval"
+    """To be the second person who approves what goes out in large numbers."""
     PEOPLE = "people"
     """Who else may sign in, and as what."""
     AUDIT = "audit"
@@ -41,7 +43,7 @@ _EVERYBODY = frozenset({Permission.ACCOUNT, Permission.OVERVIEW, Permission.STAT
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
-    Role.ORGANISER: _EVERYBODY | {Permission.CAMPAIGNS, Permission.LETTERS, Permission.TARGETS},
+    Role.ORGANISER: _EVERYBODY | {Permission.CAMPAIGNS, Permission.LETTERS, Permission.TARGETS, Permission.APPROVAL},
     Role.PARTNER: _EVERYBODY | {Permission.CAMPAIGNS},
     Role.LEAD: _EVERYBODY,
 }

@@ -1,12 +1,15 @@
 """Every model, imported in one place, so that `Base.metadata` is whole wherever the schema is looked at."""
 
 from app.actions import models as actions
+from app.actions import review_models as reviews
 from app.campaigns import models as campaigns
 from app.db import Base
+from app.delivery import bulk_models as bulk
 from app.delivery import models as delivery
 from app.queue import models as queue
 from app.registrar import models as registrar
 from app.replies import models as replies
+from app.running import models as running
 from app.staff import models as staff
 from app.targets import correction_models as corrections
 from app.targets import models as targets
@@ -16,6 +19,7 @@ metadata = Base.metadata
 
 __all__ = [
     "actions",
+    "bulk",
     "campaigns",
     "corrections",
     "delivery",
@@ -24,6 +28,8 @@ __all__ = [
     "queue",
     "registrar",
     "replies",
+    "reviews",
+    "running",
     "staff",
     "targets",
 ]

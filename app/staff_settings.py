@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
+
 from app.environment import Reader
 from app.roles import Role
 
 NOBODY = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class LaunchSettings:
+    """What holds for campaigns that are opened."""
+
+    approval_letters: int
+    """Above how many letters a second person approves; 0 is never."""
+    most_late: timedelta
+    """How late a campaign may still open by itself."""
+
+
+def read_launch(read: Reader) -> LaunchSettings:
+    """When a second person approves, and how late a campaign opens."""
+    letters = read.count("APPROVAL_LETTERS", 1000, least=0)
+    return LaunchSettings(letters, timedelta(minutes=read.count("OPENING_LATENESS_MINUTES", 120)))
 
 
 def read_second_factor(read: Reader, *, development: bool) -> frozenset[Role]:

@@ -15,6 +15,7 @@ from app.actions.activity import Step, count_act, count_sameness
 from app.actions.mailboxes import Mailbox, mailboxes_of
 from app.actions.models import Action, ActionPart, ActionState, Letter, LetterAddressee, Supporter
 from app.actions.picking import count_turns
+from app.actions.review import hold_for_review
 from app.actions.text import parts_of, text_of
 from app.actions.throttle import Gate
 from app.campaigns.models import Campaign, CampaignState
@@ -157,7 +158,10 @@ def _freeze(session: Session, gate: Gate, action: Action, coming: Sequence[Comin
     gate.release(session, now)
     # The name on the letter is the one its writer has just stood by; what a stranger typed with the address is not.
     session.execute(update(Supporter).where(Supporter.id == action.supporter_id).values(name=action.name))
-    return put(session, _parcels(session, action, letters), now)
+    queued = put(session, _parcels(session, action, letters), now)
+    # The delivery of the thank-you comes last and leaves in any case: it says what was confirmed.
+    hold_for_review(session, gate.keys, action, queued[: len(letters)], now)
+    return queued
 
 
 def _parcels(session: Session, action: Action, letters: Sequence[Letter]) -> list[Parcel]:

@@ -67,6 +67,10 @@ class Links:
         """
         return self._read("own", token)
 
+    def running(self, slug: str, language: str) -> str:
+        """The page of staff's on which a campaign is run."""
+        return self._page(f"/organise/campaigns/{slug}/run", language)
+
     def answers(self, public_id: uuid.UUID, language: str) -> str:
         """Where a supporter tells who has answered."""
         return self._page(f"/answers/{self.answers_token(public_id)}", language)

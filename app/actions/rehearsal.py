@@ -6,7 +6,7 @@ a sample that chance has spread over audiences and targets.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import cycle, groupby
 from random import Random
@@ -28,6 +28,8 @@ from app.targets.models import Area, Target
 
 WRITER, WRITERS_POSTCODE = "Robin Sample", "ZZ1 1AA"
 """Who writes, and where they say they live. Nobody is called so, and no postcode begins with ZZ; the area is real."""
+WRITES_FROM = "robin.sample@supporter.example"
+"""The invented writer's own address, which answers go to."""
 EXAMPLES = 3
 """Letters that are named for each thing that was found."""
 NO_POSTCODE = "where no postcode is given"
@@ -92,6 +94,8 @@ class Rehearsal:
     tallies: list[Tally] = field(default_factory=list)
     sample: list[SampleLetter] = field(default_factory=list)
     addresses: set[str] = field(default_factory=set)
+    each: int = 0
+    """How many letters one supporter's act makes at the most."""
 
     @property
     def letters(self) -> int:
@@ -99,7 +103,14 @@ class Rehearsal:
         return sum(text.letters for text in self.texts)
 
 
-def rehearse(session: Session, campaign: Campaign, *, sample: int, random: Random) -> Rehearsal:
+def rehearse(
+    session: Session,
+    campaign: Campaign,
+    *,
+    sample: int,
+    random: Random,
+    watch: Callable[[int], None] = lambda _letters: None,
+) -> Rehearsal:
     """Make and look at every letter that the campaign can lead to now.
 
     Args:
@@ -107,10 +118,12 @@ def rehearse(session: Session, campaign: Campaign, *, sample: int, random: Rando
         campaign: in any state.
         sample: how many letters to keep.
         random: chooses those.
+        watch: is told after each letter how many there were; what it raises ends the rehearsal.
     """
     stage = _Stage(session, campaign, sample, random)
-    for planned in stage.plan():
+    for number, planned in enumerate(stage.plan(), 1):
         stage.make(planned)
+        watch(number)
     return stage.done()
 
 
@@ -128,6 +141,7 @@ class _Stage:
         self._turns = {name: cycle(range(len(each.parts.subjects))) for name, each in self._templates.items()}
         self._tallies: dict[tuple[str, Finding], Tally] = {}
         self._census, self._addresses = Census(), set[str]()
+        self._each = 0
 
     def plan(self) -> Iterator[_Planned]:
         """The letters that are to be made, those of one area in a row; those to the campaign's fallback come last."""
@@ -153,7 +167,9 @@ class _Stage:
         return 0 if self._campaign.target_rule is TargetRule.ALL else meant.target.id
 
     def _letters(self, targets: Iterable[Target], area: Area | None) -> Iterator[_Planned]:
-        for audience, mailboxes in mailboxes_by_audience(self._campaign, targets).items():
+        by_audience = mailboxes_by_audience(self._campaign, targets)
+        self._each = max(self._each, sum(map(len, by_audience.values())))
+        for audience, mailboxes in by_audience.items():
             for mailbox in mailboxes:
                 turn = next(self._turns[audience])
                 yield _Planned(self._templates[audience], mailbox.recipient, mailbox.first.email, area, turn)
@@ -240,7 +256,13 @@ class _Stage:
                 for one in self._spread()
             ],
             addresses=self._addresses,
+            each=self._each * self._chosen(),
         )
+
+    def _chosen(self) -> int:
+        """How many of those who are looked at one by one a supporter writes to."""
+        several = self._campaign.target_rule in (TargetRule.CHOOSE, TargetRule.RANDOM, TargetRule.ROTATE)
+        return max(1, min(self._campaign.targeting.most, len(self._addresses))) if several else 1
 
     def _spread(self) -> list[_Planned]:
         """The sample: a letter to each audience in turn, as long as there are any."""

@@ -9,6 +9,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from app.actions.models import Action, ActionState, Letter
+from app.actions.review import close_review
 from app.campaigns.models import Campaign
 from app.queue.models import Delivery
 from app.queue.rows import Move, move
@@ -23,12 +24,20 @@ def withdraw_action(session: Session, action: Action, now: datetime) -> int:
     Returns:
         How many letters were cancelled.
     """
+    cancelled = stop_letters(session, action, EventSource.SUPPORTER, "withdrawn", now)
+    if cancelled:
+        close_review(session, action.id, now)
+    return cancelled
+
+
+def stop_letters(session: Session, action: Action, source: EventSource, reason: str, now: datetime) -> int:
+    """Cancel what has not left, for whoever asks and the reason that the deliveries keep; see `withdraw_action`."""
     ids = session.scalars(
         select(Delivery.id).join(Letter, Letter.id == Delivery.letter_id).where(Letter.action_id == action.id)
     ).all()
     cancelled = 0
     for state in sorted(WITHDRAWABLE):
-        change = Move(state, DeliveryState.CANCELLED, EventSource.SUPPORTER, reason="withdrawn")
+        change = Move(state, DeliveryState.CANCELLED, source, reason=reason)
         cancelled += len(move(session, ids, change, now))
     if cancelled or _any_in(session, ids, DeliveryState.SENDING):
         session.execute(update(Action).where(Action.id == action.id).values(withdrawn_at=now))

@@ -127,6 +127,7 @@ def _add(session: Session, files: CampaignFiles, now: datetime) -> CampaignNote:
 
 
 def _update(session: Session, campaign: Campaign, files: CampaignFiles, now: datetime) -> CampaignNote:
+    opened = campaign.opens_at
     lines = [
         *_apply(campaign, _campaign_columns(files.settings)),
         *_apply_state(session, campaign, files.settings.state),
@@ -134,6 +135,8 @@ def _update(session: Session, campaign: Campaign, files: CampaignFiles, now: dat
         *_apply_letters(campaign, files.letters, now),
         *_apply_image(session, campaign, files.image),
     ]
+    if campaign.opens_at != opened:
+        campaign.opening_held = None  # another time is a person's word
     return CampaignNote(files.slug, tuple(lines))
 
 
@@ -227,6 +230,8 @@ def _campaign_columns(settings: Settings) -> dict[str, Any]:
         "colour": settings.colour,
         "position": settings.position,
         "time_zone": settings.time_zone,
+        "opens_at": settings.dates.opens,
+        "closes_at": settings.dates.closes,
         "replies": settings.delivery.replies,
         "goal": settings.goal,
         "pace": settings.delivery.pace,

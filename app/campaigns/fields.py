@@ -6,6 +6,8 @@ import difflib
 import enum
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import datetime
 from typing import Any, TypeVar
 
 from app.campaigns.source import CONTROL, Source
@@ -37,6 +39,11 @@ class Fields:
     def keys(self) -> tuple[str, ...]:
         """The keys that the table has, for a table whose keys are the author's own."""
         return tuple(self._values)
+
+    def has(self, key: str) -> bool:
+        """Whether the key is there at all."""
+        self._asked.add(key)
+        return key in self._values
 
     def table(self, key: str, *, required: bool = True) -> Fields:
         """The table that stands under a key; an empty one when it is missing."""
@@ -119,6 +126,17 @@ class Fields:
             return value
         self.refuse(key, f"`{key}` must be a whole number from {least} to {most}")
         return least
+
+    def local_time(self, key: str) -> datetime | None:
+        """A day and a time of day without a zone, as TOML has it or in quotes; none when it is missing or another."""
+        value = self._value(key, required=False)
+        if isinstance(value, str):
+            with suppress(ValueError):
+                value = datetime.fromisoformat(value)
+        if value is None or (isinstance(value, datetime) and value.tzinfo is None):
+            return value
+        self.refuse(key, f"`{key}` must be a day and a time by the campaign's clock, such as 2026-12-01T09:00")
+        return None
 
     def maybe_whole(self, key: str, *, most: int, least: int = 0) -> int | None:
         """A whole number as of `whole`; none when it is missing."""

@@ -9,7 +9,8 @@ from app.campaigns.models import Campaign, CampaignState
 _S = CampaignState
 
 MOVES: dict[CampaignState, frozenset[CampaignState]] = {
-    _S.DRAFT: frozenset({_S.LIVE, _S.CLOSED, _S.WON}),
+    _S.DRAFT: frozenset({_S.SCHEDULED, _S.LIVE, _S.CLOSED, _S.WON}),
+    _S.SCHEDULED: frozenset({_S.DRAFT, _S.LIVE, _S.CLOSED}),
     _S.LIVE: frozenset({_S.PAUSED, _S.CLOSED, _S.WON}),
     _S.PAUSED: frozenset({_S.LIVE, _S.CLOSED, _S.WON}),
     _S.CLOSED: frozenset({_S.LIVE, _S.WON}),
@@ -17,9 +18,10 @@ MOVES: dict[CampaignState, frozenset[CampaignState]] = {
 }
 """Every move that may happen.
 
-No campaign becomes a draft again: people may have written in it. A closed campaign may open again, and a win often
-comes after the letters have stopped. A won campaign can only be closed, which takes it off the start page; should it
-have to go on after all, closing and opening it are two decisions that leave their trace.
+No campaign in which people may have written becomes a draft again; one that is only scheduled may. A closed campaign
+may open again, and a win often comes after the letters have stopped. A won campaign can only be closed, which takes
+it off the start page; should it have to go on after all, closing and opening it are two decisions that leave their
+trace.
 """
 
 
@@ -50,6 +52,10 @@ def move_campaign(session: Session, campaign: Campaign, to: CampaignState) -> bo
         raise IllegalMoveError(problem)
     moved = campaign.state is not to
     campaign.state = to
+    if moved:
+        campaign.opening_held = None
+    if moved and to is CampaignState.LIVE:
+        campaign.keeps_sending = None
     return moved
 
 

@@ -28,13 +28,24 @@ class CampaignKind(enum.StrEnum):
 
 
 class CampaignState(enum.StrEnum):
-    """draft → live ⇄ paused → closed, or won."""
+    """draft → scheduled → live ⇄ paused → closed, or won."""
 
     DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    """Opens by itself at its time; its page can be read, and says when that is."""
     LIVE = "live"
     PAUSED = "paused"
     CLOSED = "closed"
     WON = "won"
+
+
+class OpeningHeld(enum.StrEnum):
+    """Why a scheduled campaign that should be open waits for a person instead."""
+
+    LATE = "late"
+    """Nobody was there to open it at its time: the house was down, or this is a restored copy."""
+    APPROVAL = "approval"
+    """It needs a second person's approval and has none, or none of what it says now."""
 
 
 class TargetRule(enum.StrEnum):
@@ -89,6 +100,17 @@ class Campaign(Base):
     """How many letters were confirmed, whatever became of them; the ledger's other side."""
     time_zone: Mapped[str] = mapped_column(String(LONGEST_TIME_ZONE), default=DEFAULT_TIME_ZONE)
     """Whose clock says when its letters may leave (an IANA name)."""
+    opens_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When a scheduled campaign opens by itself; of another, when it should have opened, or did."""
+    closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    """When it closes by itself; of one that is closed, when it did, where that is known."""
+    opening_held: Mapped[OpeningHeld | None] = mapped_column(enum_column(OpeningHeld, "opening_held"))
+    """Why it did not open at its time; a person opens it, or gives it another one."""
+    letters_expected: Mapped[int | None]
+    """How many letters whoever opened it counts on; none where nobody was asked, as with a campaign of files."""
+    keeps_sending: Mapped[bool | None]
+    """Whether letters that wait still go out now that it is over; none where nobody has said so: then those of a closed
+    campaign do, and those of a won one do not."""
     replies: Mapped[Replies] = mapped_column(enum_column(Replies, "replies"), default=Replies.DIRECT)
     goal: Mapped[int | None]
     """How many are hoped for to take part."""
@@ -111,6 +133,11 @@ class Campaign(Base):
     def accepts_letters(self) -> bool:
         """Whether a supporter may write now."""
         return self.state is CampaignState.LIVE
+
+    @property
+    def of_files(self) -> bool:
+        """Whether files own it: they say what it is and in which state, and staff only put brakes on."""
+        return self.files_state is not None
 
     @property
     def protects_replies(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from zoneinfo import available_timezones
 
 from app.campaigns.colours import READABLE, is_colour, readable_contrast
+from app.campaigns.dates import NO_DATES, Dates, read_dates
 from app.campaigns.fields import Fields, hint
 from app.campaigns.models import (
     DEFAULT_TIME_ZONE,
@@ -47,6 +48,7 @@ class Settings:
     colour: str
     position: int
     time_zone: str
+    dates: Dates
     targets: TargetChoice
     goal: int | None = None
     """How many are hoped for to take part."""
@@ -70,13 +72,21 @@ def read_settings(source: Source, known_lists: Collection[str] | None, problems:
     colour = _colour(fields)
     position = fields.whole("position", most=LAST_POSITION)
     time_zone = _time_zone(fields)
+    dates = _dates(fields, state, time_zone)
     goal = fields.maybe_whole("goal", least=1, most=LARGEST_GOAL)
     delivery = _delivery(fields.table("delivery", required=False), kind)
     targets = read_targets(fields.table("targets"), known_lists)
     fields.finish()
     if kind is None or state is None or targets is None:
         return None
-    return Settings(kind, state, colour, position, time_zone, targets, goal, delivery)
+    return Settings(kind, state, colour, position, time_zone, dates, targets, goal, delivery)
+
+
+def _dates(fields: Fields, state: CampaignState | None, time_zone: str) -> Dates:
+    dates = read_dates(fields.table("dates"), time_zone) if fields.has("dates") else NO_DATES
+    if state is CampaignState.SCHEDULED and dates.opens is None:
+        fields.refuse("state", "a campaign that is scheduled needs `opens` in its table [dates]")
+    return dates
 
 
 def _colour(fields: Fields) -> str:
@@ -95,6 +105,7 @@ def _time_zone(fields: Fields) -> str:
     name = fields.text("time_zone", longest=LONGEST_TIME_ZONE, required=False) or DEFAULT_TIME_ZONE
     if name != DEFAULT_TIME_ZONE and name not in (known := available_timezones()):
         fields.refuse("time_zone", f"`time_zone` must be a name such as {DEFAULT_TIME_ZONE}{hint(name, known)}")
+        return DEFAULT_TIME_ZONE
     return name
 
 

@@ -22,6 +22,7 @@ _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _TABLE = re.compile(r"\s*\[\s*([\w.-]+)\s*\]")
 _ITEM = re.compile(r"\s*\[\[\s*([\w.-]+)\s*\]\]")
 _KEY = re.compile(r"\s*[\"']?([\w.-]+)[\"']?\s*=\s*(\"\"\"|''')?(.*)")
+_NO_SECONDS = re.compile(r"^(\s*[\w-]+\s*=\s*\d{4}-\d\d-\d\d[T ]\d\d:\d\d)(?=\s*(?:#.*)?$)", re.MULTILINE)
 _TRIPLE_QUOTE = re.compile(r"\"\"\"|'''")
 
 
@@ -93,11 +94,26 @@ def _with_toml(
     path: Path, toml: str, problems: list[FileProblem], *, body: str = "", body_line: int = 1
 ) -> Source | None:
     try:
-        values = tomllib.loads(toml)
+        values = _values_of(toml)
     except tomllib.TOMLDecodeError as error:
         problems.append(_toml_problem(path, toml, str(error)))
         return None
     return Source(path, values, _find_keys(toml), body, body_line)
+
+
+def _values_of(toml: str) -> dict[str, Any]:
+    """What the text holds. TOML 1.1 lets a time go without seconds, which Python's reader does not know yet.
+
+    Raises:
+        TOMLDecodeError: it is not TOML.
+    """
+    try:
+        return tomllib.loads(toml)
+    except tomllib.TOMLDecodeError:
+        with_seconds = _NO_SECONDS.sub(r"\1:00", toml)
+        if with_seconds == toml:
+            raise
+        return tomllib.loads(with_seconds)
 
 
 def _toml_problem(path: Path, toml: str, said: str) -> FileProblem:

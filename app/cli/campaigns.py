@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 from flask.cli import AppGroup
 from sqlalchemy import select
@@ -27,22 +29,32 @@ def campaigns(platform: Platform) -> AppGroup:
         """Print every campaign with its state and how many have taken part."""
         with refusals(), platform.sessions.read() as session:
             for campaign in session.scalars(select(Campaign).order_by(Campaign.position)):
-                click.echo(f"{campaign.state:7} {campaign.confirmed_count:7} {campaign.slug}")
+                click.echo(f"{campaign.state:9} {campaign.confirmed_count:7} {campaign.slug}")
 
     @group.command("move")
     @click.argument("slug")
     @click.argument("state", type=click.Choice([state.value for state in CampaignState]))
     def move(slug: str, state: str) -> None:
-        """Move a campaign to another state: pause it, go on, close it, or say that it is won."""
+        """Move a campaign to another state: open it, pause it, close it, or say that it is won.
+
+        Nobody's approval is asked for here: whoever has this command has the whole house.
+        """
         with refusals(), platform.sessions.write() as session:
             campaign = campaign_called(session, slug)
             moved = move_campaign(session, campaign, CampaignState(state))
             if campaign.state is CampaignState.LIVE:
+                _forget_past_end(campaign, platform.clock())
                 _warn(session, campaign, platform)
         click.echo(f"{slug} is {state}" + ("" if moved else " already"))
 
     add_preflight(group, platform)
     return group
+
+
+def _forget_past_end(campaign: Campaign, now: datetime) -> None:
+    """Whoever opens it again means it: it would close by itself within seconds."""
+    if campaign.closes_at is not None and campaign.closes_at <= now:
+        campaign.closes_at = None
 
 
 def _warn(session: Session, campaign: Campaign, platform: Platform) -> None:

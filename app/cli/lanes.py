@@ -8,7 +8,7 @@ from flask.cli import AppGroup
 from app.bootstrap import Platform
 from app.cli.refusals import refusals
 from app.delivery.lane_desk import forget_troubles, let_try, set_hours, set_pace, split
-from app.delivery.lane_report import LaneReport, lane_reports
+from app.delivery.lane_report import LaneReport, LaneStanding, lane_reports
 from app.hours import ALWAYS, HoursFormatError
 
 HOUSE = "house"
@@ -65,9 +65,21 @@ def lanes(platform: Platform) -> AppGroup:
 def _tell(report: LaneReport) -> None:
     pace = f"{report.pace} an hour" if report.pace else "no limit"
     waiting = f"{report.waiting} waiting, {report.held} held"
-    click.echo(f"{report.key}: {report.standing}; {waiting}; {pace}, {report.hours}")
+    click.echo(f"{report.key}: {_standing(report)}; {waiting}; {pace}, {report.hours}")
     if report.troubled_since is not None:
         click.echo(f"  since {report.troubled_since:%Y-%m-%d %H:%M} UTC: {report.said}")
+
+
+def _standing(report: LaneReport) -> str:
+    match report.standing:
+        case LaneStanding.RESTS:
+            return f"rests until {report.rests_until:%Y-%m-%d %H:%M} UTC"
+        case LaneStanding.CLOSED:
+            return "closed until its hours"
+        case LaneStanding.TRIES:
+            return "tries with single letters"
+        case _:
+            return report.standing.value
 
 
 def _set_rules(platform: Platform, key: str, pace: str | None, hours: str | None) -> None:

@@ -8,16 +8,13 @@ from collections.abc import Iterable, Iterator
 import click
 from flask.cli import AppGroup
 
-from app.actions.rehearsal import WRITER, SampleLetter, Tally, TextReport
+from app.actions.rehearsal import WRITER, WRITES_FROM, SampleLetter, Tally, TextReport
 from app.bootstrap import Platform
 from app.cli.refusals import refusals
 from app.delivery.preflight import Ask, Report, preflight
 from app.letters.findings import Finding
 from app.mail.sending_domain import DomainCheck
 from app.targets.freshness import day_of
-
-WRITES_FROM = "robin.sample@supporter.example"
-"""The invented writer's own address, which answers go to."""
 
 
 def add_preflight(group: AppGroup, platform: Platform) -> None:

@@ -24,6 +24,7 @@ SHOWN = 200
 """Deliveries that a list names; how many more there are, `reasons` tells."""
 
 NOT_BY_HAND = {
+    "review": "a person has to read it first: decide at /organise/letters/review",
     "text_changed": "the stored letter is not the one that was confirmed, and would be held again: cancel it",
     "unverified_target": "check the target's address and say so with `flask targets verify`",
     "stale_target": "import newer data of their council, or say `flask councils accept` if what is there is good",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,17 +18,33 @@ from app.queue.models import BrakeScope, Lane, StateCount
 from app.queue.states import DeliveryState
 
 
+class LaneStanding(enum.StrEnum):
+    """What a lane lets through now."""
+
+    PAUSED = "paused"
+    RESTS = "rests"
+    """Its breaker has tripped: nothing leaves for a while."""
+    CLOSED = "closed"
+    """It is outside its hours."""
+    TRIES = "tries"
+    """Single letters try whether the receiver takes mail again."""
+    OPEN = "open"
+
+
 @dataclass(frozen=True, slots=True)
 class LaneReport:
     """One lane as staff see it."""
 
+    id: int
     key: str
     waiting: int
     held: int
     pace: int
     hours: str
-    standing: str
-    """In words: paused, resting until when, closed until its hours, trying, open."""
+    standing: LaneStanding
+    paused: bool
+    """Whether the lane itself is paused, not all letters."""
+    rests_until: datetime | None
     troubled_since: datetime | None
     said: str
 
@@ -38,12 +55,15 @@ def lane_reports(session: Session, rules: LaneRules, default_hours: str, now: da
     brakes = brakes_on(session)
     for lane in session.scalars(select(Lane).order_by(Lane.key)):
         yield LaneReport(
+            id=lane.id,
             key=lane.key,
             waiting=counts[lane.id][DeliveryState.QUEUED],
             held=counts[lane.id][DeliveryState.HELD],
             pace=rules.pace_of(lane),
             hours=ALWAYS if lane.key == NOTICES else lane.hours or default_hours,
             standing=_standing(lane, brakes, rules, now),
+            paused=brakes.stops(BrakeScope.LANE, lane.id),
+            rests_until=lane.rests_until,
             troubled_since=lane.troubled_since,
             said=lane.said,
         )
@@ -61,11 +81,11 @@ def counts_by_lane(session: Session) -> dict[int, Counter[DeliveryState]]:
     return counts
 
 
-def _standing(lane: Lane, brakes: Brakes, rules: LaneRules, now: datetime) -> str:
+def _standing(lane: Lane, brakes: Brakes, rules: LaneRules, now: datetime) -> LaneStanding:
     if brakes.stops_all(letter=lane.key != NOTICES) or brakes.stops(BrakeScope.LANE, lane.id):
-        return "paused"
+        return LaneStanding.PAUSED
     if lane.rests_until is not None and lane.rests_until > now:
-        return f"rests until {lane.rests_until:%Y-%m-%d %H:%M} UTC"
+        return LaneStanding.RESTS
     if not rules.hours_of(lane).open_at(now, HOUSE_ZONE):
-        return "closed until its hours"
-    return "tries with single letters" if lane.trips else "open"
+        return LaneStanding.CLOSED
+    return LaneStanding.TRIES if lane.trips else LaneStanding.OPEN

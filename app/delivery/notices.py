@@ -43,6 +43,10 @@ class Facts:
     """The page that the notice asks to open."""
     until: date
     """The day until which the link of a confirmation works."""
+    note: str = ""
+    """What a person who has read the letter says of it."""
+    won: str = ""
+    """What was won, in the campaign's own words, if anything."""
     confirmation: str = ""
     """What the campaign itself says in the mail that asks to confirm; may be empty, as its thanks."""
     thanks: str = ""
@@ -150,6 +154,66 @@ def unreachable(facts: Facts) -> Notice:
             _("Their mail server does not take it. You did nothing wrong."),
             _("Your own page shows what became of each of your letters:"),
             facts.link,
+            facts.organisation,
+        ),
+    )
+
+
+def sent_back(facts: Facts) -> Notice:
+    """Gives a letter back to its writer, with what a person says of it, and the way to change it and send it."""
+    _ = translations(facts.language).gettext
+    values = _values(facts)
+    return Notice(
+        _("Please change your letter: %(campaign)s") % values,
+        _paragraphs(
+            _("Your letter to %(names)s has not been sent yet.") % values,
+            _hello(facts),
+            _("One of us has read it, and asks you to change something before it goes out:"),
+            facts.note,
+            _("Everything you wrote is still there. Open this page, change what you like, and send it:"),
+            facts.link,
+            _("The link works until %(until)s.") % values,
+            facts.organisation,
+        ),
+    )
+
+
+def rejected(facts: Facts) -> Notice:
+    """Says that a letter is not sent, and why."""
+    _ = translations(facts.language).gettext
+    values = _values(facts)
+    return Notice(
+        _("Your letter was not sent: %(campaign)s") % values,
+        _paragraphs(
+            _("Your letter to %(names)s was not sent, and will not be.") % values,
+            _hello(facts),
+            _("One of us has read it, and we cannot send it in our name. This is why:"),
+            facts.note,
+            _("You are welcome to write another letter. This is your own page:"),
+            facts.link,
+            facts.organisation,
+        ),
+    )
+
+
+def won(facts: Facts) -> Notice:
+    """Tells what was won. It asks for nothing: whoever wrote gets this one mail, whether they want others or not."""
+    _ = translations(facts.language).gettext
+    values = _values(facts)
+    because = (
+        _("You get this one mail because you have joined.")
+        if facts.pledge
+        else _("You get this one mail because you wrote a letter.")
+    )
+    return Notice(
+        _("Won: %(campaign)s") % values,
+        _paragraphs(
+            _("“%(campaign)s” is won, and you were part of it. Thank you.") % values,
+            _hello(facts),
+            facts.won,
+            _("Your own page shows what became of each of your letters:"),
+            facts.link,
+            because,
             facts.organisation,
         ),
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
@@ -35,6 +35,8 @@ class Ask:
     """Another number shows other letters."""
     replies_to: str = ""
     """The mailbox of protected answers; empty where there is none."""
+    watch: Callable[[int], None] = field(default=lambda _letters: None)
+    """Is told how many letters were looked at so far; what it raises ends the preflight."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class Report:
     findings: Sequence[Finding]
     domain: Sequence[DomainCheck]
     sample: Sequence[SampleLetter]
+    each: int
+    """How many letters one supporter's act makes at the most."""
     protected: bool = False
     """Whether the letters do not show their writer's address."""
 
@@ -94,7 +98,8 @@ def preflight(sessions: Sessions, ask: Ask, sender: Sender | None, look_up: Look
     """
     with sessions.read() as session:
         campaign = campaign_called(session, ask.slug)
-        rehearsal = rehearse(session, campaign, sample=ask.sample, random=Random(ask.seed))  # noqa: S311 - no secret
+        chance = Random(ask.seed)  # noqa: S311 - no secret
+        rehearsal = rehearse(session, campaign, sample=ask.sample, random=chance, watch=ask.watch)
         findings = [
             *shortcomings(session, campaign, rehearsal.census, ask.today),
             *_of_texts(rehearsal),
@@ -105,7 +110,7 @@ def preflight(sessions: Sessions, ask: Ask, sender: Sender | None, look_up: Look
     checks = check_sending_domain(sender, look_up) if sender else []
     if sender is None:
         findings.append(Finding(Level.NOTE, "Mail stays on this machine: the DNS was not asked about its domain."))
-    return Report(rehearsal.texts, rehearsal.tallies, findings, checks, rehearsal.sample, protected)
+    return Report(rehearsal.texts, rehearsal.tallies, findings, checks, rehearsal.sample, rehearsal.each, protected)
 
 
 def _unanswerable(campaign: Campaign, ask: Ask) -> Iterator[Finding]:

@@ -12,12 +12,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.actions.models import Action, ActionState, ActionTarget, Letter, LetterAddressee
-from app.campaigns.models import Campaign, CampaignKind
+from app.actions.review_models import Review
+from app.campaigns.models import Campaign, CampaignKind, CampaignState
 from app.db import among
 from app.delivery.address_mail import prepare_address_checks
 from app.delivery.letters import prepare_letters
 from app.delivery.notice_mail import notice_mail
-from app.delivery.notices import Facts, Notice, already_written, confirmation, thank_you, unreachable
+from app.delivery.notices import (
+    Facts,
+    Notice,
+    already_written,
+    confirmation,
+    rejected,
+    sent_back,
+    thank_you,
+    unreachable,
+    won,
+)
 from app.delivery.prepared import Address, DeliveryFact, Prepared, Unsendable
 from app.delivery.staff_mail import prepare_staff_mail
 from app.delivery.suppressions import suppressed_among
@@ -33,6 +44,9 @@ Claimed: TypeAlias = Sequence[tuple[Delivery, Action]]
 Prepare: TypeAlias = Callable[[Session, Claimed, Address, str], Iterable[Message | Unsendable]]
 """Makes the mails of one purpose of claimed deliveries with their actions, for a room above this one: the last two say
 who sends them. Whom we must not mail was taken out before."""
+
+TO_CONFIRM = frozenset({Purpose.CONFIRMATION, Purpose.SENT_BACK})
+"""Notices whose link leads to where a letter is confirmed; that of all others leads to the supporter's own page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,7 @@ class Renderer:
         if not of_actions:
             return
         actions = _actions(session, {action_id for _, action_id in of_actions})
+        notes = _notes(session, of_actions)
         suppressed = suppressed_among(session, {action.supporter.email for action in actions.values()})
         others: defaultdict[Purpose, list[tuple[Delivery, Action]]] = defaultdict(list)
         for delivery, action_id in of_actions:
@@ -93,19 +108,21 @@ class Renderer:
             elif delivery.purpose in self.further:
                 others[delivery.purpose].append((delivery, action))
             else:
-                prepared.take(self._notice(delivery, action))
+                prepared.take(self._notice(delivery, action, notes.get(action_id, "")))
         for purpose, pairs in others.items():
             for made in self.further[purpose](session, pairs, self.sender, self.organisation):
                 prepared.take(made)
 
-    def _notice(self, delivery: Delivery, action: Action) -> Message | Unsendable:
-        facts = self._facts(delivery, action)
+    def _notice(self, delivery: Delivery, action: Action, note: str) -> Message | Unsendable:
+        if delivery.purpose is Purpose.WON and action.campaign.state is not CampaignState.WON:
+            return Unsendable(delivery.id, DeliveryState.FAILED, "not_won")
+        facts = self._facts(delivery, action, note)
         if delivery.purpose is Purpose.UNREACHABLE and not facts.unreachable:
             return Unsendable(delivery.id, DeliveryState.FAILED, "nobody_unreached")
         return notice_mail(delivery, action, _NOTICES[delivery.purpose](facts), self.sender, self.organisation)
 
-    def _facts(self, delivery: Delivery, action: Action) -> Facts:
-        pending = delivery.purpose is Purpose.CONFIRMATION
+    def _facts(self, delivery: Delivery, action: Action, note: str) -> Facts:
+        pending = delivery.purpose in TO_CONFIRM
         links = self.sender.links
         link = links.confirm if pending else links.own
         page = action.campaign.page_in(action.language)
@@ -124,6 +141,8 @@ class Renderer:
             link=link(action.public_id, action.language),
             # The day before: the link dies in the middle of its last day, and nobody should count on that one.
             until=(action.expires_at - timedelta(days=1)).date(),
+            note=note,
+            won=page.won,
             confirmation=page.confirmation,
             thanks=page.thanks,
         )
@@ -134,17 +153,41 @@ _NOTICES: dict[Purpose, Callable[[Facts], Notice]] = {
     Purpose.ALREADY_WRITTEN: already_written,
     Purpose.THANK_YOU: thank_you,
     Purpose.UNREACHABLE: unreachable,
+    Purpose.SENT_BACK: sent_back,
+    Purpose.REJECTED: rejected,
+    Purpose.WON: won,
 }
+
+_STATES = {
+    Purpose.CONFIRMATION: ActionState.PENDING,
+    Purpose.SENT_BACK: ActionState.PENDING,
+    Purpose.REJECTED: ActionState.WITHDRAWN,
+}
+"""In which state of its action a notice still makes sense; `confirmed` for all others."""
 
 
 def _obstacle(delivery: Delivery, action: Action, suppressed: frozenset[str]) -> Unsendable | None:
     """Why a notice must not be sent any more; none when it still makes sense."""
-    wanted = ActionState.PENDING if delivery.purpose is Purpose.CONFIRMATION else ActionState.CONFIRMED
-    if action.state is not wanted:
+    if action.state is not _STATES.get(delivery.purpose, ActionState.CONFIRMED):
         return Unsendable(delivery.id, DeliveryState.FAILED, f"action_{action.state}")
     if action.supporter.email in suppressed:
         return Unsendable(delivery.id, DeliveryState.SUPPRESSED, "suppressed_address")
     return None
+
+
+def _notes(session: Session, deliveries: Collection[tuple[Delivery, int]]) -> dict[int, str]:
+    """What a person says of letters that they have read, by action; most batches have none, and cost no statement."""
+    back = {action_id for delivery, action_id in deliveries if delivery.purpose is Purpose.SENT_BACK}
+    away = {action_id for delivery, action_id in deliveries if delivery.purpose is Purpose.REJECTED}
+    if not (back or away):
+        return {}
+    reviews = session.scalars(select(Review).where(Review.next_action_id.in_(back) | Review.action_id.in_(away)))
+    return {
+        action_id: review.note
+        for review in reviews
+        for action_id in (review.next_action_id, review.action_id)
+        if action_id in back | away
+    }
 
 
 def names_of(letter: Letter) -> list[str]:

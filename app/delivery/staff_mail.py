@@ -2,27 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.actions.text import LETTER_LANGUAGE
+from app.campaigns.models import Campaign
 from app.db import among
+from app.delivery.models import TestLetter
 from app.delivery.notices import Notice
 from app.delivery.page import mail_page
 from app.delivery.prepared import AUTOMATIC, Address, DeliveryFact, Prepared, Unsendable
-from app.delivery.staff_notices import StaffFacts, change, invitation, other_password
+from app.delivery.staff_notices import StaffFacts, approval, change, decision, invitation, other_password, waiting
 from app.delivery.suppressions import suppressed_among
 from app.mail.message import Message
 from app.queue.models import Delivery
 from app.queue.states import DeliveryState, Purpose
-from app.staff.models import StaffMail
+from app.staff.models import MemberState, StaffMail
 
 _NOTICES: dict[Purpose, Callable[[StaffFacts], Notice]] = {
     Purpose.STAFF_INVITATION: invitation,
     Purpose.STAFF_PASSWORD: other_password,
     Purpose.STAFF_CHANGE: change,
+    Purpose.STAFF_APPROVAL: approval,
+    Purpose.STAFF_DECISION: decision,
+    Purpose.STAFF_WAITING: waiting,
 }
+_WITH_LINK = frozenset({Purpose.STAFF_INVITATION, Purpose.STAFF_PASSWORD})
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What the mails of a batch stand on."""
+
+    sender: Address
+    organisation: str
+    suppressed: frozenset[str]
+    tests: Mapping[int, TestLetter]
 
 
 def prepare_staff_mail(
@@ -31,6 +49,7 @@ def prepare_staff_mail(
     """Add to `prepared` what becomes of claimed deliveries to staff."""
     mails = _mails(session, [delivery.id for delivery in deliveries])
     suppressed = suppressed_among(session, {mail.member.email for mail in mails.values()})
+    ground = _Ground(sender, organisation, suppressed, _tests(session, deliveries))
     for delivery in deliveries:
         prepared.facts[delivery.id] = DeliveryFact(
             at_most_once=delivery.purpose.at_most_once,
@@ -39,47 +58,80 @@ def prepare_staff_mail(
             campaign_id=delivery.campaign_id,
             action_id=None,
         )
-        prepared.take(_mail(delivery, mails[delivery.id], sender, organisation, suppressed))
+        prepared.take(_mail(delivery, mails[delivery.id], ground))
 
 
 def _mails(session: Session, ids: Collection[int]) -> dict[int, StaffMail]:
     rows = session.scalars(
         select(StaffMail)
         .where(among(session, StaffMail.delivery_id, ids))
-        .options(joinedload(StaffMail.member), joinedload(StaffMail.link))
+        .options(
+            joinedload(StaffMail.member),
+            joinedload(StaffMail.link),
+            joinedload(StaffMail.campaign).options(selectinload(Campaign.pages)),
+        )
     )
     return {mail.delivery_id: mail for mail in rows}
 
 
-def _mail(
-    delivery: Delivery, mail: StaffMail, sender: Address, organisation: str, suppressed: frozenset[str]
-) -> Message | Unsendable:
-    member, asks = mail.member, delivery.purpose is not Purpose.STAFF_CHANGE
-    if asks and (mail.link is None or mail.link.used_at is not None):
-        return Unsendable(delivery.id, DeliveryState.FAILED, "link_used")
-    if member.email in suppressed:
-        return Unsendable(delivery.id, DeliveryState.SUPPRESSED, "suppressed_address")
-    facts = StaffFacts(
-        language=member.language,
-        organisation=organisation,
-        name=member.name,
-        link="" if mail.link is None else sender.links.staff(mail.link.kind, mail.link.public_id, member.language),
-        until=delivery.created_at if mail.link is None else mail.link.expires_at,
-    )
-    notice = _NOTICES[delivery.purpose](facts)
+def _tests(session: Session, deliveries: Collection[Delivery]) -> dict[int, TestLetter]:
+    ids = [delivery.id for delivery in deliveries if delivery.purpose is Purpose.STAFF_TEST]
+    if not ids:
+        return {}
+    rows = session.scalars(select(TestLetter).where(among(session, TestLetter.delivery_id, ids)))
+    return {letter.delivery_id: letter for letter in rows}
+
+
+def _mail(delivery: Delivery, mail: StaffMail, ground: _Ground) -> Message | Unsendable:
+    if obstacle := _obstacle(delivery, mail, ground):
+        return Unsendable(delivery.id, *obstacle)
+    sender, member = ground.sender, mail.member
+    test = ground.tests.get(delivery.id)
+    notice = _NOTICES[delivery.purpose](_facts(delivery, mail, ground)) if test is None else _marked(test)
+    language = member.language if test is None else LETTER_LANGUAGE
     message_id, bounce_address = sender.names(delivery.id)
-    html, _ = mail_page(notice.text, member.language)
+    html, _ = mail_page(notice.text, language)
     return Message(
         id=delivery.id,
         message_id=message_id,
         from_address=sender.mail_from,
-        from_name=organisation,
+        from_name=ground.organisation,
         to_address=member.email,
         to_name="",
         subject=notice.subject,
         text=notice.text,
         html=html,
-        language=member.language,
+        language=language,
         headers=AUTOMATIC,
         bounce_address=bounce_address,
     )
+
+
+def _obstacle(delivery: Delivery, mail: StaffMail, ground: _Ground) -> tuple[DeliveryState, str] | None:
+    if delivery.purpose in _WITH_LINK and (mail.link is None or mail.link.used_at is not None):
+        return DeliveryState.FAILED, "link_used"
+    if delivery.purpose is Purpose.STAFF_TEST and delivery.id not in ground.tests:
+        return DeliveryState.FAILED, "test_forgotten"
+    if mail.campaign_id is not None and mail.member.state is not MemberState.ACTIVE:
+        return DeliveryState.FAILED, "not_active"
+    if mail.member.email in ground.suppressed:
+        return DeliveryState.SUPPRESSED, "suppressed_address"
+    return None
+
+
+def _facts(delivery: Delivery, mail: StaffMail, ground: _Ground) -> StaffFacts:
+    member, links, campaign = mail.member, ground.sender.links, mail.campaign
+    link = "" if mail.link is None else links.staff(mail.link.kind, mail.link.public_id, member.language)
+    return StaffFacts(
+        language=member.language,
+        organisation=ground.organisation,
+        name=member.name,
+        link=link if campaign is None else links.running(campaign.slug, member.language),
+        until=delivery.created_at if mail.link is None else mail.link.expires_at,
+        campaign="" if campaign is None else campaign.page_in(member.language).title,
+    )
+
+
+def _marked(test: TestLetter) -> Notice:
+    """A sample letter, which nobody can mistake for one of a supporter's."""
+    return Notice(f"[Test] {test.subject}", test.text + "\n")

@@ -23,13 +23,15 @@ class StaffFacts:
     """The page that it asks to open; empty where it asks for nothing."""
     until: datetime
     """How long the link works; or, where there is none, when it happened."""
+    campaign: str = ""
+    """The title of the campaign that it speaks of, if of any."""
 
     @property
     def words(self) -> dict[str, str]:
         """The values of the sentences."""
         until, locale = self.until.astimezone(HOUSE_ZONE), locale_of(self.language)
         told = f"{format_date(until, 'long', locale)}, {format_time(until, 'short', HOUSE_ZONE, locale)}"
-        return {"organisation": self.organisation, "name": self.name, "until": told}
+        return {"organisation": self.organisation, "name": self.name, "until": told, "campaign": self.campaign}
 
 
 def invitation(facts: StaffFacts) -> Notice:
@@ -69,6 +71,42 @@ def change(facts: StaffFacts) -> Notice:
         _("Hello %(name)s,") % facts.words,
         _("If it was you, you need do nothing."),
         _("If it was not you, tell an admin at once: they can close your account until it is yours again."),
+    )
+
+
+def approval(facts: StaffFacts) -> Notice:
+    """Asks to approve a campaign."""
+    _ = translations(facts.language).gettext
+    return _notice(
+        _("Please look at this before it goes out: %(campaign)s") % facts.words,
+        _("Somebody asks you to approve the campaign “%(campaign)s”.") % facts.words,
+        _("Hello %(name)s,") % facts.words,
+        _("It will send many letters, so a second person looks at it first. It waits until one of you has decided:"),
+        facts.link,
+    )
+
+
+def decision(facts: StaffFacts) -> Notice:
+    """Says that an approval was decided about."""
+    _ = translations(facts.language).gettext
+    return _notice(
+        _("Somebody has decided: %(campaign)s") % facts.words,
+        _("Somebody has decided about the approval that you asked for, for “%(campaign)s”.") % facts.words,
+        _("Hello %(name)s,") % facts.words,
+        _("What they said, and how it goes on:"),
+        facts.link,
+    )
+
+
+def waiting(facts: StaffFacts) -> Notice:
+    """Says that a campaign waits for a person."""
+    _ = translations(facts.language).gettext
+    return _notice(
+        _("A campaign waits for you: %(campaign)s") % facts.words,
+        _("The campaign “%(campaign)s” waits for a person to decide.") % facts.words,
+        _("Hello %(name)s,") % facts.words,
+        _("This page says why, and lets you decide:"),
+        facts.link,
     )
 
 

@@ -69,6 +69,8 @@ class ListedBrake:
     subject_id: int
     name: str
     """What it stops, as staff call it: `campaign own-streets`, `target councillors bob-sample`."""
+    called: str
+    """The same without its scope; empty for what has none. A target by its public name."""
     why: str
     at: datetime
 
@@ -76,9 +78,10 @@ class ListedBrake:
 def brakes_listed(session: Session) -> list[ListedBrake]:
     """The brakes that are on, oldest first."""
     listed = []
-    for brake, *names in session.execute(_NAMED).all():
-        name = " ".join([brake.scope, *filter(None, names)])
-        listed.append(ListedBrake(brake.scope, brake.subject_id, name, brake.why, brake.at))
+    for brake, *names, target in session.execute(_NAMED).all():
+        keys = [*filter(None, names)]
+        name, called = " ".join([brake.scope, *keys]), target or " ".join(keys)
+        listed.append(ListedBrake(brake.scope, brake.subject_id, name, called, brake.why, brake.at))
     return listed
 
 
@@ -87,7 +90,7 @@ def _on(scope: BrakeScope, subject: InstrumentedAttribute[int]) -> ColumnElement
 
 
 _NAMED = (
-    select(Brake, Campaign.slug, Lane.key, TargetList.slug, Target.external_id)
+    select(Brake, Campaign.slug, Lane.key, TargetList.slug, Target.external_id, Target.name)
     .outerjoin(Campaign, _on(BrakeScope.CAMPAIGN, Campaign.id))
     .outerjoin(Lane, _on(BrakeScope.LANE, Lane.id))
     .outerjoin(Target, _on(BrakeScope.TARGET, Target.id))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.campaigns.models import Campaign, CampaignState
@@ -17,8 +17,13 @@ from app.queue.lanes import NOTICES, LaneRules
 from app.queue.models import BrakeScope, Lane, StateCount
 from app.queue.states import DeliveryState
 
-SENDING_CAMPAIGNS = (CampaignState.LIVE, CampaignState.CLOSED)
-"""Campaigns whose letters go out. Letters confirmed before the closing are still owed; a pause keeps them waiting."""
+SENDS = or_(
+    Campaign.state == CampaignState.LIVE,
+    and_(Campaign.state == CampaignState.CLOSED, Campaign.keeps_sending.is_not(False)),
+    and_(Campaign.state == CampaignState.WON, Campaign.keeps_sending.is_(True)),
+)
+"""Whether a campaign's letters go out. Those confirmed before its end are still owed, unless staff have said that they
+are not; after a win they are not, unless staff have said that they are. A pause keeps them waiting."""
 
 
 class Stream(NamedTuple):
@@ -43,7 +48,7 @@ def moving_streams(
             StateCount.count > 0,
             or_(Lane.rests_until.is_(None), Lane.rests_until <= now),
             or_(Lane.tries_until.is_(None), Lane.tries_until <= now),
-            or_(Lane.key == NOTICES, Campaign.state.in_(SENDING_CAMPAIGNS)),
+            or_(Lane.key == NOTICES, SENDS),
         )
     )
     by_lane: dict[Lane, list[Stream]] = defaultdict(list)
@@ -75,4 +80,4 @@ def _braked(brakes: Brakes, lane: Lane, campaign_id: int) -> bool:
 
 def resting_campaigns(session: Session) -> set[int]:
     """The campaigns whose letters do not go out in the state that they are in."""
-    return set(session.scalars(select(Campaign.id).where(Campaign.state.not_in(SENDING_CAMPAIGNS))))
+    return set(session.scalars(select(Campaign.id).where(not_(SENDS))))

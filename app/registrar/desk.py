@@ -42,7 +42,7 @@ class Registrar:
     now: datetime
 
     def verify(self, target: Target, how: str) -> None:
-        """See `app.targets.verify.verify_target`."""
+        """See `app.targets.verify.verify`."""
         verify(target, how, self.now, by=self.by)
         self._record("target.verified", target.id, after={"email": target.email}, note=how)
 

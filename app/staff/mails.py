@@ -11,7 +11,7 @@ from app.queue.models import NO_CAMPAIGN
 from app.queue.rows import Parcel, put
 from app.queue.states import Purpose
 from app.staff.links import make_link
-from app.staff.models import LinkKind, StaffLink, StaffMail, StaffMember
+from app.staff.models import LinkKind, StaffMail, StaffMember
 
 _CARRIES = {
     Purpose.STAFF_INVITATION: LinkKind.INVITATION,
@@ -21,15 +21,22 @@ _CARRIES = {
 
 def mail_link(session: Session, member: StaffMember, purpose: Purpose, now: datetime) -> int:
     """Queue a mail with a fresh link; the id of its delivery."""
-    return _mail(session, member, purpose, now, make_link(session, member, _CARRIES[purpose], now))
+    link = make_link(session, member, _CARRIES[purpose], now)
+    return _post(session, purpose, StaffMail(member_id=member.id, link_id=link.id), now)
 
 
 def mail_change(session: Session, member: StaffMember, now: datetime) -> int:
     """Queue the mail that says that the way they sign in has changed; the id of its delivery."""
-    return _mail(session, member, Purpose.STAFF_CHANGE, now, None)
+    return _post(session, Purpose.STAFF_CHANGE, StaffMail(member_id=member.id), now)
 
 
-def _mail(session: Session, member: StaffMember, purpose: Purpose, now: datetime, link: StaffLink | None) -> int:
+def mail_about(session: Session, member: StaffMember, purpose: Purpose, campaign_id: int, now: datetime) -> int:
+    """Queue a mail that speaks of a campaign; the id of its delivery."""
+    return _post(session, purpose, StaffMail(member_id=member.id, campaign_id=campaign_id), now)
+
+
+def _post(session: Session, purpose: Purpose, mail: StaffMail, now: datetime) -> int:
     [delivery_id] = put(session, [Parcel(purpose, NO_CAMPAIGN, None, notices_lane(session))], now)
-    session.add(StaffMail(delivery_id=delivery_id, member_id=member.id, link_id=None if link is None else link.id))
+    mail.delivery_id = delivery_id
+    session.add(mail)
     return delivery_id

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, Text, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from app.campaigns.models import Campaign
 from app.db import Base, UtcDateTime, enum_column
 from app.privacy.fields import EncryptedText
 from app.roles import Role
@@ -130,16 +131,18 @@ class StaffLink(Base):
 
 
 class StaffMail(Base):
-    """Whom a delivery to staff is for, and the link that it carries."""
+    """Whom a delivery to staff is for, and the link that it carries or the campaign that it speaks of."""
 
     __tablename__ = "staff_mail"
 
     delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), primary_key=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"), index=True)
     link_id: Mapped[int | None] = mapped_column(ForeignKey("staff_link.id"))
+    campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
 
     member: Mapped[StaffMember] = relationship()
     link: Mapped[StaffLink | None] = relationship()
+    campaign: Mapped[Campaign | None] = relationship()
 
 
 class RecoveryCode(Base):

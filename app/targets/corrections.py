@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, insert, select, update
+from sqlalchemy import CursorResult, Select, insert, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.targets.correction_models import Correction, CorrectionKind, CorrectionState
@@ -48,15 +48,29 @@ def report(session: Session, target: Target, kind: CorrectionKind, words: str, n
 
 def open_corrections(session: Session) -> Sequence[Correction]:
     """Those that nobody has decided, the oldest first, each with its target, the target's list, ward and council."""
+    return session.scalars(_open()).all()
+
+
+def open_correction(session: Session, correction_id: int) -> Correction | None:
+    """One of these, if nobody has decided it."""
+    return session.scalar(_open().where(Correction.id == correction_id))
+
+
+def open_corrections_of(session: Session, target_id: int) -> Sequence[Correction]:
+    """Those of one target."""
+    return session.scalars(_open().where(Correction.target_id == target_id)).all()
+
+
+def _open() -> Select[Correction]:
     place = joinedload(Target.area).joinedload(Area.parent)
-    return session.scalars(
+    return (
         select(Correction)
         .join(Correction.target)
         .join(Target.list)
         .where(Correction.state == CorrectionState.OPEN)
         .order_by(Correction.made_at, Correction.id)
         .options(contains_eager(Correction.target).options(contains_eager(Target.list), place))
-    ).all()
+    )
 
 
 def accept(session: Session, correction_id: int, *, by: str, note: str, now: datetime) -> Correction:

@@ -10,7 +10,6 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.db import among
-from app.targets.by_key import target_to_change
 from app.targets.fields import clean_text, fitting
 from app.targets.models import Target, TargetList, TargetOverride
 from app.targets.turn import take_turn
@@ -27,24 +26,20 @@ class OtherAddressesError(ValueError):
     """The addresses that wait to be verified are others than those that were looked at."""
 
 
-def verify_target(
-    session: Session, list_slug: str, external_id: str, how: str, now: datetime, *, by: str = STAFF
-) -> Target:
+def verify(target: Target, how: str, now: datetime, *, by: str = STAFF) -> None:
     """Keep that somebody has checked a target's address: who, when, and how in words. A later check replaces an earlier
     one.
 
+    Args:
+        target: one that nobody else changes until the transaction ends.
+        how: in words.
+        now: when.
+        by: who.
+
     Raises:
-        UnknownTargetError: there is no such target on that list, or no such list.
         NothingToVerifyError: the target has no address, or `how` is empty.
         FieldError: `by` is too long.
     """
-    target = target_to_change(session, list_slug, external_id)
-    verify(target, how, now, by=by)
-    return target
-
-
-def verify(target: Target, how: str, now: datetime, *, by: str = STAFF) -> None:
-    """Keep the same of a target that nobody else is changing; raises as `verify_target` does."""
     how = _said(how)
     if not target.email:
         raise NothingToVerifyError(f"{target.name} has no e-mail address.")

@@ -13,6 +13,15 @@ WITH_OUR_SCRIPT = CONTENT_SECURITY_POLICY.replace("script-src 'none'", "script-s
 """For pages that ask for a passkey: no browser offers one without a script. Nothing inside a page may be one."""
 
 
+WITH_PROGRESS = WITH_OUR_SCRIPT + "; connect-src 'self'"
+"""For a page that looks by itself how far something is; without a script its reader does."""
+
+
+def with_progress(page: str) -> Response:
+    """An answer whose page may load scripts from us, which may ask us."""
+    return Response(page, headers={"Content-Security-Policy": WITH_PROGRESS}, mimetype="text/html")
+
+
 def with_our_script(page: str, status: int = 200) -> Response:
     """An answer whose page may load scripts from us."""
     return Response(page, status, {"Content-Security-Policy": WITH_OUR_SCRIPT}, mimetype="text/html")

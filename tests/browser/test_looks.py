@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Request
 
+from app.bootstrap import build_platform
+from app.campaigns.find import campaign_called
+from app.campaigns.images import put_image, remove_image
+from app.config import load_config
 from tests.browser.conftest import Arrive
 from tests.browser.looks import Looker
 from tests.browser.supporter import Supporter
 from tests.support.browser import DESKTOP, PHONE, MakePage
+from tests.support.pictures import photograph
 from tests.support.site import LiveSite
 
 pytestmark = pytest.mark.browser
@@ -116,6 +123,56 @@ def test_the_pages_of_a_mailbox_that_is_shared(visit: tuple[Supporter, Looker]) 
     alice.sign(OWN_WORDS)
     alice.read_it()
     looker.look("26-shared-mailbox-preview")
+
+
+@LANGUAGES
+def test_the_pages_of_a_letter_with_reasons_and_no_word_of_ones_own(visit: tuple[Supporter, Looker]) -> None:
+    alice, looker = visit
+    alice.open_campaign("abolish-reporting")
+    alice.give_postcode("ZZ1 1AA")
+    alice.sign()
+    alice.page.locator("input[name=reason]").nth(1).check()
+    looker.look("30-reasons")
+    alice.read_it()
+    looker.look("31-no-own-words")
+    alice.press("Add a few words")
+    assert alice.page.locator("input[name=reason]").nth(1).is_checked()
+
+
+@LANGUAGES
+def test_the_page_of_a_campaign_with_an_image_and_a_goal(visit: tuple[Supporter, Looker]) -> None:
+    alice, looker = visit
+    with pictured(alice.site, "solidarity-knows-no-borders"):
+        alice.open_campaign("solidarity-knows-no-borders")
+        image = alice.page.locator("main img")
+        image.scroll_into_view_if_needed()
+        alice.page.wait_for_function("document.querySelector('main img').naturalWidth > 0")
+        assert image.evaluate("e => e.currentSrc") != image.evaluate("e => e.src"), "a screen of many pixels"
+        looker.look("32-image-and-goal")
+
+
+@contextmanager
+def pictured(site: LiveSite, slug: str) -> Iterator[None]:
+    """Give a campaign an image and let it come half of its way; afterwards it is as it was."""
+    sessions = build_platform(load_config({"INSTANCE_DIR": str(site.folder / "instance")})).sessions
+
+    def change(picture: bytes | None, more: int) -> None:
+        with sessions.write() as session:
+            campaign = campaign_called(session, slug)
+            campaign.confirmed_count += more
+            for page in campaign.pages:
+                page.image_alt = "Stripes and a circle" if picture else ""
+            if picture:
+                put_image(session, campaign, picture)
+            else:
+                remove_image(session, campaign)
+
+    change(photograph(), 260)
+    try:
+        yield
+    finally:
+        change(None, -260)
+        sessions.engine.dispose()
 
 
 @LANGUAGES

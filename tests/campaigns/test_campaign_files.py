@@ -86,7 +86,7 @@ def test_other_languages_windows_line_ends_and_a_byte_order_mark_are_taken(conte
     [
         ('kind = "letter"', 'kind = "leter"', "1: `kind` must be one of letter, pledge; did you mean `letter`?"),
         ('kind = "letter"\n', "", "1: `kind` is missing"),
-        ('"live"', "true", "2: `state` must be one of draft, live, paused, closed, won"),
+        ('"live"', "true", "2: `state` must be one of draft, scheduled, live, paused, closed, won"),
         ('"live"', "live", "2: this is not TOML: "),
         ("#7a1f5c", "#7a1f5", "3: `colour` must be # and six hexadecimal digits, such as #7a1f5c"),
         ("#7a1f5c", "rebeccapurple", "3: `colour` has 13 characters; 7 are the most"),

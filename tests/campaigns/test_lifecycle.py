@@ -14,6 +14,10 @@ from app.db import Sessions
 
 S = CampaignState
 LEGAL = {
+    (S.DRAFT, S.SCHEDULED),
+    (S.SCHEDULED, S.DRAFT),
+    (S.SCHEDULED, S.LIVE),
+    (S.SCHEDULED, S.CLOSED),
     (S.DRAFT, S.LIVE),
     (S.DRAFT, S.CLOSED),
     (S.DRAFT, S.WON),

@@ -49,3 +49,24 @@ def test_what_is_not_there_or_decided_already_is_told(house: House) -> None:
             "corrections", "accept", number, "--note", "x", "--by", "Bea"
         )
         assert "longer than 120" in house.refuses("corrections", "accept", number, "--note", "x", "--by", "B" * 121)
+
+
+def test_what_follows_is_done_with_the_decision_or_neither(house: House) -> None:
+    number = str(say(house, "He resigned."))
+    decide = ("corrections", "accept", number, "--note", "seen", "--by", "Ann")
+    with unchanged(house.platform):
+        assert "the e-mail address is not one" in house.refuses(*decide, "--set", "email=nobody@")
+        assert "cannot be overridden" in house.refuses(*decide, "--set", "verified=yes")
+        assert "is not of the form FIELD=VALUE" in house.refuses(*decide, "--set", "email")
+        assert "Either --remove or --set" in house.refuses(*decide, "--remove", "--set", "email=x@y.example")
+        assert "has to end within" in house.refuses(*decide, "--set", "email=x@y.example", "--until", "2020-01-01")
+    done = house.says(*decide, "--set", "email=office@zedmere.example", "--set", "name=Robert Sample")
+    assert done == f"{number} is accepted\nRobert Sample: email, name put over what the source says\n"
+    assert "Robert Sample: name is 'Robert Sample'" in house.says("targets", "overrides")
+
+
+def test_a_target_is_removed_with_the_decision(house: House) -> None:
+    number = str(say(house, "He resigned."))
+    said = house.says("corrections", "accept", number, "--note", "he resigned", "--by", "Ann", "--remove")
+    assert said == f"{number} is accepted\nCllr Bob Sample is removed\n"
+    assert "by Ann, he resigned" in house.says("targets", "show", "councillors", "bob-sample")

@@ -6,7 +6,9 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
+from app.staff.models import AuditEntry
 from tests.cli.conftest import House, unchanged
 
 BOB = ("councillors", "bob-sample")
@@ -93,3 +95,28 @@ def test_lists_are_counted_and_say_where_they_come_from(house: House) -> None:
         "  4 targets, 3 with an address, 1 verified, 1 overridden\n"
         "  Invented for a test, as of 2026-11-01, CC0-1.0; kept by the files of targets/\n"
     )
+
+
+def test_a_whole_list_is_vouched_for_and_its_letters_go(house: House) -> None:
+    house.transport.reaches_people = True
+    house.scene.confirmed()
+    house.deliver()
+    how = ("--how", "compared with the council's page", "--by", "Dana")
+    done = house.says("targets", "verify", "councillors", "--all", *how)
+    assert re.fullmatch(r"addresses verified: \d+; letters let go: 2\n", done)
+    assert "by Dana, compared with the council's page" in house.says("targets", "show", *BOB)
+    assert "No address of the list 'councillors' waits" in house.refuses(
+        "targets", "verify", "councillors", "--all", "--how", "x"
+    )
+    with house.platform.sessions.read() as session:
+        (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.action == "target_list.verified"))
+        assert (entry.actor_id, entry.note) == (None, "compared with the council's page")
+
+
+def test_either_one_target_or_all_of_them(house: House) -> None:
+    with unchanged(house.platform):
+        for arguments in (("councillors",), (*BOB, "--all")):
+            assert "Name one target by its ID, or say --all" in house.refuses(
+                "targets", "verify", *arguments, "--how", "x"
+            )
+        assert "There is no list 'nobodys'" in house.refuses("targets", "verify", "nobodys", "--all", "--how", "x")

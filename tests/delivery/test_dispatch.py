@@ -28,7 +28,8 @@ from app.queue.claim import LEASE
 from app.queue.lanes import TRIPS_AFTER
 from app.queue.models import Delivery, Lane
 from app.queue.states import DeliveryState, EventSource, Purpose
-from app.targets.verify import verify_target
+from app.targets.by_key import target_to_change
+from app.targets.verify import verify as verify_address
 from tests.delivery.conftest import Office, renderer
 from tests.support.builders import BOB, CONFIRM_WITHIN
 from tests.support.fakes import FakeTransport, accept
@@ -368,7 +369,8 @@ def test_verifying_lets_nothing_go_that_is_held_for_another_reason(sqlite_office
 def verify(office: Office, external_id: str) -> int:
     now = office.clock.now
     with office.scene.sessions.write() as session:
-        target = verify_target(session, "councillors", external_id, "Read on the council's website.", now)
+        target = target_to_change(session, "councillors", external_id)
+        verify_address(target, "Read on the council's website.", now)
         return len(release_verified(session, target.id, now))
 
 

@@ -1,10 +1,10 @@
-"""Letters that were held for stale data go when there is newer data, or somebody accepts what there is."""
+"""Letters that were held go when what held them is settled: newer data, an acceptance, verified addresses."""
 
 from __future__ import annotations
 
 from datetime import date, timedelta
 
-from app.delivery.release import release_fresh
+from app.delivery.release import release_all_verified, release_fresh
 from app.queue.states import DeliveryState, Purpose
 from app.targets.elections import store_elections
 from app.targets.freshness import accept
@@ -64,3 +64,18 @@ def test_what_is_held_for_another_reason_stays(office: Office) -> None:
     office.deliver()
     assert office.only(Purpose.LETTER).reason == "unverified_target"
     assert release_fresh(office.scene.sessions, office.clock.now) == []
+
+
+def test_letters_go_when_whole_lists_are_verified(office: Office) -> None:
+    office.transport.reaches_people = True
+    office.scene.confirmed()
+    office.deliver()
+    bob, carla = office.scene.deliveries(Purpose.LETTER)
+    assert (bob.reason, carla.reason) == ("unverified_target", "unverified_target")
+    assert release_all_verified(office.scene.sessions, office.clock.now) == []
+    office.scene.change_target("carla-verde", verified_at=office.clock.now)
+    assert release_all_verified(office.scene.sessions, office.clock.now, at_once=1) == [carla.id]
+    office.scene.change_target("bob-sample", verified_at=office.clock.now)
+    assert release_all_verified(office.scene.sessions, office.clock.now, at_once=1) == [bob.id]
+    office.deliver()
+    assert office.scene.states(Purpose.LETTER) == [S.SENT, S.SENT]

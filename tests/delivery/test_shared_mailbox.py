@@ -15,7 +15,8 @@ from app.queue.brakes import put_on, take_off
 from app.queue.models import BrakeScope
 from app.queue.states import DeliveryState as S
 from app.queue.states import Purpose
-from app.targets.verify import verify_target
+from app.targets.by_key import target_to_change
+from app.targets.verify import verify
 from tests.delivery.conftest import Office
 from tests.support.costs import statements
 from tests.support.fakes import accept
@@ -168,7 +169,8 @@ def test_an_address_that_was_checked_for_one_of_them_is_checked(office: Office, 
     office.deliver()
     assert state(office, letter) == (S.HELD, "unverified_target")
     with office.scene.sessions.write() as session:
-        target = verify_target(session, "councillors", one, "Read on the council's website.", office.clock.now)
+        target = target_to_change(session, "councillors", one)
+        verify(target, "Read on the council's website.", office.clock.now)
         assert release_verified(session, target.id, office.clock.now) == [letter]
     office.deliver()
     assert state(office, letter)[0] is S.SENT

@@ -18,7 +18,7 @@ from app.targets.models import AreaKind, Target, TargetOverride
 from app.targets.overlay import standing
 from app.targets.overrides import LONGEST, OverrideError, end_override, expire_overrides, override, overrides_due
 from app.targets.sync import sync_datasets
-from app.targets.verify import verify_target
+from app.targets.verify import verify
 from tests.targets.examples import ALICE as RECORD
 from tests.targets.examples import ALICE_ROW, BOB_ROW, load, places, statements, targets
 
@@ -101,7 +101,7 @@ def test_a_source_that_has_nothing_any_more_is_told_so(registry: Sessions, now: 
 def test_an_override_ends_when_the_source_has_come_to_say_the_same(registry: Sessions, now: datetime) -> None:
     put_over(registry, now)
     with registry.write() as session:
-        verify_target(session, LIST, "115", "she wrote back", now)
+        verify(target_to_change(session, LIST, "115"), "she wrote back", now)
     done = read_again(registry, now + DAY, replace(ALICE_ROW, email="office@zedmere.example"), BOB_ROW).targets
     [line] = done.lines
     assert line == (
@@ -161,13 +161,13 @@ def test_staff_end_an_override_themselves(registry: Sessions, now: datetime) -> 
 
 def test_an_overridden_address_is_verified_only_as_itself(registry: Sessions, now: datetime) -> None:
     with registry.write() as session:
-        verify_target(session, LIST, "115", "rang the office", now)
+        verify(target_to_change(session, LIST, "115"), "rang the office", now)
     put_over(registry, now, field="party", value="Harbour Party")
     assert alice(registry).verified
     put_over(registry, now)
     assert (alice(registry).verified, alice(registry).verified_by) == (False, "")
     with registry.write() as session:
-        verify_target(session, LIST, "115", "she wrote back", now)
+        verify(target_to_change(session, LIST, "115"), "she wrote back", now)
     read_again(registry, now + DAY, replace(ALICE_ROW, email="a.sample@zedmere.example"), BOB_ROW)
     assert (alice(registry).verified, alice(registry).verified_how) == (True, "she wrote back")
     with registry.write() as session:
@@ -177,7 +177,7 @@ def test_an_overridden_address_is_verified_only_as_itself(registry: Sessions, no
 
 def test_capitals_do_not_make_another_address(registry: Sessions, now: datetime) -> None:
     with registry.write() as session:
-        verify_target(session, LIST, "115", "rang the office", now)
+        verify(target_to_change(session, LIST, "115"), "rang the office", now)
     put_over(registry, now, value="Alice@zedmere.example")
     assert alice(registry).verified
 

@@ -15,7 +15,7 @@ from app.staff.people import everybody
 from app.web.organise.door import blueprint
 from app.web.organise.forms import SoughtForm
 from app.web.organise.sign_in import UNPROCESSABLE
-from app.web.organise.spreadsheet import line
+from app.web.organise.tables import line
 from app.web.organise.words import deed_words, kind_words
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy

@@ -87,6 +87,8 @@ def _tabs(slug: str, member: StaffMember) -> list[Room]:
     tabs = [
         (Permission.STATISTICS, Room(url_for("organise.campaign", slug=slug), _("How it stands"), "")),
         (Permission.STATISTICS, Room(url_for("organise.campaign_report", slug=slug), _("Figures"), "")),
+        (Permission.CAMPAIGNS, Room(url_for("organise.check", slug=slug), _("Check"), "")),
+        (Permission.CAMPAIGNS, Room(url_for("organise.run", slug=slug), _("Run"), "")),
         (Permission.CAMPAIGNS, Room(url_for("organise.replies", slug=slug), _("Replies"), "")),
     ]
     return [room for permission, room in tabs if may(member.role, permission)]

@@ -1,7 +1,18 @@
 """The pages for supporters, on one blueprint."""
 
 from app.web import assets
-from app.web.public import answers, corrections, images, links, privacy, writing
+from app.web.public import address, answers, changing, corrections, images, links, privacy, writing
 from app.web.public.campaigns import blueprint
 
-__all__ = ["answers", "assets", "blueprint", "corrections", "images", "links", "privacy", "writing"]
+__all__ = [
+    "address",
+    "answers",
+    "assets",
+    "blueprint",
+    "changing",
+    "corrections",
+    "images",
+    "links",
+    "privacy",
+    "writing",
+]

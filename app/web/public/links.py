@@ -17,6 +17,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.actions.change import note_on
 from app.actions.confirm import ComingLetter, Standing, coming_letters, confirm_action, earlier_act, standing_of
 from app.actions.links import ForgedLinkError
 from app.actions.models import Action, ActionPart, ActionState, ActionTarget, Letter
@@ -46,10 +47,10 @@ GONE = 410
 def confirm(token: str) -> ResponseReturnValue:
     """Show the letter once more, and the button that sends it."""
     with platform().sessions.read() as session:
-        action = _action_of_confirm_token(session, token)
+        action = action_of_confirm_token(session, token)
         if action is None:
             return link_problem("forged")
-        return _confirm_page(session, action, standing_of(action, platform().clock()))
+        return confirm_page(session, action, standing_of(action, platform().clock()), token)
 
 
 @localized(blueprint, "/confirm/<token>", methods=["POST"])
@@ -58,12 +59,12 @@ def confirm_now(token: str) -> ResponseReturnValue:
     """Send it. Pressing again, here or in another tab, leads to the same page and does nothing."""
     site = platform()
     with site.sessions.write() as session:
-        action = _action_of_confirm_token(session, token)
+        action = action_of_confirm_token(session, token)
         if action is None:
             return link_problem("forged")
         confirmation = confirm_action(session, site.gate, action, site.clock())
         if confirmation.standing is not Standing.CONFIRMED or earlier_act(session, action):
-            return _confirm_page(session, action, confirmation.standing)
+            return confirm_page(session, action, confirmation.standing, token)
     for delivery_id in confirmation.delivery_ids[:1]:  # one ring wakes the worker for all of them
         site.doorbell.ring(delivery_id)
     return redirect(_own_address(site.links.own_token(action.public_id)), 303)
@@ -93,7 +94,8 @@ def withdraw(token: str) -> ResponseReturnValue:
     return redirect(_own_address(token), 303)
 
 
-def _action_of_confirm_token(session: Session, token: str) -> Action | None:
+def action_of_confirm_token(session: Session, token: str) -> Action | None:
+    """The action that a confirmation link is about; none for a forged link."""
     try:
         return action_of(session, platform().links.read_confirm_token(token))
     except ForgedLinkError:
@@ -126,7 +128,8 @@ def _own_address(token: str) -> str:
     return url_for("public.own", token=token)
 
 
-def _confirm_page(session: Session, action: Action, standing: Standing) -> ResponseReturnValue:
+def confirm_page(session: Session, action: Action, standing: Standing, token: str) -> ResponseReturnValue:
+    """What the link of a confirmation shows, as the action stands; the token is the link's."""
     earlier = earlier_act(session, action)
     if standing is Standing.CONFIRMED or (standing is Standing.READY and earlier):
         own_url = _own_address(platform().links.own_token((earlier or action).public_id))
@@ -140,6 +143,8 @@ def _confirm_page(session: Session, action: Action, standing: Standing) -> Respo
         campaign=view_of(action.campaign),
         letters=[_view(letter, email, before) for letter, before in zip(coming, [None, *coming], strict=False)],
         already=False,
+        note=note_on(session, action),
+        change_url=url_for("public.change", token=token),
         button_text=_button(action.campaign, coming),
     )
 
@@ -202,7 +207,7 @@ def _answers_url(action: Action, deliveries: Sequence[Delivery]) -> str:
 
 
 def _progress(letter: Letter, delivery: Delivery, campaign: Campaign, replies: Sequence[Reply]) -> dict[str, Any]:
-    label, text = state_words(delivery.state, delivery.reason, campaign.state)
+    label, text = state_words(delivery.state, delivery.reason, campaign)
     return {
         "target_id": letter.target_id,
         "to_name": letter.target_name,

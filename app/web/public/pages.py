@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from babel.dates import format_date, format_time
 from flask import g, url_for
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -14,11 +17,19 @@ from sqlalchemy.orm import Session, selectinload
 from app.actions.mailboxes import Mailbox
 from app.campaigns.goals import goal_shown
 from app.campaigns.models import Campaign, CampaignImage, CampaignKind, CampaignState
-from app.i18n import direction
+from app.hours import HOUSE_ZONE
+from app.i18n import direction, locale_of
 from app.targets.models import Target
+from app.web.platform import platform
 
-SHOWN_STATES = (CampaignState.LIVE, CampaignState.PAUSED, CampaignState.CLOSED, CampaignState.WON)
-"""Campaigns that have a page; a draft has none."""
+SHOWN_STATES = (
+    CampaignState.SCHEDULED,
+    CampaignState.LIVE,
+    CampaignState.PAUSED,
+    CampaignState.CLOSED,
+    CampaignState.WON,
+)
+"""Campaigns that have a page; a draft has none. One that is scheduled can be read, and is on no list yet."""
 
 
 def find_campaign(session: Session, slug: str) -> Campaign | None:
@@ -37,6 +48,10 @@ class CampaignView:
     slug: str
     kind: str
     state: str
+    opens: str
+    """When it opens, in words and by its own clock; empty unless it is scheduled and the time lies ahead."""
+    closes: str
+    """When it closes, or closed; empty where nobody has said or knows."""
     rule: str
     role: str | None
     area: str | None
@@ -77,6 +92,8 @@ def view_of(campaign: Campaign) -> CampaignView:
         slug=campaign.slug,
         kind=campaign.kind,
         state=campaign.state,
+        opens=told_time(campaign.opens_at, campaign) if _opens_later(campaign) else "",
+        closes=told_time(campaign.closes_at, campaign) if _closes_then(campaign) else "",
         rule=campaign.target_rule,
         role=campaign.target_role,
         area=campaign.target_area,
@@ -94,6 +111,26 @@ def view_of(campaign: Campaign) -> CampaignView:
         goal=campaign.goal,
         url=url_for("public.campaign", slug=campaign.slug),
     )
+
+
+def _opens_later(campaign: Campaign) -> bool:
+    """Whether it is still to open at its time; one that waits for a person opens nobody knows when."""
+    return campaign.state is CampaignState.SCHEDULED and campaign.opening_held is None
+
+
+def _closes_then(campaign: Campaign) -> bool:
+    """Whether its closing time is true of it: one that was closed before it did not end then."""
+    over = campaign.closes_at is not None and campaign.closes_at <= platform().clock()
+    return over if campaign.state is CampaignState.CLOSED else not over
+
+
+def told_time(at: datetime | None, campaign: Campaign) -> str:
+    """A time by the campaign's own clock, in the page's language; the zone is named where it is not the house's."""
+    if at is None:
+        return ""
+    there, locale = at.astimezone(ZoneInfo(campaign.time_zone)), locale_of(g.language)
+    told = f"{format_date(there, 'long', locale)}, {format_time(there, 'short', there.tzinfo, locale)}"
+    return told if campaign.time_zone == HOUSE_ZONE.key else f"{told} ({campaign.time_zone})"
 
 
 @dataclass(frozen=True, slots=True)

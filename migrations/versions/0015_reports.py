@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0014"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 
 COUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 SUPPORTERS = {"source": "source", "language": "language", "subject": "template_id || '/' || subject_variant"}

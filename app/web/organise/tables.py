@@ -1,4 +1,4 @@
-"""Tables to take away as CSV, line by line."""
+"""Tables that staff take away, as CSV."""
 
 from __future__ import annotations
 

@@ -1,0 +1,163 @@
+"""What checks, approvals and moves of a campaign are called on staff's pages, and how a finding is put right."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask import url_for
+from flask_babel import gettext as _
+
+from app.campaigns.models import Campaign, CampaignState, OpeningHeld
+from app.letters.findings import Level
+from app.mail.sending_domain import State
+from app.running.models import ApprovalState
+from app.running.reports import DomainPart, Found, KeptReport
+
+
+class Verdict(NamedTuple):
+    """The look of a verdict and its words: `good`, `bad`, or neither where nobody can tell."""
+
+    look: str
+    words: str
+
+
+def verdict_of(report: KeptReport) -> Verdict:
+    """What all findings come to."""
+    if report.stops:
+        return Verdict("bad", _("Not ready: something would go wrong."))
+    if report.warns:
+        return Verdict("", _("Ready, but please look at the warnings."))
+    return Verdict("good", _("Ready. Nothing speaks against it."))
+
+
+def level_words(level: Level) -> Verdict:
+    """How grave a finding is."""
+    match level:
+        case Level.STOP:
+            return Verdict("bad", _("Must be put right"))
+        case Level.WARN:
+            return Verdict("", _("Please look"))
+        case Level.NOTE:
+            return Verdict("good", _("Good to know"))
+
+
+def domain_words(part: DomainPart) -> Verdict:
+    """How one part of the sending domain stands."""
+    match part.state:
+        case State.OK:
+            return Verdict("good", _("Good"))
+        case State.WRONG:
+            return Verdict("bad", _("Wrong"))
+        case State.UNKNOWN:
+            return Verdict("", _("Unknown"))
+
+
+def mend_letter(found: Found) -> str:
+    """How something that was found in letters is put right."""
+    if "greeting" in found.where or "salutation" in found.sentence.lower():
+        return _("Change the greeting of this target in its list, or override it.")
+    if "subject" in found.sentence:
+        return _("Change the subject of the letter.")
+    if "placeholder" in found.sentence or "cannot be made" in found.sentence:
+        return _("Put the placeholder right in the letter, or give the targets what it asks for.")
+    return _("Change the text of the letter.")
+
+
+def mend_campaign(found: Found) -> str:
+    """How something that was found in the campaign is put right; empty where nothing is wrong."""
+    ways = {
+        "not verified": _("Check the addresses and say so: “Targets”, or `flask targets verify`."),
+        "election": _("Import newer data of these councils, or accept what is there."),
+        "no e-mail address": _("Find their addresses and put them into the list, or offer the post."),
+        "must not be mailed": _("Look why these addresses are suppressed, and lift it where that was a mistake."),
+        "DNS did not answer": _("Check again later. If it stays so, ask whoever looks after your network."),
+        "exclusion": _("Change the exclusion, or take it out."),
+        "fallback": _("Fill the fallback list, or name another one."),
+        "Nobody would get": _("Change who this letter is for, or take it out."),
+        "Nobody can be written to": _("Change who is written to, or fill the list."),
+        "Not one letter": _("Change who is written to, or fill the list."),
+        "list": _("Fill the list, or take it out of the campaign."),
+    }
+    if found.level is Level.NOTE:
+        return ""
+    return next((words for mark, words in ways.items() if mark in found.sentence), "")
+
+
+def state_sentence(campaign: Campaign) -> str:
+    """What the campaign's state means for those who write, or why it waits."""
+    if campaign.opening_held is OpeningHeld.LATE:
+        return _("It did not open at its time, because nothing was running then. It waits for you.")
+    if campaign.opening_held is OpeningHeld.APPROVAL:
+        return _("It did not open at its time, because nobody has approved what it says now. It waits for that.")
+    return {
+        CampaignState.DRAFT: _("Nobody but staff can see it."),
+        CampaignState.SCHEDULED: _("Everybody can read its page. Letters are taken when it opens, by itself."),
+        CampaignState.LIVE: _("Letters are taken, and go out."),
+        CampaignState.PAUSED: _("No new letters are taken. Those that were written wait."),
+        CampaignState.CLOSED: _("No letters are taken any more."),
+        CampaignState.WON: _("It is shown with what was won. No letters are taken any more."),
+    }[campaign.state]
+
+
+def approval_words(state: ApprovalState, *, lapsed: bool) -> Verdict:
+    """How an approval stands."""
+    match state:
+        case ApprovalState.ASKED if lapsed:
+            return Verdict("bad", _("Lapsed: the campaign has changed since. Ask again."))
+        case ApprovalState.GRANTED if lapsed:
+            return Verdict("bad", _("Lapsed: the campaign has changed since it was approved. Ask again."))
+        case ApprovalState.ASKED:
+            return Verdict("", _("Waits for a second person"))
+        case ApprovalState.GRANTED:
+            return Verdict("good", _("Approved"))
+        case ApprovalState.DECLINED:
+            return Verdict("bad", _("Declined"))
+        case ApprovalState.WITHDRAWN:
+            return Verdict("", _("Replaced by another request"))
+
+
+class Deed(NamedTuple):
+    """Something that can be done with the campaign now."""
+
+    url: str
+    button: str
+    what: str
+    """What it will do."""
+    page: bool = False
+    """Whether the button leads to a page that asks first."""
+    second: bool = True
+
+
+def deeds_for(campaign: Campaign) -> list[Deed]:
+    """What can be done with the campaign now, what is most likely first."""
+
+    def to(endpoint: str) -> str:
+        return url_for(endpoint, slug=campaign.slug)
+
+    opens_held = Deed(
+        to("organise.open_held"), _("Open it now"), _("Letters are taken from this moment on."), second=False
+    )
+    held = [opens_held] if campaign.opening_held is not None else []
+    if campaign.of_files:
+        return held
+    launch = Deed(to("organise.launch"), _("Open or schedule it"), _("Now, or at a time that you choose."), page=True)
+    close = Deed(
+        to("organise.close"), _("Close it"), _("No letters are taken any more. You are asked what waits."), page=True
+    )
+    win = Deed(to("organise.win"), _("It is won"), _("Its page says what was won; you can tell everybody."), page=True)
+    pause = _("No new letters are taken. Letters that wait, and those still to be confirmed, are kept.")
+    go_on = _("Letters are taken again, and those that wait go out.")
+    return {
+        CampaignState.DRAFT: [launch._replace(second=False)],
+        CampaignState.SCHEDULED: [
+            *held,
+            launch._replace(button=_("Change the times"), what=_("Other times, or open it now.")),
+            Deed(to("organise.unschedule"), _("Take it off the schedule"), _("It is a draft again.")),
+        ],
+        CampaignState.LIVE: [Deed(to("organise.pause"), _("Pause"), pause, second=False), close, win],
+        CampaignState.PAUSED: [Deed(to("organise.go_on"), _("Go on"), go_on, second=False), close, win],
+        CampaignState.CLOSED: [launch._replace(button=_("Open it again"), what=_("Letters are taken again.")), win],
+        CampaignState.WON: [
+            close._replace(button=_("Take the win back"), what=_("It is closed, and no more shown as won."))
+        ],
+    }[campaign.state]

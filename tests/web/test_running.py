@@ -1,0 +1,574 @@
+"""Checking, approving and running a campaign on staff's pages: who may, what it does, and what is written down."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from app.actions.confirm import confirm_action
+from app.actions.models import Action
+from app.actions.recipients import Wish
+from app.campaigns.find import campaign_called
+from app.campaigns.models import Campaign, CampaignState, LetterTemplate, OpeningHeld, TargetRule
+from app.delivery.ledger import differences
+from app.queue.models import Delivery
+from app.queue.states import DeliveryState, Purpose
+from app.roles import Role
+from app.running.endings import wind_up
+from app.running.models import Approval, ApprovalState
+from app.staff.models import AuditEntry, PartnerCampaign
+from tests.support.builders import ALICE, BOB, add_campaign, hand_in
+from tests.support.staff import ADA, BEN
+from tests.web.site import Site, address_of
+from tests.web.staff import add_member, signed_in
+from tests.web.test_staff_campaigns import give
+from tests.web.visitor import Visitor
+
+SLUG = "warm-homes"
+CHECK, RUN = f"/organise/campaigns/{SLUG}/check", f"/organise/campaigns/{SLUG}/run"
+CLEO = "cleo@staff.example"
+DAY_AFTER = {"opens_day": "2026-11-25", "opens_time": "09:00"}
+BIG, SMALL = "2000", "5"
+SEND = "Send them Those who wrote them were promised that."
+CANCEL = "Cancel them They never go out. This cannot be undone."
+
+
+def own_campaign(site: Site, **columns: object) -> int:
+    """A campaign that no file owns, to the broadcasters of the demonstration, as a draft."""
+    usual = {
+        "slug": SLUG,
+        "state": CampaignState.DRAFT,
+        "target_rule": TargetRule.ALL,
+        "target_lists": "demo-broadcasters",
+    }
+    with site.change() as session:
+        return add_campaign(session, site.clock(), **(usual | columns)).id
+
+
+def campaign_of(site: Site, slug: str = SLUG) -> Campaign:
+    with site.platform.sessions.read() as session:
+        return campaign_called(session, slug)
+
+
+def change_letter(site: Site) -> None:
+    """A new version of the letter."""
+    with site.change() as session:
+        campaign = campaign_called(session, SLUG)
+        newest = campaign.templates[0]
+        parts = {
+            name: getattr(newest, name) for name in ("language", "audience", "subject", "opening", "body", "closing")
+        }
+        more = {"version": newest.version + 1, "body": newest.body + "\n\nOne more thing.", "created_at": site.clock()}
+        session.add(LetterTemplate(campaign_id=campaign.id, **(parts | more)))
+
+
+def work(site: Site) -> None:
+    """What a worker does beside delivering."""
+    site.platform.clockwork.turn(site.clock())
+    site.platform.checker.run_due()
+    while wind_up(site.platform.sessions, site.clock()):
+        pass
+
+
+def deeds(site: Site) -> list[str]:
+    """What the audit says was done with campaigns, oldest first."""
+    with site.platform.sessions.read() as session:
+        wanted = select(AuditEntry.action).where(AuditEntry.kind == "campaign").order_by(AuditEntry.id)
+        return [action.removeprefix("campaign.") for action in session.scalars(wanted)]
+
+
+def write(site: Site, email: str, *, confirmed: bool = True, language: str = "en") -> None:
+    """Somebody writes in the campaign, and confirms it."""
+    with site.change() as session:
+        campaign = campaign_called(session, SLUG)
+        gate = site.platform.gate
+        hand_in(session, gate, campaign.id, email, site.clock(), wish=Wish(), language=language)
+        if confirmed:
+            action = session.scalars(select(Action).order_by(Action.id.desc()).limit(1)).one()
+            confirm_action(session, gate, action, site.clock())
+
+
+def states(site: Site, purpose: Purpose) -> list[DeliveryState]:
+    with site.platform.sessions.read() as session:
+        return list(session.scalars(select(Delivery.state).where(Delivery.purpose == purpose).order_by(Delivery.id)))
+
+
+@pytest.fixture
+def ada(site: Site) -> Visitor:
+    """An organiser who has signed in, and her campaign."""
+    own_campaign(site)
+    visitor = signed_in(site, add_member(site, role=Role.ORGANISER))
+    site.deliver()
+    return visitor
+
+
+@pytest.fixture
+def ben(site: Site, ada: Visitor) -> Visitor:  # noqa: ARG001 - she is there first
+    """An admin who could be her second person."""
+    visitor = signed_in(site, add_member(site, BEN, Role.ADMIN, "Ben Bold"))
+    site.deliver()
+    return visitor
+
+
+def checked(site: Site, visitor: Visitor) -> None:
+    visitor.open(CHECK)
+    visitor.press("Check it now")
+    work(site)
+    visitor.open(CHECK)
+
+
+def launch(visitor: Visitor, when: str = "Now", people: str = SMALL, **times: str) -> None:
+    visitor.open(f"{RUN}/launch")
+    words = "Now" if when == "Now" else "At a time It opens by itself."
+    visitor.press("Go ahead", people=people, when=words, **times)
+
+
+# The check
+
+
+def test_a_check_is_made_by_the_worker_and_shown_when_it_is_done(site: Site, ada: Visitor) -> None:
+    ada.open(f"/organise/campaigns/{SLUG}")
+    ada.follow("Check")
+    ada.press("Check it now")
+    assert "The check is under way. 0 letters looked at so far." in ada.page.text
+    assert ada.response.headers["Refresh"] == "2"
+    work(site)
+    ada.open(CHECK)
+    assert "Refresh" not in ada.response.headers
+    assert "Not ready: something would go wrong. 5 letters were made and looked at" in ada.page.text
+    assert "Must be put right: 5 of 5 addresses are not verified" in ada.page.text
+    assert "Check the addresses and say so" in ada.page.text
+    assert "the DNS was not asked about its domain" in ada.page.text
+    sheets = ada.page.root.all("article")
+    assert sheets
+    assert "Robin Sample" in sheets[0].text
+    assert deeds(site) == ["checked"]
+
+
+def test_a_check_says_when_the_campaign_has_changed_since(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    assert "The campaign has changed since." not in ada.page.text
+    change_letter(site)
+    assert "The campaign has changed since." in ada.open(CHECK).text
+
+
+def test_sample_letters_go_to_who_asks_marked_and_counted_nowhere(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    ada.press("Send to myself", number="9")
+    assert ada.page.error_beside("number") == "Please write a number from 1 to 5."
+    ada.press("Send to myself", number="2")
+    assert "2 sample letters are on their way to ada@staff.example" in ada.page.text
+    mails = site.deliver()
+    assert [address_of(mail) for mail in mails] == [ADA, ADA]
+    assert all(mail.subject.startswith("[Test] Please oppose reporting") for mail in mails)
+    assert "Robin Sample" in mails[0].text
+    campaign = campaign_of(site)
+    assert (campaign.confirmed_count, campaign.letter_count) == (0, 0)
+    with site.platform.sessions.read() as session:
+        assert list(differences(session)) == []
+    for _turn in range(3):
+        ada.open(CHECK)
+        ada.press("Send to myself", number="5")
+    ada.open(CHECK)
+    ada.press("Send to myself", number="5")
+    assert ada.page.error_beside("number").startswith("You have had 20 within the hour.")
+    site.clock.forward(timedelta(hours=1, seconds=1))
+    ada.open(CHECK)
+    ada.press("Send to myself", number="5")
+    assert ada.page.status == 200
+
+
+# Opening
+
+
+def test_nobody_opens_what_nobody_has_looked_at(site: Site, ada: Visitor) -> None:
+    ada.open(RUN)
+    ada.follow("Open or schedule it")
+    assert "Check it first." in ada.page.text
+    ada.press("Go ahead", people=SMALL, when="Now")
+    assert (ada.page.status, "Please check the campaign first" in ada.page.text) == (422, True)
+    assert campaign_of(site).state is CampaignState.DRAFT
+
+
+def test_a_campaign_is_opened_paused_and_goes_on(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    launch(ada)
+    assert "Letters are taken, and go out." in ada.page.text
+    assert site.visitor().open(f"/c/{SLUG}").status == 200
+    ada.press("Pause")
+    assert "Those that were written wait." in ada.page.text
+    assert "Resting for now" in site.visitor().open(f"/c/{SLUG}").text
+    ada.press("Go on")
+    assert campaign_of(site).state is CampaignState.LIVE
+    assert deeds(site) == ["checked", "opened", "paused", "resumed"]
+
+
+def test_a_scheduled_campaign_says_when_it_opens_opens_and_closes_by_itself(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    launch(ada, "later", closes_day="2026-12-24", closes_time="18:00", **DAY_AFTER)
+    assert "It opens on 25 November 2026, 09:00." in ada.page.text
+    assert "It closes on 24 December 2026, 18:00." in ada.page.text
+    alice = site.visitor()
+    assert "You can write from 25 November 2026, 09:00." in alice.open(f"/c/{SLUG}").text
+    assert SLUG not in " ".join(alice.open("/").addresses)
+    site.clock.time = datetime(2026, 11, 25, 9, 0, 7, tzinfo=UTC)
+    work(site)
+    assert "You can write until 24 December 2026, 18:00." in alice.open(f"/c/{SLUG}").text
+    site.clock.time = datetime(2026, 12, 24, 18, tzinfo=UTC)
+    work(site)
+    assert "It ended on 24 December 2026, 18:00." in alice.open(f"/c/{SLUG}").text
+    assert deeds(site) == ["checked", "scheduled", "opened", "closed"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "problem"),
+    [
+        ({"opens_day": "", "opens_time": "09:00"}, "opens_day", "Please choose a day"),
+        ({"opens_day": "1 December", "opens_time": "9"}, "opens_day", "Please choose a day"),
+        ({"opens_day": "2026-12-01", "opens_time": "nine"}, "opens_time", "Please choose a time"),
+        ({"opens_day": "2026-11-24", "opens_time": "09:29"}, "opens_day", "This time has passed."),
+        ({"opens_day": "2027-03-28", "opens_time": "01:30"}, "opens_time", "The clocks go forward over this time."),
+        ({**DAY_AFTER, "closes_day": "2026-11-25", "closes_time": "08:59"}, "closes_day", "It has to close after"),
+        ({**DAY_AFTER, "closes_day": "2026-11-26"}, "closes_time", "Please choose a time"),
+        ({**DAY_AFTER, "people": "0"}, "people", "Please write a number from 1"),
+        ({**DAY_AFTER, "people": "many"}, "people", "Please write a number from 1"),
+    ],
+)
+def test_what_is_wrong_with_times_stands_beside_them_and_all_stays(
+    site: Site, ada: Visitor, typed: dict[str, str], field: str, problem: str
+) -> None:
+    checked(site, ada)
+    ada.open(f"{RUN}/launch")
+    all_typed = {"people": SMALL, **typed}
+    ada.press("Go ahead", when="At a time It opens by itself.", **all_typed)
+    assert ada.page.status == 422
+    assert ada.page.error_beside(field).startswith(problem)
+    form = ada.page.form_with("people")
+    assert {name: form.value(name) for name in typed if name != "people"} == {
+        name: text for name, text in typed.items() if name != "people"
+    }
+    assert form.value("people") == all_typed["people"]
+    assert campaign_of(site).state is CampaignState.DRAFT
+
+
+def test_times_can_be_changed_and_taken_back(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    launch(ada, "later", **DAY_AFTER)
+    ada.follow("Change the times")
+    assert ada.page.form_with("opens_day").value("opens_time") == "09:00"
+    ada.press("Go ahead", opens_time="10:30")
+    assert "It opens on 25 November 2026, 10:30." in ada.page.text
+    ada.press("Take it off the schedule")
+    assert campaign_of(site).state is CampaignState.DRAFT
+    assert site.visitor().open(f"/c/{SLUG}").status == 404
+
+
+def test_what_opens_too_late_waits_for_a_person_and_says_so(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    launch(ada, "later", **DAY_AFTER)
+    site.clock.time = datetime(2026, 11, 25, 11, 0, 1, tzinfo=UTC)
+    work(site)
+    work(site)
+    assert campaign_of(site).opening_held is OpeningHeld.LATE
+    (mail,) = site.deliver_to(ADA)
+    assert mail.text.startswith("The campaign “Abolish reporting” waits for a person to decide.")
+    assert "You can write here soon." in site.visitor().open(f"/c/{SLUG}").text
+    ada = signed_in(site, 1)
+    ada.open("/organise")
+    ada.follow("It did not open by itself: Abolish reporting")
+    assert "because nothing was running then" in ada.page.text
+    ada.press("Open it now")
+    assert campaign_of(site).state is CampaignState.LIVE
+
+
+def test_who_comes_second_is_told_how_it_stands(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    launch(ada)
+    site.move(SLUG, CampaignState.CLOSED)
+    ada.press("Pause")
+    assert (ada.page.status, "somebody was faster" in ada.page.text) == (422, True)
+    assert campaign_of(site).state is CampaignState.CLOSED
+
+
+# Approval
+
+
+def ask(visitor: Visitor, note: str = "The union mails its members on Monday.") -> None:
+    launch(visitor, people=BIG)
+    assert visitor.page.root.one("h2").text == "Ask for approval"
+    visitor.press("Ask them", note=note)
+
+
+def test_many_letters_need_a_second_person_who_is_never_the_first(site: Site, ada: Visitor, ben: Visitor) -> None:
+    checked(site, ada)
+    ask(ada)
+    assert "Waits for a second person" in ada.page.text
+    assert "Approve" not in [button.text for form in ada.page.forms for button in form.buttons]
+    (mail,) = site.deliver()
+    assert (address_of(mail), "asks you to approve" in mail.text) == (BEN, True)
+    token = ada.page.form_with("why").value("csrf_token") or ""
+    ada.send(f"{RUN}/approval/1", {"csrf_token": token, "grant": "y"})
+    assert (ada.page.status, "A second person decides." in ada.page.text) == (422, True)
+    ben.open("/organise")
+    ben.follow("Approve, or say why not: Abolish reporting")
+    assert "The union mails its members on Monday." in ben.page.text
+    ben.press("Decline", forged={"decline": "y"})
+    assert ben.page.error_beside("answer").startswith("Please say why")
+    ben.press("Approve", answer="Good letter.", forged={"grant": "y"})
+    assert "Approved" in ben.page.text
+    (told,) = site.deliver()
+    assert (address_of(told), "Somebody has decided" in told.subject) == (ADA, True)
+    launch(ada, people=BIG)
+    assert campaign_of(site).state is CampaignState.LIVE
+    assert deeds(site) == ["checked", "approval_asked", "approval_granted", "opened"]
+    assert "Approve, or say why not" not in ben.open("/organise").text
+
+
+def test_an_approval_counts_for_what_was_approved_and_nothing_else(site: Site, ada: Visitor, ben: Visitor) -> None:
+    checked(site, ada)
+    ask(ada)
+    ben.open(RUN)
+    change_letter(site)
+    ben.press("Approve", forged={"grant": "y"})
+    assert (ben.page.status, "the campaign has changed" in ben.page.text) == (422, True)
+    checked_again(site, ada)
+    ask(ada)
+    ben.open(RUN)
+    ben.press("Approve", forged={"grant": "y"})
+    change_letter(site)
+    assert "Lapsed: the campaign has changed since it was approved." in ada.open(RUN).text
+    checked_again(site, ada)
+    launch(ada, people=BIG)
+    assert ada.page.root.one("h2").text == "Ask for approval"
+    with site.platform.sessions.read() as session:
+        kept = session.scalars(select(Approval.state).order_by(Approval.id)).all()
+    assert list(kept) == [ApprovalState.WITHDRAWN, ApprovalState.GRANTED]
+
+
+def checked_again(site: Site, visitor: Visitor) -> None:
+    visitor.open(CHECK)
+    visitor.press("Check again")
+    work(site)
+
+
+def test_what_lapses_before_its_time_does_not_open_by_itself(site: Site, ada: Visitor, ben: Visitor) -> None:
+    checked(site, ada)
+    ask(ada)
+    ben.open(RUN)
+    ben.press("Approve", forged={"grant": "y"})
+    launch(ada, "later", people=BIG, **DAY_AFTER)
+    assert campaign_of(site).state is CampaignState.SCHEDULED
+    change_letter(site)
+    site.clock.time = datetime(2026, 11, 25, 9, 0, 1, tzinfo=UTC)
+    work(site)
+    assert campaign_of(site).opening_held is OpeningHeld.APPROVAL
+    ada = signed_in(site, 1)
+    ada.open(RUN)
+    ada.press("Open it now")
+    assert (ada.page.status, "A second person has to approve it first." in ada.page.text) == (422, True)
+
+
+def test_beyond_what_was_approved_letters_wait_until_more_is(
+    make_site: Callable[..., Site],
+) -> None:
+    site = make_site(APPROVAL_LETTERS="10")
+    ada, ben = two_people(site)
+    checked(site, ada)
+    launch(ada, people="1")
+    for name in ("a", "b", "c"):
+        write(site, f"{name}@supporter.example")
+    work(site)
+    ada.open(RUN)
+    assert "more letters than were approved" in ada.page.text
+    site.deliver()
+    assert DeliveryState.SENT not in states(site, Purpose.LETTER)
+    ada.follow("Ask a second person to approve more letters")
+    ada.press("Ask them", letters="500", note="More than we thought.")
+    ben.open(RUN)
+    ben.press("Approve", forged={"grant": "y"})
+    work(site)
+    site.deliver()
+    assert set(states(site, Purpose.LETTER)) == {DeliveryState.SENT}
+    assert deeds(site)[-3:] == ["letters_stopped", "approval_asked", "approval_granted"]
+
+
+def two_people(site: Site) -> tuple[Visitor, Visitor]:
+    own_campaign(site)
+    ada = signed_in(site, add_member(site, role=Role.ORGANISER))
+    ben = signed_in(site, add_member(site, BEN, Role.ADMIN, "Ben Bold"))
+    site.deliver()
+    return ada, ben
+
+
+def test_without_a_threshold_nobody_is_asked(make_site: Callable[..., Site]) -> None:
+    site = make_site(APPROVAL_LETTERS="0")
+    ada, _ben = two_people(site)
+    checked(site, ada)
+    launch(ada, people="1000000")
+    assert campaign_of(site).state is CampaignState.LIVE
+    assert "Ask a second person" not in ada.page.text
+
+
+# The brake
+
+
+def test_letters_are_stopped_and_go_on_even_of_a_campaign_of_files(site: Site, ada: Visitor) -> None:
+    page = "/organise/campaigns/abolish-reporting/run"
+    ada.open(page)
+    assert "letter_templates/abolish-reporting/campaign.toml" in ada.page.text
+    assert [button.text for form in ada.page.forms for button in form.buttons][1:] == ["Stop its letters"]
+    ada.press("Stop its letters")
+    assert ada.page.error_beside("why").startswith("Please say why")
+    ada.press("Stop its letters", why="The council rang.")
+    assert "The council rang." in ada.page.text
+    ada.press("Let its letters go")
+    assert deeds(site) == ["letters_stopped", "letters_go_on"]
+    token = ada.page.form_with("why").value("csrf_token") or ""
+    ada.send(f"{page}/pause", {"csrf_token": token})
+    assert ada.page.status == 422
+    assert campaign_of(site, "abolish-reporting").state is CampaignState.LIVE
+
+
+# The end
+
+
+def test_closing_cancels_what_waits_if_that_is_said(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    launch(ada)
+    write(site, ALICE)
+    write(site, BOB, confirmed=False)
+    ada.open(RUN)
+    ada.follow("Close it")
+    assert "1 person has not confirmed yet." in ada.page.text
+    ada.press("Close the campaign")
+    assert ada.page.error_beside("waiting") == "Please choose what happens to them."
+    ada.press("Close the campaign", waiting=CANCEL)
+    assert [mail for mail in site.deliver() if "Robin" in mail.text or mail.reply_to] == [], "not one letter leaves"
+    work(site)
+    assert set(states(site, Purpose.LETTER)) == {DeliveryState.CANCELLED}
+    ada.open(RUN)
+    assert "letters that waited are cancelled." in ada.page.text
+    assert "All of it is done." in ada.page.text
+
+
+def test_closing_sends_what_waits_otherwise(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    launch(ada)
+    write(site, ALICE)
+    ada.open(f"{RUN}/close")
+    ada.press("Close the campaign", waiting=SEND)
+    work(site)
+    site.deliver()
+    assert set(states(site, Purpose.LETTER)) == {DeliveryState.SENT}
+
+
+def test_a_win_is_told_on_the_page_and_once_to_everybody_who_wrote(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    launch(ada)
+    write(site, ALICE)
+    write(site, BOB, language="ar")
+    write(site, "charlie@supporter.example", confirmed=False)
+    site.deliver()
+    ada.open(f"{RUN}/win")
+    ada.press("Say that it is won", waiting=CANCEL)
+    assert ada.page.error_beside("won_en") == "Please write what was won (English)."
+    ada.press("Say that it is won", won_en="They gave in.", won_ar="لقد استسلموا.", waiting=CANCEL)
+    assert "The mails to 0 of 2 people are on their way." in ada.page.text
+    work(site)
+    mails = site.deliver()
+    assert sorted(address_of(mail) for mail in mails) == [ALICE, BOB]
+    by_address = {address_of(mail): mail for mail in mails}
+    assert by_address[ALICE].text.startswith("“Abolish reporting” is won, and you were part of it. Thank you.")
+    assert "They gave in." in by_address[ALICE].text
+    assert "لقد استسلموا." in by_address[BOB].text
+    assert "They gave in." in site.visitor().open(f"/c/{SLUG}").text
+    ada.open(RUN)
+    ada.follow("Take the win back")
+    ada.press("Close the campaign", waiting=CANCEL)
+    ada.follow("It is won")
+    ada.press("Say that it is won", waiting=CANCEL)
+    work(site)
+    assert site.deliver() == [], "nobody is told twice"
+
+
+def test_a_win_may_be_told_to_nobody_and_send_what_waits(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    launch(ada)
+    write(site, ALICE)
+    ada.open(f"{RUN}/win")
+    ada.press("Say that it is won", won_en="They gave in.", won_ar="نعم.", waiting=SEND, forged={"tells": None})
+    work(site)
+    site.deliver()
+    assert states(site, Purpose.WON) == []
+    assert set(states(site, Purpose.LETTER)) == {DeliveryState.SENT}
+
+
+# Who may
+
+
+def test_a_partner_runs_their_own_campaigns_only_and_approves_none(site: Site, ada: Visitor) -> None:
+    member_id = add_member(site, CLEO, Role.PARTNER, "Cleo Clear")
+    cleo = signed_in(site, member_id)
+    for page in (CHECK, RUN, f"{RUN}/launch", f"{RUN}/close", f"{RUN}/win", f"{RUN}/approval"):
+        assert cleo.open(page).status == 404
+    give(site, SLUG, member_id)
+    checked(site, cleo)
+    ask(cleo)
+    assert "Waits for a second person" in cleo.page.text
+    dan = signed_in(site, add_member(site, "dan@staff.example", Role.PARTNER, "Dan"))
+    dan.open(RUN)
+    token = dan.page.form_with("why").value("csrf_token") or ""
+    assert dan.client.post(f"{RUN}/approval/1", data={"csrf_token": token, "grant": "y"}).status_code == 403
+    assert "Approve, or say why not" not in dan.open("/organise").text
+    ada.open(RUN)
+    ada.press("Approve", forged={"grant": "y"})
+    assert "Approved" in ada.page.text
+
+
+def test_nobody_decides_about_another_campaigns_request(site: Site, ada: Visitor, ben: Visitor) -> None:
+    checked(site, ada)
+    ask(ada)
+    ben.open(RUN)
+    token = ben.page.form_with("why").value("csrf_token") or ""
+    other = "/organise/campaigns/abolish-reporting/run/approval/1"
+    assert ben.client.post(other, data={"csrf_token": token, "grant": "y"}).status_code == 404
+
+
+@pytest.mark.usefixtures("ada")
+def test_every_post_to_another_partners_campaign_is_as_if_it_were_not_there(site: Site) -> None:
+    member_id = add_member(site, CLEO, Role.PARTNER, "Cleo Clear")
+    own_campaign(site, slug="theirs", position=20)
+    give(site, "theirs", member_id)
+    cleo = signed_in(site, member_id)
+    token = cleo.open("/organise/campaigns/theirs/run").form_with("why").value("csrf_token") or ""
+    before = site.everything()
+    ends = (
+        "pause",
+        "go-on",
+        "unschedule",
+        "open",
+        "stop-letters",
+        "let-letters-go",
+        "launch",
+        "close",
+        "win",
+        "approval",
+    )
+    typed = {
+        "csrf_token": token,
+        "why": "x",
+        "waiting": "cancel",
+        "letters": "1",
+        "note": "x",
+        "people": "1",
+        "when": "now",
+    }
+    for end in ends:
+        assert cleo.client.post(f"{RUN}/{end}", data=typed).status_code == 404, end
+    for end in ("ask", "test"):
+        assert cleo.client.post(f"{CHECK}/{end}", data={"csrf_token": token, "number": "1"}).status_code == 404, end
+    assert site.everything() == before
+    assert PartnerCampaign.__tablename__ in before
