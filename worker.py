@@ -1,10 +1,10 @@
 """The worker: answers the doorbell, sweeps by time, and runs the embedded Redis when none is configured.
 
-One process, four threads. The main thread answers rings and drains what is due; a second one sweeps by time, for the
+One process, five threads. The main thread answers rings and drains what is due; a second one sweeps by time, for the
 database is the queue of record: with Redis away, letters leave one sweep later. What staff have decided or asked for
 must not wait until a drain has ended, for it may be there to stop it: a third thread carries out what was decided
 about many deliveries at once, a fourth does what somebody waits for at their browser, and what comes after a
-campaign's end.
+campaign's end. A fifth tells webhooks what has happened, so that no receiver of theirs keeps a letter waiting.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from app.delivery.bulk import QUEUES, carry_on, open_jobs
 from app.delivery.bulk_models import JobState
 from app.doorbell.embedded import EmbeddedRedis, find_server
 from app.doorbell.listener import Listener
+from app.hooks.settle import forget_announcements
 from app.logs import install_logs
 from app.registrar.uploads import forget_uploads
 from app.replies.retention import forget_answers, forget_notes, passed_on
@@ -56,6 +57,7 @@ class DeliveryWorker:
         self.stopping = threading.Event()
         self._platform = platform
         self._dispatcher = platform.dispatcher
+        self._announcer = platform.announcer
         self._one_at_a_time = threading.Lock()
         self._housekept_at: datetime | None = None
 
@@ -82,6 +84,15 @@ class DeliveryWorker:
             self._attempt("answers", self._forget_answers)
             self._attempt("survey", self._ask_who_answered)
             self.stopping.wait(self._platform.config.sweep_every.total_seconds())
+
+    def announce_for_ever(self) -> None:
+        """Tell webhooks what is due, wait, and look again."""
+        while not self.stopping.is_set():
+            self._attempt("webhooks", self._announce)
+            self.stopping.wait(self._platform.config.sweep_every.total_seconds())
+
+    def _announce(self) -> None:
+        self._announcer.go_round(self.stopping.is_set)
 
     def carry_on_for_ever(self) -> None:
         """Carry out what staff decided about many deliveries; a job that was broken off is gone on with."""
@@ -160,6 +171,7 @@ class DeliveryWorker:
             forget_links(session, now)
             forget_alike(session, now)
             forget_samples(session, now)
+            forget_announcements(session, now)
             forget_uploads(session, now)
             forget_postcode_answers(session, now)
             forget_notes(session, now)
@@ -203,6 +215,7 @@ def run(platform: Platform) -> None:
         threading.Thread(target=worker.sweep_for_ever, name="sweeper"),
         threading.Thread(target=worker.carry_on_for_ever, name="jobs"),
         threading.Thread(target=worker.run_errands_for_ever, name="errands"),
+        threading.Thread(target=worker.announce_for_ever, name="announcer"),
     ]
     for helper in helpers:
         helper.start()

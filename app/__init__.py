@@ -15,10 +15,13 @@ from app.cli import install_commands
 from app.i18n import DEFAULT_LANGUAGE, TRANSLATIONS, direction, locale_of
 from app.logs import install_logs
 from app.web import assets, errors, headers, metrics, outbox, policy, routing, webhooks
+from app.web.api import blueprint as api
+from app.web.api.door import guard as api_guard
 from app.web.demo import demo_postcode
 from app.web.organise import blueprint as organise
 from app.web.organise.door import guard, who_is_there
 from app.web.platform import install as install_platform
+from app.web.policy import Access
 from app.web.public import blueprint as public
 from app.web.public import steps
 from app.web.request import FormRequest
@@ -70,7 +73,8 @@ def create_app(platform: Platform | None = None) -> Flask:
     install_platform(app, platform)
     steps.install(app, platform)
     Babel(app, locale_selector=lambda: locale_of(g.get("language", DEFAULT_LANGUAGE)))
-    policy.install(app, development=config.development, guard=guard)
+    guards = {Access.STAFF: guard, Access.HALF_WAY: guard, Access.API: api_guard}
+    policy.install(app, development=config.development, guards=guards)
     routing.install(app)
     assets.install(app)
     headers.install(app, https=config.base_url.startswith("https://"))
@@ -80,6 +84,7 @@ def create_app(platform: Platform | None = None) -> Flask:
     app.register_blueprint(outbox.blueprint)
     app.register_blueprint(webhooks.blueprint)
     app.register_blueprint(metrics.blueprint)
+    app.register_blueprint(api)
     app.context_processor(lambda: _page_context(platform))
     install_commands(app, platform)
     return app

@@ -1,4 +1,4 @@
-"""The composition root: a Config becomes a Platform. Only here are the adapters of the three ports named."""
+"""The composition root: a Config becomes a Platform. Only here are the adapters of the four ports named."""
 
 from __future__ import annotations
 
@@ -35,6 +35,9 @@ from app.doorbell.embedded import address, find_server
 from app.doorbell.port import Doorbell
 from app.doorbell.queue import QueueDoorbell
 from app.doorbell.silent import SilentDoorbell
+from app.hooks.announcer import Announcer
+from app.hooks.https import HttpsOutlet
+from app.hooks.outlet import Outlet
 from app.hours import Hours
 from app.mail.dkim_signature import DkimKeyError, DkimSigner, load_private_key
 from app.mail.outbox import OutboxTransport
@@ -71,6 +74,8 @@ class Platform:
     random: Random = field(default_factory=Random)
     look_up: LookUp = field(default_factory=DnsLookUp)
     """Asks the DNS; not before somebody wants to know."""
+    outlet: Outlet = field(default_factory=HttpsOutlet)
+    """Takes announcements to webhooks."""
 
     @property
     def links(self) -> Links:
@@ -113,6 +118,11 @@ class Platform:
             journals=config.instance_dir / "journal",
             random=self.random,
         )
+
+    @property
+    def announcer(self) -> Announcer:
+        """Tells webhooks what has happened."""
+        return Announcer(self.sessions, self.outlet, self.clock, self.random)
 
     @property
     def clockwork(self) -> Clockwork:
@@ -185,6 +195,7 @@ def build_platform(config: Config, *, clock: Clock = utc_now) -> Platform:
         clock=clock,
         atlas_desk=AtlasDesk(sessions, _atlas(config.atlas), Valve(time.monotonic), clock),
         webhook_key=_webhook_key(config),
+        outlet=HttpsOutlet(anywhere=config.development),
     )
 
 

@@ -8,25 +8,22 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.actions.described import description_problem
 from app.actions.readiness import warnings
 from app.campaigns.content import ContentRefusedError, sync_campaigns
 from app.campaigns.files import CampaignFiles, load_campaigns
-from app.campaigns.models import Campaign, CampaignState, TargetRule
+from app.campaigns.models import Campaign, CampaignState
 from app.config import Config, MailTransport
 from app.db import Sessions
 from app.letters.findings import Level
 from app.problems import FileProblem
 from app.targets.changes import by_mark
 from app.targets.datasets import Holds
-from app.targets.facts import facts_of
 from app.targets.files import read_datasets
-from app.targets.find import targets_of_lists
 from app.targets.freshness import day_of
 from app.targets.lists import ListOwnedError
 from app.targets.models import TargetList
 from app.targets.sync import SyncReport, sync_datasets
-
-_WHO = "targets.who"
 
 
 class ContentProblemsError(Exception):
@@ -87,21 +84,10 @@ def _warnings(session: Session, now: datetime) -> list[str]:
 def _check_descriptions(session: Session, campaigns: Sequence[CampaignFiles]) -> None:
     """Look whether each campaign that writes to one target describes exactly one.
 
-    A campaign whose lists hold nobody is none's mistake: invented lists are left out in production. Its page says that
-    there is nobody to write to yet.
-
     Raises:
         ContentRefusedError: a description fits nobody on the campaign's lists, or several.
     """
-    ones = [files for files in campaigns if files.settings.targets.rule is TargetRule.ONE and files.settings.may_write]
-    problems = []
-    for files in ones:
-        campaign = session.scalars(select(Campaign).where(Campaign.slug == files.slug)).one()
-        listed = targets_of_lists(session, campaign.list_slugs)
-        names = [target.name for target in listed if campaign.targeting.who.fits(facts_of(target))]
-        if listed and len(names) != 1:
-            fitting = ", ".join(names) or "nobody"
-            problems.append(files.source.problem(f'rule = "one" needs one target, but `who` fits {fitting}', _WHO))
+    problems = [problem for files in campaigns if (problem := description_problem(session, files))]
     if problems:
         raise ContentRefusedError(problems)
 

@@ -37,13 +37,24 @@ class Permission(enum.StrEnum):
     PEOPLE = "people"
     """Who else may sign in, and as what."""
     AUDIT = "audit"
+    SUPPORTERS = "supporters"
+    """To take away who said that we may write to them."""
+    CONNECTIONS = "connections"
+    """What programs elsewhere may read here, and are told."""
 
 
 _EVERYBODY = frozenset({Permission.ACCOUNT, Permission.OVERVIEW, Permission.STATISTICS})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMIN: frozenset(Permission),
-    Role.ORGANISER: _EVERYBODY | {Permission.CAMPAIGNS, Permission.LETTERS, Permission.TARGETS, Permission.APPROVAL},
+    Role.ORGANISER: _EVERYBODY
+    | {
+        Permission.CAMPAIGNS,
+        Permission.LETTERS,
+        Permission.TARGETS,
+        Permission.APPROVAL,
+        Permission.SUPPORTERS,
+    },
     Role.PARTNER: _EVERYBODY | {Permission.CAMPAIGNS},
     Role.LEAD: _EVERYBODY,
 }

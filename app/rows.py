@@ -2,15 +2,18 @@
 
 from app.actions import models as actions
 from app.actions import review_models as reviews
+from app.announcements import models as announcements
 from app.campaigns import models as campaigns
 from app.db import Base
 from app.delivery import bulk_models as bulk
 from app.delivery import models as delivery
+from app.drafts import models as drafts
 from app.queue import models as queue
 from app.registrar import models as registrar
 from app.replies import models as replies
 from app.running import models as running
 from app.staff import models as staff
+from app.staff import token_models as tokens
 from app.targets import correction_models as corrections
 from app.targets import models as targets
 from app.targets import postcode_models as postcodes
@@ -19,10 +22,12 @@ metadata = Base.metadata
 
 __all__ = [
     "actions",
+    "announcements",
     "bulk",
     "campaigns",
     "corrections",
     "delivery",
+    "drafts",
     "metadata",
     "postcodes",
     "queue",
@@ -32,4 +37,5 @@ __all__ = [
     "running",
     "staff",
     "targets",
+    "tokens",
 ]

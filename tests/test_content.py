@@ -196,7 +196,7 @@ def test_what_staff_have_paused_stays_so(sqlite_sessions: Sessions, content: Con
     sync_content(sqlite_sessions, content, now, check=False)
     with sqlite_sessions.write() as session:
         campaign = session.scalars(select(Campaign).where(Campaign.slug == "abolish-reporting")).one()
-        move_campaign(session, campaign, CampaignState.PAUSED)
+        move_campaign(session, campaign, CampaignState.PAUSED, now)
     assert sync_content(sqlite_sessions, content, now, check=False) == ["campaigns: 10 unchanged"]
 
 

@@ -18,6 +18,9 @@ from app.actions.picking import count_turns
 from app.actions.review import hold_for_review
 from app.actions.text import parts_of, text_of
 from app.actions.throttle import Gate
+from app.announcements.announce import announce
+from app.announcements.milestones import note_milestone
+from app.announcements.models import Happening
 from app.campaigns.models import Campaign, CampaignState
 from app.letters.compose import ActionText, TemplateParts, compose, middle
 from app.letters.likeness import sameness
@@ -148,11 +151,14 @@ def _freeze(session: Session, gate: Gate, action: Action, coming: Sequence[Comin
     letters = [_letter(each) for each in coming]
     session.add_all(letters)
     session.flush()
-    session.execute(
+    people = session.scalars(
         update(Campaign)
         .where(Campaign.id == action.campaign_id)
         .values(confirmed_count=Campaign.confirmed_count + 1, letter_count=Campaign.letter_count + len(letters))
-    )
+        .returning(Campaign.confirmed_count)
+        .execution_options(synchronize_session=False)
+    ).one()
+    _tell(session, action, letters=len(letters), people=people, now=now)
     count_turns(session, action.campaign, [target.id for each in coming for target in each.mailbox.targets])
     # The site's count before the supporter's row, as in submitting: two orders of locks would wait for each other.
     gate.release(session, now)
@@ -162,6 +168,13 @@ def _freeze(session: Session, gate: Gate, action: Action, coming: Sequence[Comin
     # The delivery of the thank-you comes last and leaves in any case: it says what was confirmed.
     hold_for_review(session, gate.keys, action, queued[: len(letters)], now)
     return queued
+
+
+def _tell(session: Session, action: Action, *, letters: int, people: int, now: datetime) -> None:
+    """Tell who wants to know; nothing of it says who the supporter is, or whom they wrote to."""
+    figures = {"action_id": action.id, "letters": letters, "people": people}
+    announce(session, Happening.ACTION_CONFIRMED, action.campaign_id, figures, now)
+    note_milestone(session, action.campaign_id, people, action.campaign.goal, now)
 
 
 def _parcels(session: Session, action: Action, letters: Sequence[Letter]) -> list[Parcel]:

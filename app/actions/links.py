@@ -91,6 +91,14 @@ class Links:
         """Where a link of this kind takes a member of staff; see `app.staff.links`."""
         return self._page(f"/organise/{kind}/{self.staff_token(kind, public_id)}", language)
 
+    def hooks(self, language: str) -> str:
+        """Where staff look after webhooks."""
+        return self._page("/organise/hooks", language)
+
+    def stop(self, public_id: uuid.UUID, language: str) -> str:
+        """Where a supporter takes their consent back, from their own page on."""
+        return self._page(f"/letters/{self.own_token(public_id)}/stop", language)
+
     def staff_token(self, kind: str, public_id: uuid.UUID) -> str:
         """The token of a link to staff."""
         return self._sign(f"staff.{kind}", public_id)

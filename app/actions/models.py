@@ -54,7 +54,8 @@ class Consent(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     supporter_id: Mapped[int] = mapped_column(ForeignKey("supporter.id"), index=True)
-    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), unique=True)
+    action_id: Mapped[int] = mapped_column(ForeignKey("action.id"), index=True)
+    """The action that it was said with, or from whose page it was taken back."""
     given: Mapped[bool]
     wording: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UtcDateTime)

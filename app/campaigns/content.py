@@ -8,17 +8,17 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, selectinload, undefer
 
+from app.campaigns.columns import campaign_columns, letter_version, page_columns
+from app.campaigns.dates import Dates
 from app.campaigns.files import CampaignFiles
 from app.campaigns.images import put_image, remove_image
 from app.campaigns.lifecycle import move_campaign, move_problem
-from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignPage, CampaignState, LetterTemplate
-from app.campaigns.settings import Settings
+from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignPage, CampaignState
 from app.campaigns.targeting import EVERYBODY
-from app.campaigns.texts import LetterFile, PageFile
+from app.campaigns.texts import LetterFile
 from app.db import Base
-from app.letters.sanitise import page_html
 from app.problems import FileProblem
 
 
@@ -80,9 +80,9 @@ def sync_campaigns(session: Session, campaigns: Sequence[CampaignFiles], now: da
     problems = [problem for files in campaigns if (problem := _illegal_move(files, stored.get(files.slug)))]
     if problems:
         raise ContentRefusedError(problems)
-    added = [_add(session, files, now) for files in campaigns if files.slug not in stored]
+    added = [_add(session, _new(files, now), files) for files in campaigns if files.slug not in stored]
     seen = [_update(session, stored[files.slug], files, now) for files in campaigns if files.slug in stored]
-    gone = list(_close_missing(session, stored.values(), {files.slug for files in campaigns}))
+    gone = list(_close_missing(session, stored.values(), {files.slug for files in campaigns}, now))
     session.flush()
     return SyncReport(
         added=tuple(added),
@@ -93,11 +93,13 @@ def sync_campaigns(session: Session, campaigns: Sequence[CampaignFiles], now: da
 
 
 def _everything() -> Select[Campaign]:
-    return (
-        select(Campaign)
-        .options(selectinload(Campaign.pages), selectinload(Campaign.templates), selectinload(Campaign.images))
-        .order_by(Campaign.slug)
+    whole = (
+        selectinload(Campaign.pages),
+        selectinload(Campaign.templates),
+        selectinload(Campaign.images),
+        undefer(Campaign.files),
     )
+    return select(Campaign).options(*whole).order_by(Campaign.slug)
 
 
 def _illegal_move(files: CampaignFiles, campaign: Campaign | None) -> FileProblem | None:
@@ -107,45 +109,85 @@ def _illegal_move(files: CampaignFiles, campaign: Campaign | None) -> FileProble
     return files.source.problem(message, "state") if message else None
 
 
-def _add(session: Session, files: CampaignFiles, now: datetime) -> CampaignNote:
-    settings = files.settings
-    campaign = Campaign(
-        slug=files.slug,
-        state=settings.state,
-        files_state=settings.state,
-        created_at=now,
-        pages=[CampaignPage(language=page.language, **_page_columns(page)) for page in files.pages],
-        templates=[_version(letter, 1, now) for letter in files.letters],
-        **_campaign_columns(settings),
+def publish(
+    session: Session, files: CampaignFiles, campaign: Campaign | None, now: datetime, author_id: int | None
+) -> tuple[Campaign, CampaignNote]:
+    """Make the rows of one campaign say what its draft does. A new one is a draft; states and dates are moved by staff.
+
+    Args:
+        session: an open writing session.
+        files: the draft, without a mistake.
+        campaign: the campaign that it is of; none for a new one.
+        now: the time that new rows are dated with.
+        author_id: the member of staff who did it.
+    """
+    if campaign is None:
+        campaign = _new(files, now, author_id)
+        campaign.state, campaign.files_state = CampaignState.DRAFT, None
+        note = _add(session, campaign, files)
+        session.flush()
+        return campaign, note
+    won = {page.language: page.won for page in campaign.pages}
+    kept = replace(
+        files,
+        settings=replace(files.settings, dates=Dates(campaign.opens_at, campaign.closes_at)),
+        pages=tuple(replace(page, won=won.get(page.language, "")) for page in files.pages),
     )
+    note = CampaignNote(files.slug, tuple(_follow(session, campaign, kept, now, author_id)))
+    session.flush()
+    return campaign, note
+
+
+def _add(session: Session, campaign: Campaign, files: CampaignFiles) -> CampaignNote:
     session.add(campaign)
     if files.image is not None:
         put_image(session, campaign, files.image)
+    settings = files.settings
     pages = ", ".join(page.language for page in files.pages)
     letters = ", ".join(map(_letter_name, files.letters))
     return CampaignNote(files.slug, (f"{settings.state} {settings.kind}; pages: {pages}; letters: {letters}",))
 
 
+def _new(files: CampaignFiles, now: datetime, author_id: int | None = None) -> Campaign:
+    settings = files.settings
+    return Campaign(
+        slug=files.slug,
+        state=settings.state,
+        files_state=settings.state,
+        files=dict(files.texts),
+        created_at=now,
+        pages=[CampaignPage(language=page.language, **page_columns(page)) for page in files.pages],
+        templates=[letter_version(letter, 1, now, author_id) for letter in files.letters],
+        **campaign_columns(settings),
+    )
+
+
 def _update(session: Session, campaign: Campaign, files: CampaignFiles, now: datetime) -> CampaignNote:
     opened = campaign.opens_at
-    lines = [
-        *_apply(campaign, _campaign_columns(files.settings)),
-        *_apply_state(session, campaign, files.settings.state),
-        *_apply_pages(session, campaign, files),
-        *_apply_letters(campaign, files.letters, now),
-        *_apply_image(session, campaign, files.image),
-    ]
+    lines = [*_follow(session, campaign, files, now), *_apply_state(session, campaign, files.settings.state, now)]
     if campaign.opens_at != opened:
         campaign.opening_held = None  # another time is a person's word
     return CampaignNote(files.slug, tuple(lines))
 
 
-def _apply_state(session: Session, campaign: Campaign, state: CampaignState) -> Iterator[str]:
+def _follow(
+    session: Session, campaign: Campaign, files: CampaignFiles, now: datetime, author_id: int | None = None
+) -> Iterator[str]:
+    """Everything but the state."""
+    yield from _apply(campaign, campaign_columns(files.settings))
+    yield from _apply_pages(session, campaign, files)
+    yield from _apply_letters(campaign, files.letters, now, author_id)
+    yield from _apply_image(session, campaign, files.image)
+    if campaign.files != files.texts:
+        campaign.files = dict(files.texts)
+
+
+def _apply_state(session: Session, campaign: Campaign, state: CampaignState, now: datetime) -> Iterator[str]:
     """Follow the file only where it says something new: a campaign that staff have paused stays so."""
     if campaign.files_state is state:
         return
     before, campaign.files_state = campaign.state, state
-    moved = move_campaign(session, campaign, state)
+    moved = move_campaign(session, campaign, state, now)
     yield f"state: {before} → {state}" if moved else f"state: is {state} already"
 
 
@@ -154,10 +196,10 @@ def _apply_pages(session: Session, campaign: Campaign, files: CampaignFiles) -> 
     for page in files.pages:
         row = stored.pop(page.language, None)
         if row is None:
-            campaign.pages.append(CampaignPage(language=page.language, **_page_columns(page)))
+            campaign.pages.append(CampaignPage(language=page.language, **page_columns(page)))
             yield f"page.{page.language}: added"
         else:
-            changes = [line.partition(":")[0] for line in _apply(row, _page_columns(page))]
+            changes = [line.partition(":")[0] for line in _apply(row, page_columns(page))]
             if changes:
                 yield f"page.{page.language}: {', '.join(changes)} changed"
     for language, row in stored.items():
@@ -167,7 +209,9 @@ def _apply_pages(session: Session, campaign: Campaign, files: CampaignFiles) -> 
         yield f"page.{language}: removed"
 
 
-def _apply_letters(campaign: Campaign, letters: Sequence[LetterFile], now: datetime) -> Iterator[str]:
+def _apply_letters(
+    campaign: Campaign, letters: Sequence[LetterFile], now: datetime, author_id: int | None
+) -> Iterator[str]:
     """Add a version of each letter that says something new. Versions are never deleted, since actions were written from
     them: a letter whose file is gone says what the English one to the same audience says, and that of an audience which
     is gone stays as it is, for nobody is written to with it.
@@ -183,7 +227,7 @@ def _apply_letters(campaign: Campaign, letters: Sequence[LetterFile], now: datet
         row = newest.get((audience, language))
         if row is None or row.parts != letter.parts:
             version = row.version + 1 if row else 1
-            campaign.templates.append(_version(letter, version, now))
+            campaign.templates.append(letter_version(letter, version, now, author_id))
             note = "" if (audience, language) in files else " (as in English)"
             yield f"letter.{_letter_name(letter)}: version {version}{note}"
 
@@ -203,12 +247,14 @@ def _letter_name(letter: LetterFile) -> str:
     return letter.language if letter.audience == EVERYBODY else f"{letter.language}.{letter.audience}"
 
 
-def _close_missing(session: Session, stored: Collection[Campaign], kept: Collection[str]) -> Iterator[CampaignNote]:
+def _close_missing(
+    session: Session, stored: Collection[Campaign], kept: Collection[str], now: datetime
+) -> Iterator[CampaignNote]:
     for campaign in stored:
         if campaign.slug in kept or campaign.files_state is None:
             continue
         before, campaign.files_state = campaign.state, None
-        move_campaign(session, campaign, CampaignState.CLOSED)
+        move_campaign(session, campaign, CampaignState.CLOSED, now)
         yield CampaignNote(campaign.slug, (f"its folder is gone; it was {before}",))
 
 
@@ -221,56 +267,3 @@ def _apply(row: Base, columns: Mapping[str, Any]) -> list[str]:
             setattr(row, name, value)
             lines.append(f"{name}: {before or 'none'} → {value or 'none'}")
     return lines
-
-
-def _campaign_columns(settings: Settings) -> dict[str, Any]:
-    targets = settings.targets
-    return {
-        "kind": settings.kind,
-        "colour": settings.colour,
-        "position": settings.position,
-        "time_zone": settings.time_zone,
-        "opens_at": settings.dates.opens,
-        "closes_at": settings.dates.closes,
-        "replies": settings.delivery.replies,
-        "goal": settings.goal,
-        "pace": settings.delivery.pace,
-        "hours": settings.delivery.hours,
-        "target_rule": targets.rule,
-        "target_role": targets.role.value if targets.role else None,
-        "target_area": targets.area.value if targets.area else None,
-        "target_lists": " ".join(targets.lists),
-        "targeting": targets.targeting,
-    }
-
-
-def _page_columns(page: PageFile) -> dict[str, Any]:
-    return {
-        "title": page.title,
-        "ask": page.ask,
-        "summary": page.summary,
-        "invitation": page.invitation,
-        "won": page.won,
-        "excluded": page.excluded,
-        "body_html": page_html(page.markdown),
-        "image_alt": page.image_alt,
-        "confirmation": page.confirmation,
-        "thanks": page.thanks,
-        "reason_labels": page.reason_labels,
-    }
-
-
-def _version(letter: LetterFile, version: int, now: datetime) -> LetterTemplate:
-    parts = letter.parts
-    return LetterTemplate(
-        language=letter.language,
-        audience=letter.audience,
-        version=version,
-        subject=parts.subject,
-        opening=parts.opening,
-        body=parts.body,
-        closing=parts.closing,
-        more_subjects=list(parts.more_subjects),
-        reasons=[reason.as_json() for reason in parts.reasons],
-        created_at=now,
-    )

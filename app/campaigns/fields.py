@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from app.campaigns.source import CONTROL, Source
-from app.problems import FileProblem
+from app.problems import FileProblem, Flaw
 
 E = TypeVar("E", bound=enum.StrEnum)
 
@@ -74,11 +74,12 @@ class Fields:
         if not isinstance(value, str):
             self.refuse(key, f"`{key}` must be text in quotes")
         elif not value.strip():
-            self.refuse(key, f"`{key}` must not be empty")
+            self.refuse(key, f"`{key}` must not be empty", flaw=Flaw.MISSING)
         elif len(value) > longest:
-            self.refuse(key, f"`{key}` has {len(value):,} characters; {longest:,} are the most")
+            long = f"`{key}` has {len(value):,} characters; {longest:,} are the most"
+            self.refuse(key, long, flaw=Flaw.LONG, bounds=(len(value), longest))
         elif not lines and "\n" in value:
-            self.refuse(key, f"`{key}` must be on one line")
+            self.refuse(key, f"`{key}` must be on one line", flaw=Flaw.LINES)
         elif control := CONTROL.search(value):
             self.refuse(key, f"`{key}` holds a control character (U+{ord(control[0]):04X})")
         else:
@@ -92,7 +93,7 @@ class Fields:
             return None
         if isinstance(value, str) and value in list(kind):
             return kind(value)
-        self.refuse(key, f"`{key}` must be one of {', '.join(kind)}{hint(str(value), kind)}")
+        self.refuse(key, f"`{key}` must be one of {', '.join(kind)}{hint(str(value), kind)}", flaw=Flaw.CHOICE)
         return None
 
     def texts(self, key: str, *, longest: int) -> tuple[str, ...]:
@@ -124,7 +125,9 @@ class Fields:
             return least
         if type(value) is int and least <= value <= most:
             return value
-        self.refuse(key, f"`{key}` must be a whole number from {least} to {most}")
+        self.refuse(
+            key, f"`{key}` must be a whole number from {least} to {most}", flaw=Flaw.NUMBER, bounds=(least, most)
+        )
         return least
 
     def local_time(self, key: str) -> datetime | None:
@@ -149,7 +152,8 @@ class Fields:
         if value is None:
             return ()
         if not isinstance(value, list) or not value or not all(_is_slug(item) for item in value):
-            self.refuse(key, f'`{key}` must be a list of one or more slugs in quotes, such as ["demo-companies"]')
+            wanted = 'a list of one or more slugs in quotes, such as ["demo-companies"]'
+            self.refuse(key, f"`{key}` must be {wanted}", flaw=Flaw.LISTS)
         elif len(set(value)) < len(value):
             self.refuse(key, f"`{key}` names a list twice")
         else:
@@ -161,9 +165,18 @@ class Fields:
         if self._value(key, required=False) is not None:
             self.refuse(key, f"`{key}` {why}")
 
-    def refuse(self, key: str, message: str, *, text_line: int = 1) -> None:
+    def refuse(
+        self,
+        key: str,
+        message: str,
+        *,
+        text_line: int = 0,
+        flaw: Flaw | None = None,
+        bounds: tuple[float, ...] = (),
+    ) -> None:
         """Add a problem with a key's value, or with a line (counted from 1) of its text."""
-        self._problems.append(self._source.problem(message, self._path(key), text_line=text_line))
+        path = self._path(key)
+        self._problems.append(self._source.problem(message, path, text_line=text_line, flaw=flaw, bounds=bounds))
 
     def finish(self) -> None:
         """Refuse what nobody has asked for."""
@@ -175,7 +188,7 @@ class Fields:
         self._asked.add(key)
         value = self._values.get(key)
         if value is None and required:
-            self._problems.append(self._source.problem(f"`{key}` is missing", self._table))
+            self.refuse(key, f"`{key}` is missing", flaw=Flaw.MISSING)
         return value
 
     def _path(self, key: str) -> str:

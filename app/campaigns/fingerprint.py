@@ -24,6 +24,7 @@ def fingerprint_of(campaign: Campaign) -> bytes:
         "area": campaign.target_area,
         "lists": campaign.list_slugs,
         "targeting": campaign.targeting.as_json(),
+        "replies": campaign.replies.value,
         "letters": [_letter(newest[key]) for key in sorted(newest)],
     }
     return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).digest()

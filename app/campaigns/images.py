@@ -36,6 +36,11 @@ def put_image(session: Session, campaign: Campaign, content: bytes) -> bool:
     return True
 
 
+def whole_image(campaign: Campaign) -> bytes | None:
+    """The campaign's image in its greatest width; none if it has none."""
+    return campaign.images[-1].content if campaign.images else None
+
+
 def remove_image(session: Session, campaign: Campaign) -> bool:
     """Take the campaign's image away; returns false where it has none."""
     if not campaign.images:

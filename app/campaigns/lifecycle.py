@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy.orm import Session
 
+from app.announcements.announce import announce
+from app.announcements.models import Happening
 from app.campaigns.models import Campaign, CampaignState
 
 _S = CampaignState
@@ -36,8 +40,8 @@ def move_problem(origin: CampaignState, to: CampaignState) -> str | None:
     return f"a campaign that is {origin} cannot become {to}; it can become {_listed(origin)}"
 
 
-def move_campaign(session: Session, campaign: Campaign, to: CampaignState) -> bool:
-    """Move a campaign to a state, and say whether that changed anything.
+def move_campaign(session: Session, campaign: Campaign, to: CampaignState, now: datetime) -> bool:
+    """Move a campaign to a state, and say whether that changed anything; who wants to know of it is told.
 
     The row is read again under a lock first (on SQLite a writing transaction is alone anyway), so that two moves at the
     same moment follow each other, and the second is judged by what the first made.
@@ -50,13 +54,14 @@ def move_campaign(session: Session, campaign: Campaign, to: CampaignState) -> bo
     problem = move_problem(campaign.state, to)
     if problem:
         raise IllegalMoveError(problem)
-    moved = campaign.state is not to
-    campaign.state = to
-    if moved:
-        campaign.opening_held = None
-    if moved and to is CampaignState.LIVE:
+    origin, campaign.state = campaign.state, to
+    if origin is to:
+        return False
+    campaign.opening_held = None
+    if to is CampaignState.LIVE:
         campaign.keeps_sending = None
-    return moved
+    announce(session, Happening.STATE_CHANGED, campaign.id, {"from": origin.value, "to": to.value}, now)
+    return True
 
 
 def _listed(origin: CampaignState) -> str:

@@ -119,6 +119,8 @@ class Campaign(Base):
     hours: Mapped[str | None] = mapped_column(String(LONGEST_HOURS))
     """When its letters may leave, as `app.hours` reads it; the lane must be open too. None is whenever the lane is."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    files: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), deferred=True)
+    """The files that its rows were made of, by name: to take away, to copy, to edit. None until it is synced again."""
 
     pages: Mapped[list[CampaignPage]] = relationship(back_populates="campaign", order_by="CampaignPage.language")
     templates: Mapped[list[LetterTemplate]] = relationship(
@@ -243,6 +245,8 @@ class LetterTemplate(Base):
     reasons: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
     """Paragraphs that a supporter may choose: `key`, `label` (what is ticked) and `text` (what is said) of each."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))
+    """Who of staff wrote it; none where it came from files."""
 
     campaign: Mapped[Campaign] = relationship(back_populates="templates")
 

@@ -86,6 +86,15 @@ def render_picture(content: bytes) -> list[Rendition]:
     return made
 
 
+def kept_picture(content: bytes) -> bytes:
+    """The image as it is kept to be published: what `render_picture` makes in the greatest width.
+
+    Raises:
+        PictureRefusedError: it cannot be a campaign's image.
+    """
+    return render_picture(content)[-1].content
+
+
 @contextmanager
 def _opened(content: bytes) -> Iterator[Image.Image]:
     """The image, decoded whole and turned the right way up."""

@@ -20,7 +20,7 @@ from app.campaigns.models import (
 from app.campaigns.source import Source
 from app.campaigns.target_settings import TargetChoice, read_targets
 from app.hours import Hours, HoursFormatError
-from app.problems import FileProblem
+from app.problems import FileProblem, Flaw
 
 LAST_POSITION = 9_999
 LARGEST_GOAL = 10_000_000
@@ -92,11 +92,13 @@ def _dates(fields: Fields, state: CampaignState | None, time_zone: str) -> Dates
 def _colour(fields: Fields) -> str:
     colour = fields.text("colour", longest=7)
     if colour and not is_colour(colour):
-        fields.refuse("colour", "`colour` must be # and six hexadecimal digits, such as #7a1f5c")
+        fields.refuse("colour", "`colour` must be # and six hexadecimal digits, such as #7a1f5c", flaw=Flaw.COLOUR)
     elif colour and (reached := readable_contrast(colour)) < READABLE:
         fields.refuse(
             "colour",
             f"`colour` {colour} has a contrast of {reached:.2f}:1 with the page, not {READABLE}:1: take a darker one",
+            flaw=Flaw.CONTRAST,
+            bounds=(reached, READABLE),
         )
     return colour.lower()
 

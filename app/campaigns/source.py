@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.problems import FileProblem
+from app.problems import FileProblem, Flaw
 
 LONGEST_FILE = 64 * 1024
 """Bytes; the longest page that is meant to be read has a tenth of that."""
@@ -17,7 +17,9 @@ LONGEST_FILE = 64 * 1024
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 """Characters that no content has: all controls but line feed and tab, and Unicode's own line ends."""
 
-_FENCE = "+++"
+FENCE = "+++"
+BODY = "body"
+"""What problems call the text after the second fence."""
 _TOML_PLACE = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 _TABLE = re.compile(r"\s*\[\s*([\w.-]+)\s*\]")
 _ITEM = re.compile(r"\s*\[\[\s*([\w.-]+)\s*\]\]")
@@ -45,60 +47,80 @@ class Source:
     tables of an array are told apart by their number, from 0: `targets.exclude.0.key`."""
     body: str = ""
     body_line: int = 1
+    text: str = ""
+    """All of it."""
 
-    def problem(self, message: str, key: str = "", *, text_line: int = 1) -> FileProblem:
+    def problem(
+        self,
+        message: str,
+        key: str = "",
+        *,
+        text_line: int = 0,
+        flaw: Flaw | None = None,
+        bounds: tuple[float, ...] = (),
+    ) -> FileProblem:
         """A problem with a key, or with one line (counted from 1) of its text; without a key, with the whole file.
 
         A key whose place was not found stands inside the value of what it belongs to. The line is the file's own as
         long as the text's line ends are the file's: an escaped one, or one that is taken away by a backslash, moves the
         lines after it.
         """
-        if f"{key}.0" in self.places:
-            key = f"{key}.0"  # an array of tables has no line of its own
-        while key and key not in self.places:
-            key = key.rpartition(".")[0]
-        place = self.places.get(key, KeyPlace(1))
-        line = place.line if place.text_line is None else place.text_line + text_line - 1
-        return FileProblem(self.path, line, message)
+        known = f"{key}.0" if f"{key}.0" in self.places else key  # an array of tables has no line of its own
+        while known and known not in self.places:
+            known = known.rpartition(".")[0]
+        place = self.places.get(known, KeyPlace(1))
+        line = place.line if place.text_line is None else place.text_line + max(text_line, 1) - 1
+        return FileProblem(self.path, line, message, key, flaw, text_line, bounds)
 
-    def body_problem(self, message: str, line: int = 1) -> FileProblem:
-        """A problem with a line of the body, counted from 1."""
-        return FileProblem(self.path, self.body_line + line - 1, message)
-
-
-def read_toml(path: Path, problems: list[FileProblem]) -> Source | None:
-    """A file that is TOML throughout; none, and a problem, when it cannot be read."""
-    text = _read_text(path, problems)
-    return None if text is None else _with_toml(path, text, problems)
+    def body_problem(
+        self, message: str, line: int = 0, *, flaw: Flaw | None = None, bounds: tuple[float, ...] = ()
+    ) -> FileProblem:
+        """A problem with a line of the body, counted from 1, or with all of it."""
+        return FileProblem(self.path, self.body_line + max(line, 1) - 1, message, BODY, flaw, line, bounds)
 
 
-def read_fenced(path: Path, problems: list[FileProblem]) -> Source | None:
-    """A file with TOML between two lines of `+++`, and its body after them; none, and a problem, when it is not so."""
-    text = _read_text(path, problems)
+def read_toml(path: Path, raw: bytes, problems: list[FileProblem]) -> Source | None:
+    """A file that is TOML throughout; none, and a problem, when it cannot be read.
+
+    Args:
+        path: what problems call the file; it need not be there.
+        raw: what is in it.
+        problems: gets what is wrong.
+    """
+    text = _text_of(path, raw, problems)
+    return None if text is None else _with_toml(path, text, text, problems)
+
+
+def read_fenced(path: Path, raw: bytes, problems: list[FileProblem]) -> Source | None:
+    """A file with TOML between two lines of `+++`, and its body after them; none, and a problem, when it is not so.
+
+    Args: see `read_toml`.
+    """
+    text = _text_of(path, raw, problems)
     if text is None:
         return None
     lines = text.split("\n")
-    fences = [number for number, line in enumerate(lines, 1) if line.rstrip() == _FENCE]
+    fences = [number for number, line in enumerate(lines, 1) if line.rstrip() == FENCE]
     if fences[:1] != [1]:
-        problems.append(FileProblem(path, 1, f"the file must begin with a line that is `{_FENCE}`"))
+        problems.append(FileProblem(path, 1, f"the file must begin with a line that is `{FENCE}`"))
         return None
     if len(fences) == 1:
-        problems.append(FileProblem(path, 1, f"the `{_FENCE}` of this line is never closed by another"))
+        problems.append(FileProblem(path, 1, f"the `{FENCE}` of this line is never closed by another"))
         return None
     # The opening fence becomes an empty line, so that lines count in the TOML as they do in the file.
     toml, body = "\n".join(["", *lines[1 : fences[1] - 1]]), "\n".join(lines[fences[1] :])
-    return _with_toml(path, toml, problems, body=body, body_line=fences[1] + 1)
+    return _with_toml(path, text, toml, problems, body=body, body_line=fences[1] + 1)
 
 
 def _with_toml(
-    path: Path, toml: str, problems: list[FileProblem], *, body: str = "", body_line: int = 1
+    path: Path, text: str, toml: str, problems: list[FileProblem], *, body: str = "", body_line: int = 1
 ) -> Source | None:
     try:
         values = _values_of(toml)
     except tomllib.TOMLDecodeError as error:
         problems.append(_toml_problem(path, toml, str(error)))
         return None
-    return Source(path, values, _find_keys(toml), body, body_line)
+    return Source(path, values, _find_keys(toml), body, body_line, text)
 
 
 def _values_of(toml: str) -> dict[str, Any]:
@@ -122,13 +144,8 @@ def _toml_problem(path: Path, toml: str, said: str) -> FileProblem:
     return FileProblem(path, line, f"this is not TOML: {_TOML_PLACE.sub('', said)}")
 
 
-def _read_text(path: Path, problems: list[FileProblem]) -> str | None:
+def _text_of(path: Path, raw: bytes, problems: list[FileProblem]) -> str | None:
     """A file's text with LF line ends and without a byte order mark."""
-    try:
-        raw = path.read_bytes()
-    except OSError as error:
-        problems.append(FileProblem(path, 1, f"the file cannot be read: {error.strerror or error}"))
-        return None
     if len(raw) > LONGEST_FILE:
         problems.append(FileProblem(path, 1, f"the file is longer than {LONGEST_FILE // 1024} kB"))
         return None

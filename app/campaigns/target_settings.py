@@ -19,6 +19,7 @@ from app.campaigns.targeting import (
     Targeting,
 )
 from app.letters.compose import placeholders_for
+from app.problems import Flaw
 
 MOST_TARGETS = 100
 """The largest number that a supporter may choose, or that is picked for a letter."""
@@ -115,7 +116,7 @@ def _own_lists(fields: Fields, rule: TargetRule, known_lists: Collection[str] | 
 def _known(fields: Fields, key: str, slugs: tuple[str, ...], known_lists: Collection[str] | None) -> tuple[str, ...]:
     for slug in slugs:
         if known_lists is not None and slug not in known_lists:
-            fields.refuse(key, f"there is no target list `{slug}`")
+            fields.refuse(key, f"there is no target list `{slug}`", flaw=Flaw.UNKNOWN_LIST)
     return slugs
 
 
@@ -171,5 +172,5 @@ def _segment(fields: Fields) -> Segment:
 def _described(fields: Fields, whom: str) -> Who:
     described = fields.table("who")
     if not described.keys:
-        fields.refuse("who", f"`who` must say {whom}")
+        fields.refuse("who", f"`who` must say {whom}", flaw=Flaw.MISSING)
     return _who(described)

@@ -14,7 +14,7 @@ from app.letters.compose import MAY_BE_EMPTY, TemplateParts
 from app.letters.placeholders import check_template
 from app.letters.reasons import PLACE, Reason
 from app.letters.sanitise import page_problems
-from app.problems import FileProblem
+from app.problems import FileProblem, Flaw
 
 LONGEST_LETTER = 10_000
 LONGEST_PAGE = 20_000
@@ -31,7 +31,8 @@ LONGEST_MAIL_WORDS = 1000
 COMPLETE_LANGUAGE = "en"
 """The language in which a campaign says everything; a page in another one may leave out reasons."""
 
-_ANY_CHOICE = TargetChoice(TargetRule.AREA, AreaRole.COUNCILLOR, TargetArea.WARD)
+ANY_CHOICE = TargetChoice(TargetRule.AREA, AreaRole.COUNCILLOR, TargetArea.WARD)
+"""The choice that allows all placeholders, for letters whose campaign does not say whom it writes to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ def read_letter(
     language: str, audience: str, source: Source, settings: Settings | None, problems: list[FileProblem]
 ) -> LetterFile:
     """What a letter says. Without settings, it is checked against all placeholders that any rule allows."""
-    targets = settings.targets if settings else _ANY_CHOICE
+    targets = settings.targets if settings else ANY_CHOICE
     fields = Fields(source, problems)
     pledge = settings is None or settings.kind is CampaignKind.PLEDGE
     once = targets.placeholders(per_target=False, pledge=pledge)
@@ -211,7 +212,8 @@ def _template(fields: Fields, key: str, allowed: frozenset[str], *, longest: int
 def _body(source: Source, longest: int, problems: list[FileProblem]) -> str:
     body = source.body.strip()
     if not body:
-        problems.append(source.body_problem("there is no text after the second `+++`"))
+        problems.append(source.body_problem("there is no text after the second `+++`", flaw=Flaw.MISSING))
     elif len(body) > longest:
-        problems.append(source.body_problem(f"the text has {len(body):,} characters; {longest:,} are the most"))
+        long = f"the text has {len(body):,} characters; {longest:,} are the most"
+        problems.append(source.body_problem(long, flaw=Flaw.LONG, bounds=(len(body), longest)))
     return body

@@ -10,6 +10,7 @@ from app.cli.campaigns import campaigns
 from app.cli.corrections import corrections
 from app.cli.councils import councils
 from app.cli.deliveries import deliveries
+from app.cli.hooks import hooks
 from app.cli.house import content, db, keys, prepare
 from app.cli.lanes import lanes
 from app.cli.ledger import ledger, suppressions
@@ -17,6 +18,7 @@ from app.cli.metrics import metrics
 from app.cli.postcodes import areas, postcodes
 from app.cli.replies import replies
 from app.cli.staff import staff
+from app.cli.supporters import supporters
 from app.cli.targets import targets
 
 
@@ -41,6 +43,8 @@ def install_commands(app: Flask, platform: Platform) -> None:
         replies,
         metrics,
         staff,
+        supporters,
+        hooks,
     )
     for command in rooms:
         app.cli.add_command(command(platform))

@@ -12,6 +12,8 @@ from app.campaigns.find import UnknownCampaignError
 from app.campaigns.lifecycle import IllegalMoveError
 from app.delivery.desk import NotToBeReleasedError
 from app.delivery.lane_desk import UnknownLaneError, UnknownMailboxError
+from app.drafts.export import NotReadableError
+from app.hooks.desk import TooManyHooksError, UnknownHookError
 from app.privacy.keys import UndecryptableError
 from app.staff.people import AlreadyStaffError, LastAdminError, WrongStateError
 from app.targets.by_key import UnknownTargetError
@@ -43,15 +45,18 @@ REFUSED = (
     NoCouncilsError,
     NotACouncilError,
     NotAcceptableError,
+    NotReadableError,
     NotThisFormatError,
     NothingToImportError,
     NothingToVerifyError,
     OverrideError,
     RemovalError,
+    TooManyHooksError,
     UndecryptableError,
     UnknownCampaignError,
     UnknownCorrectionError,
     UnknownElectionError,
+    UnknownHookError,
     UnknownTargetError,
     WouldShrinkError,
     WrongStateError,

@@ -21,6 +21,7 @@ HELD_FOR = (
     "target_paused",
     "target_archived",
     "no_address",
+    "no_reply_address",
     "mailbox_parted",
     "text_changed",
 )

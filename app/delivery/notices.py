@@ -50,6 +50,8 @@ class Facts:
     confirmation: str = ""
     """What the campaign itself says in the mail that asks to confirm; may be empty, as its thanks."""
     thanks: str = ""
+    stop_link: str = ""
+    """Where the supporter takes their consent back; empty where they have given none."""
 
     @property
     def names(self) -> str:
@@ -137,6 +139,7 @@ def thank_you(facts: Facts) -> Notice:
             _("If they answer, the answer comes to us, and we pass it on to you. They do not see your e-mail address.")
             if facts.protected
             else _("If they answer, the answer comes straight to you."),
+            *_way_to_stop(facts),
             facts.organisation,
         ),
     )
@@ -157,6 +160,14 @@ def unreachable(facts: Facts) -> Notice:
             facts.organisation,
         ),
     )
+
+
+def _way_to_stop(facts: Facts) -> tuple[str, ...]:
+    """How to take back that we may write; nothing for who has not said so."""
+    if not facts.stop_link:
+        return ()
+    _ = translations(facts.language).gettext
+    return (_("You said that we may write to you. To take that back, open this page:"), facts.stop_link)
 
 
 def sent_back(facts: Facts) -> Notice:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.actions.consent import given_with
 from app.actions.models import Action, ActionState, ActionTarget, Letter, LetterAddressee
 from app.actions.review_models import Review
 from app.campaigns.models import Campaign, CampaignKind, CampaignState
@@ -93,6 +94,10 @@ class Renderer:
         actions = _actions(session, {action_id for _, action_id in of_actions})
         notes = _notes(session, of_actions)
         suppressed = suppressed_among(session, {action.supporter.email for action in actions.values()})
+        thanked = {delivery.action_id for delivery in deliveries if delivery.purpose is Purpose.THANK_YOU}
+        consented = (
+            given_with(session, {number for number in thanked if number is not None}) if thanked else frozenset()
+        )
         others: defaultdict[Purpose, list[tuple[Delivery, Action]]] = defaultdict(list)
         for delivery, action_id in of_actions:
             prepared.facts[delivery.id] = DeliveryFact(
@@ -108,20 +113,22 @@ class Renderer:
             elif delivery.purpose in self.further:
                 others[delivery.purpose].append((delivery, action))
             else:
-                prepared.take(self._notice(delivery, action, notes.get(action_id, "")))
+                prepared.take(
+                    self._notice(delivery, action, notes.get(action_id, ""), consented=action_id in consented)
+                )
         for purpose, pairs in others.items():
             for made in self.further[purpose](session, pairs, self.sender, self.organisation):
                 prepared.take(made)
 
-    def _notice(self, delivery: Delivery, action: Action, note: str) -> Message | Unsendable:
+    def _notice(self, delivery: Delivery, action: Action, note: str, *, consented: bool) -> Message | Unsendable:
         if delivery.purpose is Purpose.WON and action.campaign.state is not CampaignState.WON:
             return Unsendable(delivery.id, DeliveryState.FAILED, "not_won")
-        facts = self._facts(delivery, action, note)
+        facts = self._facts(delivery, action, note, consented=consented)
         if delivery.purpose is Purpose.UNREACHABLE and not facts.unreachable:
             return Unsendable(delivery.id, DeliveryState.FAILED, "nobody_unreached")
         return notice_mail(delivery, action, _NOTICES[delivery.purpose](facts), self.sender, self.organisation)
 
-    def _facts(self, delivery: Delivery, action: Action, note: str) -> Facts:
+    def _facts(self, delivery: Delivery, action: Action, note: str, *, consented: bool) -> Facts:
         pending = delivery.purpose in TO_CONFIRM
         links = self.sender.links
         link = links.confirm if pending else links.own
@@ -139,6 +146,7 @@ class Renderer:
             pledge=action.campaign.kind is CampaignKind.PLEDGE,
             protected=action.protected,
             link=link(action.public_id, action.language),
+            stop_link=links.stop(action.public_id, action.language) if consented else "",
             # The day before: the link dies in the middle of its last day, and nobody should count on that one.
             until=(action.expires_at - timedelta(days=1)).date(),
             note=note,

@@ -15,7 +15,16 @@ from app.delivery.models import TestLetter
 from app.delivery.notices import Notice
 from app.delivery.page import mail_page
 from app.delivery.prepared import AUTOMATIC, Address, DeliveryFact, Prepared, Unsendable
-from app.delivery.staff_notices import StaffFacts, approval, change, decision, invitation, other_password, waiting
+from app.delivery.staff_notices import (
+    StaffFacts,
+    approval,
+    change,
+    decision,
+    hook_paused,
+    invitation,
+    other_password,
+    waiting,
+)
 from app.delivery.suppressions import suppressed_among
 from app.mail.message import Message
 from app.queue.models import Delivery
@@ -26,6 +35,7 @@ _NOTICES: dict[Purpose, Callable[[StaffFacts], Notice]] = {
     Purpose.STAFF_INVITATION: invitation,
     Purpose.STAFF_PASSWORD: other_password,
     Purpose.STAFF_CHANGE: change,
+    Purpose.STAFF_HOOK: hook_paused,
     Purpose.STAFF_APPROVAL: approval,
     Purpose.STAFF_DECISION: decision,
     Purpose.STAFF_WAITING: waiting,
@@ -122,6 +132,8 @@ def _obstacle(delivery: Delivery, mail: StaffMail, ground: _Ground) -> tuple[Del
 def _facts(delivery: Delivery, mail: StaffMail, ground: _Ground) -> StaffFacts:
     member, links, campaign = mail.member, ground.sender.links, mail.campaign
     link = "" if mail.link is None else links.staff(mail.link.kind, mail.link.public_id, member.language)
+    if delivery.purpose is Purpose.STAFF_HOOK:
+        link = links.hooks(member.language)
     return StaffFacts(
         language=member.language,
         organisation=ground.organisation,

@@ -74,6 +74,20 @@ def change(facts: StaffFacts) -> Notice:
     )
 
 
+def hook_paused(facts: StaffFacts) -> Notice:
+    """Says that a webhook was paused, because its receiver does not take what is sent to it."""
+    _ = translations(facts.language).gettext
+    return _notice(
+        _("A webhook does not work: %(organisation)s") % facts.words,
+        _("A webhook that you look after was paused on %(until)s: its receiver does not take what we send.")
+        % facts.words,
+        _("Hello %(name)s,") % facts.words,
+        _("This page shows what it answered. Once it works again, let the webhook go on there:"),
+        facts.link,
+        _("Letters are not touched by this: they go out as always."),
+    )
+
+
 def approval(facts: StaffFacts) -> Notice:
     """Asks to approve a campaign."""
     _ = translations(facts.language).gettext

@@ -10,6 +10,8 @@ from sqlalchemy import BigInteger, Text, insert, literal, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
+from app.announcements.announce import announce
+from app.announcements.models import Happening
 from app.db import among, table_of
 from app.queue.counters import Place, Stand, change_places, count_moves
 from app.queue.models import Delivery, DeliveryEvent
@@ -118,17 +120,26 @@ def move(
     done = sorted(row.id for row in moved)
     fact = Fact(change.source, change.origin, change.to)
     record(session, {delivery_id: said.get(delivery_id, change.detail) for delivery_id in done}, fact, now)
+    if change.to is DeliveryState.DELIVERED:
+        _tell_delivered(session, [(row.campaign_id, row.letter_id) for row in moved], now)
     return done
+
+
+def _tell_delivered(session: Session, letters: Iterable[tuple[int, int | None]], now: datetime) -> None:
+    """Tell who wants to know that letters have arrived; mail of our own is nobody's business."""
+    for campaign_id, letter_id in letters:
+        if letter_id is not None:
+            announce(session, Happening.LETTER_DELIVERED, campaign_id, {"letter_id": letter_id}, now)
 
 
 def _moving(
     session: Session, ids: Collection[int], change: Move, now: datetime, lease: str | None
-) -> ReturningUpdate[int, int, int, int | None]:
+) -> ReturningUpdate[int, int, int, int | None, int | None]:
     statement = (
         update(Delivery)
         .where(among(session, Delivery.id, ids), Delivery.state == change.origin)
         .values(state=change.to, reason=change.reason, changed_at=now, lease_until=None)
-        .returning(Delivery.id, Delivery.lane_id, Delivery.campaign_id, Delivery.target_id)
+        .returning(Delivery.id, Delivery.lane_id, Delivery.campaign_id, Delivery.target_id, Delivery.letter_id)
         .execution_options(synchronize_session=False)
     )
     if lease is not None:

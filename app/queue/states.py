@@ -44,6 +44,8 @@ class Purpose(enum.StrEnum):
     STAFF_PASSWORD = "staff_password"  # noqa: S105 - carries the link to set another one
     STAFF_CHANGE = "staff_change"
     """Tells a member of staff that the way they sign in has changed."""
+    STAFF_HOOK = "staff_hook"
+    """Tells a member of staff that a webhook of theirs was paused."""
     STAFF_APPROVAL = "staff_approval"
     """Asks a member of staff to approve a campaign."""
     STAFF_DECISION = "staff_decision"

@@ -52,7 +52,8 @@ class Plan:
     @property
     def complete(self) -> bool:
         """Whether there is enough to read the file and fill a list."""
-        return all((self.format, self.list_slug, self.source, self.as_of, self.licence))
+        rows = self.role if self.format == NAME else self.format
+        return all((self.format, rows, self.list_slug, self.source, self.as_of, self.licence))
 
     def form(self, raw: bytes) -> Format:
         """Return the format that the file is read by.

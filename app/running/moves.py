@@ -171,7 +171,7 @@ class Conductor:
         begin_ending(self.session, self.campaign, cancels=not sends, tells=tells, now=self.now)
 
     def _move(self, to: CampaignState) -> bool:
-        moved = move_campaign(self.session, self.campaign, to)
+        moved = move_campaign(self.session, self.campaign, to, self.now)
         if moved and to is _S.LIVE:
             give_up(self.session, self.campaign.id, self.now)
         return moved

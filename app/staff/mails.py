@@ -30,6 +30,11 @@ def mail_change(session: Session, member: StaffMember, now: datetime) -> int:
     return _post(session, Purpose.STAFF_CHANGE, StaffMail(member_id=member.id), now)
 
 
+def mail_hook(session: Session, member: StaffMember, now: datetime) -> int:
+    """Queue the mail that says that a webhook was paused; the id of its delivery."""
+    return _post(session, Purpose.STAFF_HOOK, StaffMail(member_id=member.id), now)
+
+
 def mail_about(session: Session, member: StaffMember, purpose: Purpose, campaign_id: int, now: datetime) -> int:
     """Queue a mail that speaks of a campaign; the id of its delivery."""
     return _post(session, purpose, StaffMail(member_id=member.id, campaign_id=campaign_id), now)

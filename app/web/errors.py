@@ -7,6 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from app.web.api.problems import API_ROOT, problem_for
+
 
 def install(app: Flask) -> None:
     """Answer every error with a page that says what can be done."""
@@ -20,6 +22,8 @@ def _explain(error: HTTPException) -> ResponseReturnValue:
     if isinstance(error, SecurityError):
         # A page has links, and none can be made for a host that is not ours.
         return Response("This is not the name of this site.\n", status, mimetype="text/plain")
+    if request.path.startswith(API_ROOT):
+        return problem_for(error)
     heading, text = _words(status)
     kept = [(name, value) for name, value in error.get_headers() if name != "Content-Type"]
     return render_template("public/error.html", heading=heading, text=text), status, kept

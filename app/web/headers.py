@@ -12,19 +12,14 @@ CONTENT_SECURITY_POLICY = (
 WITH_OUR_SCRIPT = CONTENT_SECURITY_POLICY.replace("script-src 'none'", "script-src 'self'")
 """For pages that ask for a passkey: no browser offers one without a script. Nothing inside a page may be one."""
 
-
-WITH_PROGRESS = WITH_OUR_SCRIPT + "; connect-src 'self'"
-"""For a page that looks by itself how far something is; without a script its reader does."""
-
-
-def with_progress(page: str) -> Response:
-    """An answer whose page may load scripts from us, which may ask us."""
-    return Response(page, headers={"Content-Security-Policy": WITH_PROGRESS}, mimetype="text/html")
+WITH_ASKING_SCRIPT = WITH_OUR_SCRIPT.replace("default-src 'none';", "default-src 'none'; connect-src 'self';")
+"""For pages whose script asks us something while the page stays."""
 
 
-def with_our_script(page: str, status: int = 200) -> Response:
-    """An answer whose page may load scripts from us."""
-    return Response(page, status, {"Content-Security-Policy": WITH_OUR_SCRIPT}, mimetype="text/html")
+def with_our_script(page: str, status: int = 200, *, asks: bool = False) -> Response:
+    """An answer whose page may load scripts from us; `asks`: which may ask us."""
+    policy = WITH_ASKING_SCRIPT if asks else WITH_OUR_SCRIPT
+    return Response(page, status, {"Content-Security-Policy": policy}, mimetype="text/html")
 
 
 WATCHED = WITH_OUR_SCRIPT + "; connect-src 'self'"

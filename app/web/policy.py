@@ -6,7 +6,7 @@ A route without a `policy` does not run: `enforce` answers 500 in every environm
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFProtect
 
 from app.roles import Permission
+from app.staff.token_models import Scope
 
 View = TypeVar("View", bound=Callable[..., object])
 
@@ -35,6 +36,8 @@ class Access(enum.StrEnum):
     """Staff whose role has the permission that the route names."""
     HALF_WAY = "half_way"
     """Staff who have given their password and owe their second factor."""
+    API = "api"
+    """Programs that show a token (RFC 6750) with the scope that the route names. No cookie counts."""
 
 
 class Csrf(enum.StrEnum):
@@ -60,22 +63,31 @@ class Policy:
     """What the role must have; for `Access.STAFF`, and only there."""
     fresh: bool = False
     """Whether they must have proved who they are a short while ago."""
+    scope: Scope | None = None
+    """What the token must open; for `Access.API`, and only there."""
 
 
 Guard = Callable[[Policy], ResponseReturnValue | None]
-"""Answers instead of a route of staff's when somebody may not use it; none lets them in."""
+"""Answers instead of a route when somebody may not use it; none lets them in."""
 
 _POLICIES: dict[Callable[..., object], Policy] = {}
 _READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def policy(
-    access: Access, csrf: Csrf, permission: Permission | None = None, *, fresh: bool = False
+    access: Access,
+    csrf: Csrf,
+    permission: Permission | None = None,
+    *,
+    fresh: bool = False,
+    scope: Scope | None = None,
 ) -> Callable[[View], View]:
     """State a view's decision. Put it directly above the view, below the route."""
-    decision = Policy(access, csrf, permission, fresh)
+    decision = Policy(access, csrf, permission, fresh, scope)
     if (permission is not None) != (access is Access.STAFF):
         raise TypeError("a route of staff's names its permission, and no other route does")
+    if (scope is not None) != (access is Access.API):
+        raise TypeError("a route of the API names its scope, and no other route does")
 
     def state(view: View) -> View:
         _POLICIES[view] = decision
@@ -91,8 +103,8 @@ def policy_of(app: Flask, endpoint: str) -> Policy | None:
     return _POLICIES.get(app.view_functions[endpoint])
 
 
-def install(app: Flask, *, development: bool, guard: Guard) -> None:
-    """Enforce the decisions of all routes of `app`; `guard` knows who of staff is there."""
+def install(app: Flask, *, development: bool, guards: Mapping[Access, Guard]) -> None:
+    """Enforce the decisions of all routes of `app`; `guards` know who is there, for each kind that must be known."""
     app.config["WTF_CSRF_CHECK_DEFAULT"] = False
     # A letter may take hours to write; the token lives as long as the browser's session.
     app.config["WTF_CSRF_TIME_LIMIT"] = None
@@ -109,7 +121,8 @@ def install(app: Flask, *, development: bool, guard: Guard) -> None:
             abort(500, f"{request.endpoint} states no policy")
         if decision.access is Access.DEVELOPMENT and not development:
             abort(404)
-        if decision.access in (Access.STAFF, Access.HALF_WAY) and (refusal := guard(decision)) is not None:
+        guard = guards.get(decision.access)
+        if guard is not None and (refusal := guard(decision)) is not None:
             return refusal
         if request.method not in _READ_METHODS:
             if decision.csrf is Csrf.READ_ONLY:

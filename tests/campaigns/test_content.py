@@ -186,12 +186,12 @@ def test_an_audience_has_versions_of_its_own_and_comes_and_goes(
 
 
 def test_a_campaign_that_staff_paused_stays_paused_until_its_file_says_something_new(
-    sessions: Sessions, content: Content, sync: Sync
+    sessions: Sessions, content: Content, sync: Sync, now: datetime
 ) -> None:
     content.campaign()
     sync()
     with sessions.write() as session:
-        move_campaign(session, stored(session), CampaignState.PAUSED)
+        move_campaign(session, stored(session), CampaignState.PAUSED, now)
     assert not sync()
     with sessions.read() as session:
         assert stored(session).state is CampaignState.PAUSED
@@ -201,11 +201,13 @@ def test_a_campaign_that_staff_paused_stays_paused_until_its_file_says_something
         assert (stored(session).state, stored(session).files_state) == ("closed", "closed")
 
 
-def test_a_file_may_catch_up_with_what_staff_did(sessions: Sessions, content: Content, sync: Sync) -> None:
+def test_a_file_may_catch_up_with_what_staff_did(
+    sessions: Sessions, content: Content, sync: Sync, now: datetime
+) -> None:
     content.campaign()
     sync()
     with sessions.write() as session:
-        move_campaign(session, stored(session), CampaignState.PAUSED)
+        move_campaign(session, stored(session), CampaignState.PAUSED, now)
     content.campaign(settings=SETTINGS.replace("live", "paused"))
     assert sync().changed[0].lines == ("state: is paused already",)
     assert not sync()

@@ -62,12 +62,12 @@ def test_the_table_of_moves_is_kept(
     with sqlite_sessions.write() as session:
         campaign = session.get_one(Campaign, campaign_id)
         if (origin, to) in LEGAL:
-            assert move_campaign(session, campaign, to)
+            assert move_campaign(session, campaign, to, now)
         else:
             with pytest.raises(
                 IllegalMoveError, match=f"a campaign that is {origin} cannot become {to}; it can become "
             ):
-                move_campaign(session, campaign, to)
+                move_campaign(session, campaign, to, now)
     assert state_of(sqlite_sessions, campaign_id) is (to if (origin, to) in LEGAL else origin)
 
 
@@ -78,7 +78,7 @@ def test_every_state_has_its_moves() -> None:
 def test_staying_is_no_move(sqlite_sessions: Sessions, now: datetime) -> None:
     campaign_id = add_campaign(sqlite_sessions, S.WON, now)
     with sqlite_sessions.write() as session:
-        assert not move_campaign(session, session.get_one(Campaign, campaign_id), S.WON)
+        assert not move_campaign(session, session.get_one(Campaign, campaign_id), S.WON, now)
 
 
 def test_a_move_is_judged_by_the_state_in_the_database_not_by_an_old_copy(sessions: Sessions, now: datetime) -> None:
@@ -90,5 +90,5 @@ def test_a_move_is_judged_by_the_state_in_the_database_not_by_an_old_copy(sessio
     with sessions.write() as session:
         session.add(old_copy)
         with pytest.raises(IllegalMoveError):
-            move_campaign(session, old_copy, S.PAUSED)
+            move_campaign(session, old_copy, S.PAUSED, now)
     assert state_of(sessions, campaign_id) is S.WON

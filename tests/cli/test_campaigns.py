@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 import pytest
-from sqlalchemy import LargeBinary, select, type_coerce
+from sqlalchemy import LargeBinary, func, select, type_coerce
 
 from app.actions.models import Action, Supporter
 from app.bootstrap import Platform, build_platform
 from app.config import Config
+from app.drafts.models import CampaignDraft
 from app.privacy.keys import key_id_of, new_key
 from app.queue.rows import Move, move
 from app.queue.states import DeliveryState, EventSource, Purpose
@@ -52,6 +54,34 @@ def test_an_unknown_campaign_and_an_unknown_state_are_refused(flask: Run, platfo
         unknown = flask("campaigns", "move", "no-such-campaign", "paused")
         assert (unknown.exit_code, unknown.stderr) == (1, "Error: There is no campaign no-such-campaign.\n")
         assert flask("campaigns", "move", "abolish-reporting", "forgotten").exit_code == 2
+
+
+def test_a_campaigns_files_are_written_and_read_back(flask: Run, platform: Platform, tmp_path: Path) -> None:
+    shipped = Path(__file__).parents[2] / "letter_templates" / "access-to-justice"
+    assert flask("campaigns", "import", str(shipped)).output.startswith("access-to-justice: a draft")
+    for number, name in enumerate(("first", "second")):
+        slug = "access-to-justice" if number == 0 else "first"
+        assert flask("campaigns", "export", slug, str(tmp_path / name)).exit_code == 0
+        flask("campaigns", "import", str(tmp_path / name))
+    texts = [{path.name: path.read_bytes() for path in (tmp_path / name).iterdir()} for name in ("first", "second")]
+    assert texts[0] == texts[1] == {path.name: path.read_bytes() for path in shipped.iterdir()}
+    with platform.sessions.read() as session:
+        assert session.scalar(select(func.count()).select_from(CampaignDraft)) == 3
+
+
+def test_what_cannot_be_exported_or_imported_is_refused_in_a_sentence(
+    flask: Run, platform: Platform, tmp_path: Path
+) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "campaign.toml").write_text("kind = ")
+    with unchanged(platform):
+        assert flask("campaigns", "export", "none", str(tmp_path / "x")).stderr == "Error: There is no campaign none.\n"
+        refused = flask("campaigns", "import", str(tmp_path / "own"))
+    assert (refused.exit_code, "campaign.toml:1: this is not TOML" in refused.stderr) == (1, True)
+    shipped = Path(__file__).parents[2] / "letter_templates" / "access-to-justice"
+    flask("campaigns", "import", str(shipped))
+    unwritable = flask("campaigns", "export", "access-to-justice", str(tmp_path / "own" / "campaign.toml" / "x"))
+    assert (unwritable.exit_code, "cannot be written" in unwritable.stderr) == (1, True)
 
 
 def test_verifying_a_target_lets_go_the_letters_that_waited_for_it(flask: Run, scene: Scene, now: datetime) -> None:

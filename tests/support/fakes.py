@@ -1,4 +1,4 @@
-"""What stands in for the two ports, mail transport and doorbell, and a clock that tests turn by hand.
+"""What stands in for three ports, mail transport, doorbell and outlet, and a clock that tests turn by hand.
 
 Nothing else is faked anywhere: databases, Redis, SMTP and browser are real.
 """
@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from random import Random
 
+from app.hooks.outlet import Answer, NoAnswerError, Post
 from app.mail.message import Message
 from app.mail.transport import Accepted, Outcome, StoppedError, Watcher
 
@@ -51,6 +52,25 @@ class FakeDoorbell:
 
     def ring(self, delivery_id: int) -> None:
         self.rings.append(delivery_id)
+
+
+@dataclass(slots=True)
+class FakeOutlet:
+    """Keeps every post and answers each as `answer` says: with a status, or why there is no answer."""
+
+    answer: Callable[[Post], Answer | str] = lambda _post: Answer(204)
+    posts: list[Post] = field(default_factory=list)
+
+    def post(self, post: Post) -> Answer:
+        self.posts.append(post)
+        answer = self.answer(post)
+        if isinstance(answer, str):
+            raise NoAnswerError(answer)
+        return answer
+
+    def ids(self) -> list[str]:
+        """The ids of the messages that came, in order."""
+        return [post.headers["webhook-id"] for post in self.posts]
 
 
 class Steady(Random):

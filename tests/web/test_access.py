@@ -19,6 +19,7 @@ STRANGER, HALF_WAY = "stranger", "half way"
 EVERYBODY = {STRANGER, HALF_WAY, *Role}
 STAFF = set(Role)
 ADMIN = {Role.ADMIN}
+WRITERS = {Role.ADMIN, Role.ORGANISER, Role.PARTNER}
 ORGANISERS = {Role.ADMIN, Role.ORGANISER}
 APPROVERS = {Role.ADMIN, Role.ORGANISER}
 RUNNERS = {Role.ADMIN, Role.ORGANISER, Role.PARTNER}
@@ -59,6 +60,22 @@ WHO_MAY: dict[str, set[str]] = {
     "organise.activate": ADMIN,
     "organise.unlock": ADMIN,
     "organise.reset_second_factor": ADMIN,
+    "organise.begin": WRITERS,
+    "organise.begin_now": WRITERS,
+    "organise.import_files": WRITERS,
+    "organise.import_files_now": WRITERS,
+    "organise.build": WRITERS,
+    "organise.build_step": WRITERS,
+    "organise.save_step": WRITERS,
+    "organise.preview_step": WRITERS,
+    "organise.publish_draft": WRITERS,
+    "organise.throw_away_draft": WRITERS,
+    "organise.campaign_files": WRITERS,
+    "organise.draft_image": WRITERS,
+    "organise.versions": WRITERS,
+    "organise.version": WRITERS,
+    "organise.restore_version": WRITERS,
+    "organise.share_campaign": ADMIN,
     "organise.letters": ORGANISERS,
     "organise.letter": ORGANISERS,
     "organise.decide_letter": ORGANISERS,
@@ -81,6 +98,19 @@ WHO_MAY: dict[str, set[str]] = {
     "organise.take_off_stop": ORGANISERS,
     "organise.audit": ADMIN,
     "organise.audit_table": ADMIN,
+    "organise.supporters": ORGANISERS,
+    "organise.take_supporters": ORGANISERS,
+    "organise.tokens": ADMIN,
+    "organise.make_token_now": ADMIN,
+    "organise.revoke_token": ADMIN,
+    "organise.hooks": ADMIN,
+    "organise.add_hook": ADMIN,
+    "organise.hook": ADMIN,
+    "organise.test_hook": ADMIN,
+    "organise.pause_hook": ADMIN,
+    "organise.resume_hook": ADMIN,
+    "organise.rotate_hook": ADMIN,
+    "organise.remove_hook": ADMIN,
     "organise.check": RUNNERS,
     "organise.check_now": RUNNERS,
     "organise.send_tests": RUNNERS,
@@ -166,6 +196,8 @@ OPEN: dict[str, Access] = {
     "public.ask_me_no_more": Access.LINK,
     "public.change": Access.LINK,
     "public.change_now": Access.LINK,
+    "public.stop": Access.LINK,
+    "public.stop_now": Access.LINK,
     "outbox.index": Access.DEVELOPMENT,
     "outbox.show": Access.DEVELOPMENT,
     "outbox.show_html": Access.DEVELOPMENT,
@@ -182,6 +214,12 @@ OPEN: dict[str, Access] = {
     "organise.other_password_now": Access.LINK,
     "organise.demo": Access.DEVELOPMENT,
     "organise.demo_now": Access.DEVELOPMENT,
+    "api.document": Access.PUBLIC,
+    "api.advocacy_campaigns": Access.API,
+    "api.advocacy_campaign": Access.API,
+    "api.outreaches": Access.API,
+    "api.supporters": Access.API,
+    "api.withdrawn_supporters": Access.API,
 }
 """Routes that ask for something else, or for nothing; their own tests ask them without link, token or signature."""
 
@@ -248,6 +286,10 @@ def ask(visitor: Visitor, rule: Rule) -> TestResponse:
         "slug": "abolish-reporting",
         "scope": "letters",
         "subject_id": 0,
+        "token_id": 1,
+        "hook_id": 1,
+        "step": "ask",
+        "part": "en",
         "approval_id": 1,
         "language": "ar",
         "code": "Z09000001",

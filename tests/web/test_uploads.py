@@ -253,3 +253,18 @@ def test_a_list_of_the_files_is_not_taken_over(olu: Visitor) -> None:
     page = look(olu, HEADER + ALICE, list_name="demo-broadcasters")
     assert page.status == 422
     assert "kept by the files of targets/" in page.summary_texts[0]
+
+
+def test_a_council_that_is_not_known_has_to_be_named(site: Site, olu: Visitor) -> None:
+    upload(olu, "Name,Ward,Email,Party,Page\nAlice Sample,Canalside,a@z.example,,https://z.example/?UID=7\n")
+    said = {"as_of": "2026-11-20", "source": "its page", "licence": "OGL"}
+    assert olu.page.form_with("format").value("format") == "trafford"
+    page = olu.press("Show what would change", **said)
+    assert page.error_beside("council_code") == "Please give the code of the council that it is about."
+    page = olu.press("Show what would change", council_code="E09999999")
+    assert page.summary_texts == ["Give the council’s code, as in E08000035, and its name."]
+    page = olu.press("Show what would change", council_name="Weirdale")
+    assert "1 added" in page.text
+    assert "Canalside" in page.text
+    olu.press("Take it over")
+    assert set(editors(site, "councillors-e09999999")) == {"Alice Sample"}

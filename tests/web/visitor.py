@@ -8,7 +8,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.web.reading import Form, Page
+from tests.web.reading import Element, Form, Page
 
 
 class Visitor:
@@ -40,7 +40,7 @@ class Visitor:
             typed: name → text; for radio buttons, lists and boxes, the words of the label to choose; for boxes of one
                 question, those of all that are to be ticked.
         """
-        form, formaction = self._find(button)
+        form, pressed = self._find(button)
         data: dict[str, str | bytes | list[str]] = dict(form.values)
         for name, text in typed.items():
             data[name] = (
@@ -50,7 +50,9 @@ class Visitor:
             data.pop(name, None)
             if value is not None:
                 data[name] = value
-        action = formaction or form.element.attrs.get("action") or self.address
+        if "name" in pressed:
+            data[pressed["name"]] = pressed.attrs.get("value", "")
+        action = pressed.attrs.get("formaction") or form.element.attrs.get("action") or self.address
         return self.send(action, data)
 
     def send(self, action: str, data: Mapping[str, str | bytes | list[str]]) -> Page:
@@ -72,13 +74,13 @@ class Visitor:
         self.addresses += self.page.addresses
         return self.page
 
-    def _find(self, words: str) -> tuple[Form, str | None]:
+    def _find(self, words: str) -> tuple[Form, Element]:
         found = [(form, button) for form in self.page.forms for button in form.buttons if button.text == words]
         shown = [button.text for form in self.page.forms for button in form.buttons]
         assert len(found) == 1, f"{len(found)} buttons say {words!r} on {self.page.heading!r}, which has {shown}"
         form, button = found[0]
         assert form.element["method"] == "post"
-        return form, button.attrs.get("formaction")
+        return form, button
 
     @staticmethod
     def _path(address: str) -> str:

@@ -99,3 +99,11 @@ def to_own(site: Site, visitor: Visitor, way: Way = WARD, **typed: str) -> Page:
     """On to the page of one's own."""
     to_confirm(site, visitor, way, **typed)
     return visitor.press(way.send)
+
+
+def to_own_with_consent(site: Site, visitor: Visitor, way: Way = WARD, **typed: str) -> Page:
+    """The same, by somebody who ticks the box that the organisers may write to them."""
+    to_preview(visitor, way, **typed)
+    visitor.press(way.hand_in, consent="yes")
+    visitor.open(site.delivered_link())
+    return visitor.press(way.send)

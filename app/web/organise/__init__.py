@@ -9,6 +9,7 @@ from app.web.organise import (
     checking,
     ending,
     home,
+    hooks,
     lanes,
     launching,
     letters,
@@ -21,24 +22,30 @@ from app.web.organise import (
     second_factor,
     second_step,
     sign_in,
+    supporters,
     targets,
+    tokens,
 )
+from app.web.organise.building import begin, overview, steps, versions
 from app.web.organise.door import blueprint
 
 __all__ = [
     "account",
     "approving",
     "audit",
+    "begin",
     "blueprint",
     "bulk",
     "campaigns",
     "checking",
     "ending",
     "home",
+    "hooks",
     "lanes",
     "launching",
     "letters",
     "links",
+    "overview",
     "people",
     "replies",
     "reports",
@@ -47,5 +54,9 @@ __all__ = [
     "second_factor",
     "second_step",
     "sign_in",
+    "steps",
+    "supporters",
     "targets",
+    "tokens",
+    "versions",
 ]

@@ -13,7 +13,7 @@ from app.delivery.bulk_models import BulkDeed, BulkJob, JobState
 from app.delivery.find import Sought
 from app.roles import Permission
 from app.staff.models import StaffMember
-from app.web.headers import with_progress
+from app.web.headers import with_our_script
 from app.web.organise.door import blueprint, me
 from app.web.organise.letter_forms import LARGEST_ID, DeedForm, SoughtLettersForm
 from app.web.organise.letter_words import deed_choice
@@ -66,7 +66,7 @@ def job(job_id: int) -> ResponseReturnValue:
         if found is None:
             abort(404)
         page = render_template("organise/job.html", job=_shown(session, found))
-    return with_progress(page)
+    return with_our_script(page, asks=True)
 
 
 @localized(blueprint, "/organise/letters/jobs/<int:job_id>/stop", methods=["POST"])

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session, selectinload
 
 from app.campaigns.find import UnknownCampaignError, campaign_called
 from app.campaigns.models import Campaign
+from app.drafts.models import CampaignDraft
+from app.drafts.work import sees_draft, title_in
 from app.roles import SEES_ALL_CAMPAIGNS, Permission, may
 from app.staff.models import PartnerCampaign, StaffMember
 from app.staff.people import sees_campaign
@@ -46,7 +48,9 @@ def campaigns() -> ResponseReturnValue:
     with platform().sessions.read() as session:
         found = session.scalars(_seen_by(me())).all()
         heads = [head_of(campaign) for campaign in found]
-    return render_template("organise/campaigns.html", campaigns=heads)
+        drafts = _drafts(session) if may(me().role, Permission.CAMPAIGNS) else []
+    may_begin = may(me().role, Permission.CAMPAIGNS)
+    return render_template("organise/campaigns.html", campaigns=heads, drafts=drafts, may_begin=may_begin)
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>", methods=["GET"])
@@ -86,12 +90,26 @@ def _tabs(slug: str, member: StaffMember) -> list[Room]:
     """The pages about one campaign that a member may enter, in the order of their tabs."""
     tabs = [
         (Permission.STATISTICS, Room(url_for("organise.campaign", slug=slug), _("How it stands"), "")),
-        (Permission.STATISTICS, Room(url_for("organise.campaign_report", slug=slug), _("Figures"), "")),
+        (Permission.CAMPAIGNS, Room(url_for("organise.build", slug=slug), _("Build"), "")),
         (Permission.CAMPAIGNS, Room(url_for("organise.check", slug=slug), _("Check"), "")),
         (Permission.CAMPAIGNS, Room(url_for("organise.run", slug=slug), _("Run"), "")),
+        (Permission.STATISTICS, Room(url_for("organise.campaign_report", slug=slug), _("Figures"), "")),
         (Permission.CAMPAIGNS, Room(url_for("organise.replies", slug=slug), _("Replies"), "")),
+        (Permission.CAMPAIGNS, Room(url_for("organise.versions", slug=slug), _("Versions of the letter"), "")),
     ]
     return [room for permission, room in tabs if may(member.role, permission)]
+
+
+def _drafts(session: Session) -> list[Room]:
+    """What is being written and is no campaign yet."""
+    drafts = session.scalars(
+        select(CampaignDraft).where(CampaignDraft.campaign_id.is_(None)).order_by(CampaignDraft.saved_at.desc())
+    )
+    return [
+        Room(url_for("organise.build", slug=draft.slug), title_in(draft.files) or draft.slug, "")
+        for draft in drafts
+        if sees_draft(me(), draft)
+    ]
 
 
 def _seen_by(member: StaffMember) -> Select[Campaign]:

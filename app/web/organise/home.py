@@ -72,6 +72,18 @@ def rooms_of(member: StaffMember) -> list[Room]:
             Permission.STATISTICS,
             Room(url_for("organise.reports"), _("Reports"), _("What happened, in figures you can take away.")),
         ),
+        (
+            Permission.SUPPORTERS,
+            Room(url_for("organise.supporters"), _("Supporters"), _("Who said that we may write to them.")),
+        ),
+        (
+            Permission.CONNECTIONS,
+            Room(url_for("organise.tokens"), _("Tokens"), _("Let programs read the figures.")),
+        ),
+        (
+            Permission.CONNECTIONS,
+            Room(url_for("organise.hooks"), _("Webhooks"), _("Tell other programs what happens here.")),
+        ),
         (Permission.PEOPLE, Room(url_for("organise.people"), _("Staff"), _("Who may sign in, and as what."))),
         (Permission.AUDIT, Room(url_for("organise.audit"), _("Audit"), _("Who did what, and when."))),
         (

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.campaigns.lifecycle import IllegalMoveError
 from app.campaigns.models import Campaign, CampaignState
+from app.drafts.work import has_unpublished
 from app.roles import Permission
 from app.running.checks import is_of_now, last_check, report_of
 from app.running.moves import NotApprovedError, NotCheckedError, OfFilesError
@@ -42,10 +43,14 @@ def launch_now(slug: str) -> ResponseReturnValue:
     form, site = LaunchForm(request.form), platform()
     with site.sessions.read() as session:
         zone = ZoneInfo(campaign_here(session, slug).time_zone)
+        changed = has_unpublished(session, slug)
     form.validate()
     times = form.times(zone, site.clock())
     if times is None:
         note_stale(form)
+        return _again(slug, form)
+    if changed:
+        form.form_errors.append(_("Something was changed under “Build” and is not published yet. Publish it first."))
         return _again(slug, form)
     try:
         with site.sessions.write() as session:

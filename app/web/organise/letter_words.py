@@ -46,6 +46,7 @@ def reason_words(reason: str) -> str:
         "target_paused": _("Letters to them are paused"),
         "target_archived": _("They have left office"),
         "no_address": _("They have no address"),
+        "no_reply_address": _("There is no mailbox for protected answers"),
         "mailbox_parted": _("They do not share a mailbox any more"),
         "text_changed": _("The stored letter is not the one that was confirmed"),
         "blocked": _("Their mail server blocks us"),
@@ -64,6 +65,9 @@ def reason_words(reason: str) -> str:
         "released": _("Staff let it go"),
         "resent": _("Staff had it sent once more"),
         "settled": _("Staff settled it"),
+        "answer_deleted": _("The answer was kept for too long and is deleted"),
+        "not_to_be_asked": _("They do not want to be asked who has answered"),
+        "all_answered": _("Everybody has answered meanwhile"),
     }.get(reason, reason.replace("_", " "))
 
 

@@ -1,7 +1,7 @@
 """The pages for supporters, on one blueprint."""
 
 from app.web import assets
-from app.web.public import address, answers, changing, corrections, images, links, privacy, writing
+from app.web.public import address, answers, changing, corrections, images, links, privacy, stop, writing
 from app.web.public.campaigns import blueprint
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "images",
     "links",
     "privacy",
+    "stop",
     "writing",
 ]

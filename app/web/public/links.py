@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.actions.change import note_on
 from app.actions.confirm import ComingLetter, Standing, coming_letters, confirm_action, earlier_act, standing_of
+from app.actions.consent import may_write
 from app.actions.links import ForgedLinkError
 from app.actions.models import Action, ActionPart, ActionState, ActionTarget, Letter
 from app.actions.sources import Source
@@ -75,7 +76,7 @@ def confirm_now(token: str) -> ResponseReturnValue:
 def own(token: str) -> ResponseReturnValue:
     """Show what became of each letter."""
     with platform().sessions.read() as session:
-        action = _action_of_own_token(session, token)
+        action = action_of_own_token(session, token)
         if action is None:
             return link_problem("forged")
         return _own_page(session, action, token)
@@ -87,7 +88,7 @@ def withdraw(token: str) -> ResponseReturnValue:
     """Withdraw what has not gone."""
     site = platform()
     with site.sessions.write() as session:
-        action = _action_of_own_token(session, token)
+        action = action_of_own_token(session, token)
         if action is None:
             return link_problem("forged")
         withdraw_action(session, action, site.clock())
@@ -102,7 +103,8 @@ def action_of_confirm_token(session: Session, token: str) -> Action | None:
         return None
 
 
-def _action_of_own_token(session: Session, token: str) -> Action | None:
+def action_of_own_token(session: Session, token: str) -> Action | None:
+    """The action of a supporter's own page; none if the link is not one of ours."""
     try:
         return action_of(session, platform().links.read_own_token(token))
     except ForgedLinkError:
@@ -186,6 +188,7 @@ def _own_page(session: Session, action: Action, token: str) -> ResponseReturnVal
         campaign=view_of(action.campaign),
         thanks=_thanks(action),
         letters=[_progress(letter, delivery, action.campaign, replies[letter.id]) for letter, delivery in rows],
+        stop_url=url_for("public.stop", token=token) if may_write(session, action.supporter_id) else None,
         answers_url=_answers_url(action, [delivery for _letter, delivery in rows]),
         can_withdraw=any(delivery.state in WITHDRAWABLE for _letter, delivery in rows),
         withdraw_url=url_for("public.withdraw", token=token),

@@ -20,10 +20,10 @@ from app.targets.freshness import day_of, is_stale
 from app.targets.models import Target, TargetOverride
 from app.targets.overlay import Standing, standing
 from app.targets.overrides import OVERRIDABLE
+from app.web.organise.deeds import deed_words
 from app.web.organise.door import blueprint
 from app.web.organise.targets.frame import People, show, target_or_404
 from app.web.organise.targets.words import delivery_words, field_words, keeper_words, role_of_target
-from app.web.organise.words import deed_words
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.routing import localized

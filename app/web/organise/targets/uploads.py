@@ -34,7 +34,7 @@ from app.targets.importers.reading import decode
 from app.targets.importers.sheets import header_names
 from app.targets.lists import ListOwnedError
 from app.targets.overlay import ended_lines
-from app.targets.records import Rejected
+from app.targets.records import NotACouncilError, Rejected
 from app.targets.rejections import SHOWN as ROWS_SHOWN
 from app.targets.shrinking import WouldShrinkError
 from app.web.organise.door import blueprint, me, ring
@@ -172,10 +172,12 @@ def _preview_page(upload_id: int, form: TakeOverForm, problem: str | None = None
     try:
         found = preview(site.sessions, raw, plan, site.clock())
     except (ValueError, ListOwnedError) as error:
+        words = _("Give the council’s code, as in E08000035, and its name.")
         with site.sessions.read() as session:
             kept = _upload_or_404(session, upload_id)
             plan_form = fill_form(session, plan)
-            return refused("plan", plan_form, str(error), **offered(session, kept, raw, plan))
+            problem = words if isinstance(error, NotACouncilError) else str(error)
+            return refused("plan", plan_form, problem, **offered(session, kept, raw, plan))
     context = {"upload_id": upload_id, "file_name": name, "plan": plan, **_shown(found)}
     form.seen.data = found.mark
     if problem or form.errors:

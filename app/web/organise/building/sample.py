@@ -1,0 +1,36 @@
+"""A draft's letter on its sheet of paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.drafts.rehearse import Sample
+from app.web.public.letters import LetterView
+
+WRITERS_ADDRESS = "robin@supporter.example"
+
+
+@dataclass(frozen=True, slots=True)
+class LetterSample:
+    """The letter as it would arrive; or why it cannot be made, in the words of files."""
+
+    letter: LetterView | None = None
+    real: bool = False
+    """Whether somebody real would get it; else nobody would yet."""
+    fault: str = ""
+
+
+def sample_view(sample: Sample, part: str, writer: str) -> LetterSample:
+    """A sample as the page shows it; `part` is the letter's language, perhaps with its audience."""
+    letter = LetterView(
+        to_name=sample.recipient.name,
+        to_organisation=sample.recipient.organisation,
+        from_name=writer,
+        reply_to=WRITERS_ADDRESS,
+        subject=sample.letter.subject,
+        text=sample.letter.text,
+        readers=1,
+        folded=False,
+        language=part.partition(".")[0],
+    )
+    return LetterSample(letter, sample.real)

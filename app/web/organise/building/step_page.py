@@ -1,0 +1,178 @@
+"""A step of the builder as its page shows it: fields, problems, and what stands beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from flask import render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.actions.reach import Outcome
+from app.actions.rehearsal import WRITER
+from app.campaigns.colours import is_colour, readable_contrast
+from app.campaigns.document import Document
+from app.campaigns.models import FALLBACK_LANGUAGE
+from app.drafts.places import Place, Step
+from app.drafts.rehearse import coverage_of, sample_of, settings_of, would_be
+from app.drafts.work import Work, check, slug_is_fixed
+from app.i18n import LANGUAGES, direction, own_name
+from app.letters.placeholders import TemplateFault
+from app.letters.sanitise import page_html
+from app.targets.models import TargetList
+from app.web.headers import with_our_script
+from app.web.organise.building import ask, delivery, letter, look, mails, who, who_choices
+from app.web.organise.building.asked import Asked, Sheet, Typed
+from app.web.organise.building.here import (
+    head_for,
+    next_step,
+    problems_at,
+    step_words,
+    steps_of,
+    title_of,
+)
+from app.web.organise.building.sample import LetterSample, sample_view
+from app.web.organise.sign_in import UNPROCESSABLE
+
+
+def way_on(slug: str, place: Place, *, go_on: bool) -> str:
+    """The page that follows when a step was saved: the next one, or the same."""
+    if not go_on:
+        part = None if place.part == FALLBACK_LANGUAGE else place.part
+        return url_for("organise.build_step", slug=slug, step=place.step.value, saved=1, part=part)
+    following = next_step(place.step)
+    if following is None:
+        return url_for("organise.build", slug=slug)
+    return url_for("organise.build_step", slug=slug, step=following.value)
+
+
+def step_page(
+    session: Session,
+    work: Work,
+    place: Place,
+    document: Document,
+    *,
+    saved: bool = False,
+    problem: str | None = None,
+    refused: str = "",
+    typed: Typed | None = None,
+) -> ResponseReturnValue:
+    """A step: as saved, or with what could not be saved still in it."""
+    checked = check(session, work)
+    asked, more = _fields(session, work, place, document)
+    sheet = Sheet(asked)
+    sheet.tell(problems_at(checked, place), also_missing=saved)
+    if problem:
+        sheet.form_errors.insert(0, problem)
+    if refused and typed is not None:
+        own = sheet["slug" if place.step is Step.LOOK else "image"]
+        own.data = typed.get(own.name, "")
+        own.errors.append(refused)
+    following = next_step(place.step)
+    page = render_template(
+        f"organise/build_{place.step}.html",
+        campaign=head_for(work),
+        work=work,
+        part=place.part,
+        step=place.step,
+        step_name=step_words(place.step)[0],
+        steps=steps_of(work, checked, place.step),
+        next_name=step_words(following)[0] if following else "",
+        next_url=way_on(work.slug, place, go_on=True),
+        form=sheet,
+        saved=saved and problem is None,
+        seen=place.mark(work.document),
+        **more,
+        **step_preview(session, work, place, document),
+    )
+    return with_our_script(page, UNPROCESSABLE if sheet.errors and request.method == "POST" else 200, asks=True)
+
+
+def _fields(session: Session, work: Work, place: Place, document: Document) -> tuple[list[Asked], dict[str, Any]]:
+    """What a step asks for, and what its page needs beside that."""
+    match place.step:
+        case Step.ASK:
+            languages = _languages(work, place, {FALLBACK_LANGUAGE, *LANGUAGES, *document.pages}, document)
+            return ask.fields(document, place.part), {"languages_of_step": languages, "has_image": bool(work.image)}
+        case Step.WHO:
+            asked = who.fields(document)
+            shown = {"asked": asked, "known_lists": _lists(session), **who_choices.offered(asked)}
+            return [*asked], {**shown, **_coverage(session, work)}
+        case Step.LETTER:
+            tabs = [_letter_tab(work, part, place) for part in dict.fromkeys([*letter.parts(document), place.part])]
+            palette = letter.palette(settings_of(work.slug, work.texts))
+            more = [_letter_tab(work, code, place) for code in LANGUAGES if code not in document.letters]
+            return letter.fields(document, place.part), {
+                "tabs": tabs,
+                "palette": palette,
+                "more": more,
+                "reasons": letter.reason_count(document, place.part),
+                "keys": [str(each.get("key", "")) for each in document.letters.get(place.part, {}).get("reasons", [])],
+            }
+        case Step.MAILS:
+            languages = _languages(work, place, {FALLBACK_LANGUAGE, *document.pages}, document)
+            return mails.fields(document, place.part), {"languages_of_step": languages}
+        case Step.DELIVERY:
+            return delivery.fields(document), {"ways": delivery.replies()}
+        case Step.LOOK:
+            fixed = slug_is_fixed(session, work.draft.campaign_id if work.draft else None)
+            fixed = fixed or (work.campaign is not None and slug_is_fixed(session, work.campaign.id))
+            colour = str(document.settings.get("colour", ""))
+            contrast = readable_contrast(colour) if is_colour(colour) else None
+            return look.fields(document, work.slug), {"fixed": fixed, "kinds": look.kinds(), "contrast": contrast}
+
+
+def _languages(work: Work, place: Place, known: Collection[str], document: Document) -> list[dict[str, Any]]:
+    codes = sorted(known, key=lambda code: (code != FALLBACK_LANGUAGE, code))
+    return [
+        {
+            "name": own_name(code),
+            "language": code,
+            "url": url_for("organise.build_step", slug=work.slug, step=place.step.value, part=code),
+            "current": code == place.part,
+            "there": code in document.pages,
+        }
+        for code in codes
+    ]
+
+
+def _letter_tab(work: Work, part: str, place: Place) -> dict[str, Any]:
+    url = url_for("organise.build_step", slug=work.slug, step=place.step.value, part=part)
+    return {"name": letter.part_words(part), "url": url, "current": part == place.part}
+
+
+def _lists(session: Session) -> list[dict[str, str]]:
+    rows = session.execute(select(TargetList.slug, TargetList.name).order_by(TargetList.name)).all()
+    return [{"id": slug, "name": name, "organisation": slug} for slug, name in rows]
+
+
+def _coverage(session: Session, work: Work) -> dict[str, Any]:
+    """Whom the saved rules would write to; nothing while they are not clear."""
+    settings = settings_of(work.slug, work.texts)
+    if settings is None:
+        return {"coverage": None}
+    found = coverage_of(session, would_be(work.slug, settings))
+    fallback = found.reach.postcodes[Outcome.FALLBACK] if found.reach else 0
+    return {"coverage": found, "fallback": fallback}
+
+
+def step_preview(session: Session, work: Work, place: Place, document: Document) -> dict[str, Any]:
+    """The story as supporters read it, or the letter as somebody real does."""
+    if place.step is Step.ASK:
+        body = str(document.pages.get(place.part, {}).get("body", ""))
+        return {"story": page_html(body), "story_language": place.part, "story_direction": direction(place.part)}
+    if place.step is Step.LETTER:
+        return {"sample": _sample(session, work, place.part, document)}
+    return {}
+
+
+def _sample(session: Session, work: Work, part: str, document: Document) -> LetterSample | None:
+    settings = settings_of(work.slug, work.texts)
+    if settings is None:
+        return None
+    parts = letter.template_of(document, part)
+    campaign = would_be(work.slug, settings)
+    sample = sample_of(session, campaign, letter.audience_of(part), title_of(work), parts)
+    return LetterSample(fault=str(sample)) if isinstance(sample, TemplateFault) else sample_view(sample, part, WRITER)
