@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 
 from app.atlas_settings import AtlasSettings, read_atlas
 from app.environment import ConfigError, Reader
+from app.limit_settings import Limits, read_limits
 from app.mail_settings import (
     DkimSettings,
     LaneSettings,
@@ -45,17 +46,6 @@ class AppEnv(enum.StrEnum):
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much one address, one network and the whole site may ask for; see `app.actions.throttle`."""
-
-    address_per_day: int
-    network_per_hour: int
-    unconfirmed_per_hour: int
-    corrections_per_hour: int = 20
-    api_per_minute: int = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,13 +160,7 @@ def load_config(environ: Mapping[str, str]) -> Config:
         sendgrid_webhook_key=read.secret("SENDGRID_WEBHOOK_KEY"),
         secret_key=secret_key,
         field_keys=field_keys,
-        limits=Limits(
-            address_per_day=read.count("LIMIT_ADDRESS_PER_DAY", 6),
-            network_per_hour=read.count("LIMIT_NETWORK_PER_HOUR", 200),
-            unconfirmed_per_hour=read.count("LIMIT_UNCONFIRMED_PER_HOUR", 2000),
-            corrections_per_hour=read.count("LIMIT_CORRECTIONS_PER_HOUR", 20),
-            api_per_minute=read.count("LIMIT_API_PER_MINUTE", 120),
-        ),
+        limits=read_limits(read),
         lanes=read_lanes(read),
         max_lateness=timedelta(hours=read.count("MAX_LATENESS_HOURS", 12)),
         confirm_within=timedelta(days=read.count("CONFIRM_DAYS", 7)),

@@ -9,14 +9,15 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.actions.models import Action, ActionState
-from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignKind, CampaignState
+from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignKind
 from app.delivery.ledger import totals
 from app.queue.states import DeliveryState
 from app.staff.token_models import Scope
 from app.web.api.tables import Ask, NothingThereError, Record, Row, Schema, Single, Table, declare
 from app.web.platform import platform
+from app.web.public.pages import SHOWN_STATES
 
-SHOWN: ColumnElement[bool] = Campaign.state.not_in([CampaignState.DRAFT])
+SHOWN: ColumnElement[bool] = Campaign.state.in_(SHOWN_STATES)
 
 _TEXT: Schema = {"type": "string"}
 _NUMBER: Schema = {"type": "integer", "minimum": 0}
@@ -27,7 +28,7 @@ CAMPAIGN: Mapping[str, Schema] = {
     "origin_system": _TEXT,
     "slug": _TEXT,
     "type": {"type": "string", "enum": ["email", "pledge"]},
-    "state": {"type": "string", "enum": [state.value for state in CampaignState if state is not CampaignState.DRAFT]},
+    "state": {"type": "string", "enum": [state.value for state in SHOWN_STATES]},
     "title": _TEXT,
     "description": {"type": "string", "description": "What is asked, in one sentence."},
     "summary": _TEXT,

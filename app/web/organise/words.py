@@ -82,25 +82,3 @@ def campaign_state_words(state: CampaignState) -> str:
             return _("Closed")
         case CampaignState.WON:
             return _("Won")
-
-
-def kind_words(kind: str) -> str:
-    """What kind of thing it was done to."""
-    words = {
-        "staff": _("Staff"),
-        "campaign": _("Campaigns"),
-        "target": _("Targets"),
-        "target_list": _("Target lists"),
-        "correction": _("Corrections"),
-        "suppression": _("Addresses that are not mailed"),
-        "draft": _("Drafts of campaigns"),
-        "letter": _("Single letters"),
-        "bulk": _("Many letters at once"),
-        "review": _("Letters that were read first"),
-        "stop": _("Stops"),
-        "lane": _("Mail domains"),
-        "supporters": _("Supporters"),
-        "token": _("Tokens"),
-        "hook": _("Webhooks"),
-    }
-    return words.get(kind, kind)

@@ -20,7 +20,7 @@ from app.targets.freshness import day_of, is_stale
 from app.targets.models import Target, TargetOverride
 from app.targets.overlay import Standing, standing
 from app.targets.overrides import OVERRIDABLE
-from app.web.organise.deeds import deed_words
+from app.web.organise.deed_words import deed_words
 from app.web.organise.door import blueprint
 from app.web.organise.targets.frame import People, show, target_or_404
 from app.web.organise.targets.words import delivery_words, field_words, keeper_words, role_of_target
