@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.campaigns.find import campaign_called
 from app.campaigns.models import Campaign, CampaignState, LetterTemplate
+from app.campaigns.texts import LONGEST_PAGE
 from app.drafts.models import CampaignDraft
 from app.roles import Role
 from app.staff.models import Partner, StaffMember
@@ -448,3 +449,18 @@ def test_a_draft_that_is_thrown_away_is_gone_and_the_audit_knows(site: Site) -> 
     ada.press("Throw this draft away")
     assert site.count(CampaignDraft) == 0
     assert "Threw away what was not published" in ada.open("/organise/audit").text
+
+
+def test_of_a_story_that_is_far_too_long_only_so_much_is_read_as_markdown(site: Site) -> None:
+    """Brackets that never end take a parser of Markdown the square of their number: half a minute for 500 kB."""
+    ada = organiser(site)
+    begin(ada)
+    ada.press(STAY, **{**ASK, "body": "![[" * 8_000 + "![not a picture](https://x.example/y.png)"})
+    ada.open(f"{BUILD}/ask")
+    assert ada.page.form_with("body").values["body"].endswith("y.png)"), "what was typed is kept"
+    assert "are too many" in ada.page.error_beside("body")
+    assert "images are not allowed" not in ada.page.text
+    typed = {**ada.page.form_with("body").values, "body": "![[" * 10_000}
+    preview = ada.client.post(f"{BUILD}/ask/preview", data=typed)
+    assert preview.status_code == 200
+    assert preview.text.count("![[") == LONGEST_PAGE // 3

@@ -17,6 +17,7 @@ from app.delivery.ledger import differences
 from app.queue.models import Delivery
 from app.queue.states import DeliveryState, Purpose
 from app.roles import Role
+from app.running.approvals import MAILED_AN_HOUR
 from app.running.endings import wind_up
 from app.running.models import Approval, ApprovalState
 from app.staff.models import AuditEntry, PartnerCampaign
@@ -325,6 +326,17 @@ def test_many_letters_need_a_second_person_who_is_never_the_first(site: Site, ad
     assert campaign_of(site).state is CampaignState.LIVE
     assert deeds(site) == ["checked", "approval_asked", "approval_granted", "opened"]
     assert "Approve, or say why not" not in ben.open("/organise").text
+
+
+def test_who_asks_again_and_again_fills_nobodys_mailbox(site: Site, ada: Visitor, ben: Visitor) -> None:
+    checked(site, ada)
+    for number in range(MAILED_AN_HOUR + 2):
+        ask(ada, f"Please, {number}.")
+    assert [address_of(mail) for mail in site.deliver()] == [BEN] * MAILED_AN_HOUR
+    assert f"Please, {MAILED_AN_HOUR + 1}." in ben.open(RUN).text
+    site.clock.forward(timedelta(hours=1))
+    ask(ada)
+    assert len(site.deliver()) == 1
 
 
 def test_an_approval_counts_for_what_was_approved_and_nothing_else(site: Site, ada: Visitor, ben: Visitor) -> None:

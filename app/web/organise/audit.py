@@ -10,13 +10,13 @@ from flask import Response, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.roles import Permission
+from app.spreadsheet import line
 from app.staff.audit import Entry, Sought, all_entries, entries, kinds
 from app.staff.people import everybody
 from app.web.organise.deed_words import deed_words, kind_words
 from app.web.organise.door import blueprint
 from app.web.organise.forms import SoughtForm
 from app.web.organise.sign_in import UNPROCESSABLE
-from app.web.organise.tables import line
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.routing import localized
