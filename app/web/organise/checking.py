@@ -20,6 +20,7 @@ from app.running.reports import KeptReport, Sample
 from app.running.samples import PER_HOUR, TooManyTestsError, send_samples
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint, me, ring
+from app.web.organise.next_step import next_step
 from app.web.organise.run_forms import TestForm
 from app.web.organise.run_words import domain_words, level_words, mend_campaign, mend_letter, verdict_of
 from app.web.organise.sign_in import UNPROCESSABLE, note_stale
@@ -88,6 +89,7 @@ def _page(session: Session, campaign: Campaign, form: TestForm) -> str:
     return render_template(
         "organise/check.html",
         campaign=head_of(campaign),
+        next_step=next_step(session, campaign),
         form=form,
         under_way=found is not None and _under_way(found),
         failed=found is not None and found.state is CheckState.FAILED,
