@@ -71,7 +71,8 @@ def shown_table(table: Table, files: Mapping[str, str], page: int = 1) -> ShownT
     page = min(max(1, page), pages)
     part = rows[(page - 1) * ROWS : page * ROWS]
     heads = [ShownCell(column_words(column), _is_number(table, place)) for place, column in enumerate(table.columns)]
-    cells = [[_cell(table, place, value) for place, value in enumerate(row)] for row in part]
+    locale = str(get_locale())  # asked once: a page has thousands of cells
+    cells = [[_cell(table, place, value, locale) for place, value in enumerate(row)] for row in part]
     if table.name == "states":
         heads.append(ShownCell(_("What it means")))
         cells = [[*row, ShownCell(state_meaning(str(raw[0])))] for row, raw in zip(cells, part, strict=True)]
@@ -123,7 +124,7 @@ def _is_rate(column: str) -> bool:
     return column in _RATES or column.endswith(("_rate", "_rate_low", "_rate_high"))
 
 
-def _cell(table: Table, place: int, value: Cell) -> ShownCell:
+def _cell(table: Table, place: int, value: Cell, locale: str) -> ShownCell:
     column = table.columns[place]
     if value is None:
         return ShownCell("–", number=True, withheld=not _is_rate(column))
@@ -131,8 +132,8 @@ def _cell(table: Table, place: int, value: Cell) -> ShownCell:
         return ShownCell(_words(column, value))
     if column == "sameness_from" or _is_rate(column):
         share = value / 100 if column == "sameness_from" else value
-        return ShownCell(_percent(share, str(get_locale())), number=True)
-    return ShownCell(number(int(value)), number=True)
+        return ShownCell(_percent(share, locale), number=True)
+    return ShownCell(_number(int(value), locale), number=True)
 
 
 def _words(column: str, value: str) -> str:
