@@ -425,6 +425,9 @@ def test_a_draft_leads_from_one_page_to_the_next_until_it_is_open(site: Site, ad
     checked(site, ada)
     assert "What comes next" not in ada.page.text, "the check has found something, and stands on the page"
     assert "The check has found something that would go wrong." in ada.open(RUN).text
+    ada.open(CHECK)
+    ada.follow("Under “Targets”, open the list, look at its addresses, and vouch for them.")
+    assert ada.address == "/organise/targets"
     with site.change() as session:
         session.execute(update(Target).values(verified_at=site.clock()))
     checked(site, ada)
