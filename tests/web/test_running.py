@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.actions.confirm import confirm_action
 from app.actions.models import Action
@@ -21,6 +21,7 @@ from app.running.approvals import MAILED_AN_HOUR
 from app.running.endings import wind_up
 from app.running.models import Approval, ApprovalState
 from app.staff.models import AuditEntry, PartnerCampaign
+from app.targets.models import Target
 from tests.support.builders import ALICE, BOB, add_campaign, hand_in
 from tests.support.staff import ADA, BEN
 from tests.web.site import Site, address_of
@@ -116,7 +117,7 @@ def ben(site: Site, ada: Visitor) -> Visitor:  # noqa: ARG001 - she is there fir
 
 def checked(site: Site, visitor: Visitor) -> None:
     visitor.open(CHECK)
-    visitor.press("Check it now")
+    visitor.press("Check again" if "Check again" in visitor.page.text else "Check it now")
     work(site)
     visitor.open(CHECK)
 
@@ -141,7 +142,7 @@ def test_a_check_is_made_by_the_worker_and_shown_when_it_is_done(site: Site, ada
     assert "Refresh" not in ada.response.headers
     assert "Not ready: something would go wrong. 5 letters were made and looked at" in ada.page.text
     assert "Must be put right: 5 of 5 addresses are not verified" in ada.page.text
-    assert "Check the addresses and say so" in ada.page.text
+    assert "open the list, look at its addresses, and vouch for them" in ada.page.text
     assert "the DNS was not asked about its domain" in ada.page.text
     sheets = ada.page.root.all("article")
     assert sheets
@@ -422,6 +423,44 @@ def test_without_a_threshold_nobody_is_asked(make_site: Callable[..., Site]) -> 
     launch(ada, people="1000000")
     assert campaign_of(site).state is CampaignState.LIVE
     assert "Ask a second person" not in ada.page.text
+
+
+# What comes next
+
+
+def test_a_draft_leads_from_one_page_to_the_next_until_it_is_open(site: Site, ada: Visitor) -> None:
+    page = f"/organise/campaigns/{SLUG}"
+    ada.open(page)
+    ada.follow("Go on: check it")
+    assert ada.address == CHECK
+    assert "What comes next" not in ada.page.text
+    checked(site, ada)
+    assert "What comes next" not in ada.page.text, "the check has found something, and stands on the page"
+    assert "The check has found something that would go wrong." in ada.open(RUN).text
+    ada.open(CHECK)
+    ada.follow("Under “Targets”, open the list, look at its addresses, and vouch for them.")
+    assert ada.address == "/organise/targets"
+    with site.change() as session:
+        session.execute(update(Target).values(verified_at=site.clock()))
+    checked(site, ada)
+    assert "What comes next It is written and checked." in ada.page.text
+    ada.follow("Open or schedule it")
+    assert ada.address == f"{RUN}/launch"
+    change_letter(site)
+    for place in (page, RUN):
+        assert "The campaign has changed since it was checked." in ada.open(place).text
+    checked(site, ada)
+    launch(ada, people=BIG)
+    ada.press("Ask them", note="Please.")
+    assert "It waits for a second person to approve it. See how it stands" in ada.open(page).text
+    launch(ada)
+    assert "What comes next" not in ada.open(page).text
+
+
+def test_a_lead_is_not_sent_where_they_may_not_go(site: Site, ada: Visitor) -> None:
+    lead = signed_in(site, add_member(site, CLEO, Role.LEAD))
+    assert "What comes next" not in lead.open(f"/organise/campaigns/{SLUG}").text
+    assert "What comes next" in ada.open(f"/organise/campaigns/{SLUG}").text
 
 
 # The brake

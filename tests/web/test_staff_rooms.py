@@ -347,12 +347,14 @@ def test_the_audit_tells_who_did_what_and_can_be_sifted(site: Site, ada: Visitor
     ada.open(f"/organise/people/{ben}")
     ada.press("Deactivate")
     with site.change() as session:
-        record(session, 1, Deed("campaign.paused", 7, note="the council asked"), site.clock() + timedelta(days=1))
+        record(session, 1, Deed("campaign.painted", 700, note="the council asked"), site.clock() + timedelta(days=1))
+        record(session, 1, Deed("campaign.paused", 1), site.clock())
     ada.open("/organise/audit")
+    assert "Paused a campaign: Abolish reporting" in ada.page.text
     assert (
         "Deactivated an account: Ben Bold Ada Admin, 24 Nov 2026, 09:30:00 state: active deactivated" in ada.page.text
     )
-    assert "campaign.paused campaign 7" in ada.page.text
+    assert "campaign.painted campaign 700" in ada.page.text
     ada.open("/organise/audit?kind=campaign&actor=&day=2026-11-25")
     assert "Deactivated" not in ada.page.text
     assert "the council asked" in ada.page.text
