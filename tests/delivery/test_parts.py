@@ -18,7 +18,7 @@ from tests.support.builders import CANALSIDE, STATION_ROAD, make_scene, with_seg
 from tests.support.costs import statements
 from tests.support.fakes import FakeClock, FakeTransport
 
-EDITED = ("Thank you, Cllr Verde", "You have stood by us.")
+EDITED = ("Thank you, Cllr Verde", "You have stood by us. I write to you about “Abolish reporting”. Please act.")
 
 
 def office_of(sessions: Sessions, now: datetime, folder: Path) -> Office:
