@@ -38,6 +38,7 @@ WHO_MAY: dict[str, set[str]] = {
     "organise.change_password": STAFF,
     "organise.change_password_now": STAFF,
     "organise.sign_out_elsewhere": STAFF,
+    "organise.switch_weekly_mail": STAFF,
     "organise.sign_out_there": STAFF,
     "organise.second_factor": STAFF,
     "organise.add_app": STAFF,
