@@ -24,8 +24,9 @@ Run = Callable[..., Result]
 
 
 @pytest.fixture
-def platform(config: Config) -> Iterator[Platform]:
-    platform = build_platform(config)
+def platform(make_config: Callable[..., Config], sqlite_url: str) -> Iterator[Platform]:
+    """Commands go by the real clock, whatever its hour."""
+    platform = build_platform(make_config(DATABASE_URL=sqlite_url, LANE_HOURS="always"))
     yield platform
     platform.sessions.engine.dispose()
 

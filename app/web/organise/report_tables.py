@@ -81,7 +81,7 @@ class ShownTable:
 def shown_table(
     table: Table, files: Mapping[str, str], page: int = 1, campaigns: Mapping[str, NamedCampaign] = NONE_NAMED
 ) -> ShownTable:
-    """A table as a page shows it; of a long one a part. `campaigns` are those that it speaks of, by their slugs."""
+    """A table as a page shows it; of a long one a part. `campaigns` are those that its rows are of, by their slugs."""
     caption, note = table_words(table.name)
     rows = list(reversed(table.rows)) if table.name in _SERIES else table.rows
     pages = max(1, -(-len(rows) // ROWS))
@@ -89,7 +89,11 @@ def shown_table(
     part = rows[(page - 1) * ROWS : page * ROWS]
     places = [place for place, column in enumerate(table.columns) if column not in _FOR_PROGRAMS]
     heads = [ShownCell(column_words(table.columns[place]), _is_number(table, place)) for place in places]
-    cells = [[_cell(table, place, row[place], campaigns) for place in places] for row in part]
+    locale = str(get_locale())  # asked once: a page has thousands of cells
+    cells = [[_cell(table, place, row[place], locale) for place in places] for row in part]
+    if campaigns:
+        # The table of campaigns begins with their slugs.
+        cells = [[_linked(campaigns[str(raw[0])]), *row[1:]] for row, raw in zip(cells, part, strict=True)]
     if table.name == "states":
         heads.append(ShownCell(_("What it means")))
         cells = [[*row, ShownCell(state_meaning(str(raw[0])))] for row, raw in zip(cells, part, strict=True)]
@@ -141,18 +145,20 @@ def _is_rate(column: str) -> bool:
     return column in _RATES or column.endswith(("_rate", "_rate_low", "_rate_high"))
 
 
-def _cell(table: Table, place: int, value: Cell, campaigns: Mapping[str, NamedCampaign]) -> ShownCell:
+def _linked(campaign: NamedCampaign) -> ShownCell:
+    return ShownCell(campaign.title, href=campaign.url)
+
+
+def _cell(table: Table, place: int, value: Cell, locale: str) -> ShownCell:
     column = table.columns[place]
-    if column == "campaign" and (named := campaigns.get(str(value))):
-        return ShownCell(named.title, href=named.url)
     if value is None:
         return ShownCell("–", number=True, withheld=not _is_rate(column))
     if isinstance(value, str):
         return ShownCell(_words(column, value))
     if column == "sameness_from" or _is_rate(column):
         share = value / 100 if column == "sameness_from" else value
-        return ShownCell(_percent(share, str(get_locale())), number=True)
-    return ShownCell(number(int(value)), number=True)
+        return ShownCell(_percent(share, locale), number=True)
+    return ShownCell(_number(int(value), locale), number=True)
 
 
 def _words(column: str, value: str) -> str:
