@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -11,7 +13,9 @@ import pytest
 from sqlalchemy import select, text
 
 from app.actions.links import Links
+from app.bootstrap import build_platform
 from app.campaigns.models import Campaign
+from app.config import Config
 from app.db import Sessions
 from app.delivery.dispatch import Dispatcher
 from app.delivery.lateness import Lateness
@@ -32,8 +36,9 @@ from app.staff.people import Newcomer, Personnel, Position
 from tests.conftest import SECRET_KEY
 from tests.reporting.conftest import bring, letters_of
 from tests.support.builders import Scene, add_campaign, make_scene
-from tests.support.fakes import FakeClock, FakeTransport, Steady
+from tests.support.fakes import FakeClock, FakeDoorbell, FakeTransport, Steady
 from tests.support.threads import together
+from worker import DeliveryWorker
 
 RULES = LaneRules(0, Hours())
 MONDAY = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
@@ -243,3 +248,20 @@ def test_a_partner_is_told_of_their_own_campaigns_only(sqlite_busy: Scene, keys:
     Scene(sqlite_busy.sessions, sqlite_busy.now, own_id).confirmed("supporter0@supporter.example")
     [message] = told(sqlite_busy, tmp_path)
     assert message.text.splitlines()[0] == "1 person wrote last week."
+
+
+def test_a_round_of_the_worker_queues_it_and_rings(
+    make_config: Callable[..., Config], sqlite_url: str, now: datetime
+) -> None:
+    config, doorbell = make_config(DATABASE_URL=sqlite_url), FakeDoorbell()
+    built = build_platform(config, clock=FakeClock(MONDAY))
+    platform = replace(built, transport=FakeTransport(), doorbell=doorbell)
+    scene = _written(make_scene(platform.sessions, now))
+    member(scene, config.field_keys)
+    worker = DeliveryWorker(platform)
+    for _ in range(2):
+        worker._attempt("digest", worker._queue_digests)
+    worker.close()
+    [delivery] = scene.deliveries(Purpose.STAFF_DIGEST)
+    assert doorbell.rings == [delivery.id]
+    platform.sessions.engine.dispose()

@@ -345,7 +345,7 @@ def test_the_audit_tells_who_did_what_and_can_be_sifted(site: Site, ada: Visitor
     assert (
         "Deactivated an account: Ben Bold Ada Admin, 24 Nov 2026, 09:30:00 state: active deactivated" in ada.page.text
     )
-    assert "campaign.paused campaign 7" in ada.page.text
+    assert "Paused a campaign campaign 7" in ada.page.text
     ada.open("/organise/audit?kind=campaign&actor=&day=2026-11-25")
     assert "Deactivated" not in ada.page.text
     assert "the council asked" in ada.page.text
