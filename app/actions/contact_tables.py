@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 import enum
-import io
 import json
 from collections.abc import Iterable, Iterator
 
 from app.actions.consent import Contact
+from app.spreadsheet import line
 
 COLUMNS = ("id", "name", "email", "language", "consented_at", "counts_since", "wording", "campaign")
 WITHDRAWN_COLUMNS = ("id", "email", "withdrawn_at", "campaign")
 """Of who has taken their consent back: what is needed to delete them elsewhere, and nothing else."""
-
-_FORMULA = tuple("=+-@\t\r\n|%＝＋－＠")
-"""What begins a cell that a spreadsheet would reckon with."""
 
 
 class Format(enum.StrEnum):
@@ -47,18 +43,11 @@ def lines(contacts: Iterable[Contact], kind: Format, *, withdrawn: bool) -> Iter
     records = (record_of(contact, withdrawn=withdrawn) for contact in contacts)
     if kind is Format.CSV:
         columns = WITHDRAWN_COLUMNS if withdrawn else COLUMNS
-        yield _csv_line(columns)
-        yield from (_csv_line([str(record[name]) for name in columns]) for record in records)
+        yield line(columns)
+        yield from (line([str(record[name]) for name in columns]) for record in records)
         return
     before = "[\n"
     for record in records:
         yield before + json.dumps(record, ensure_ascii=False)
         before = ",\n"
     yield "[]\n" if before == "[\n" else "\n]\n"
-
-
-def _csv_line(cells: Iterable[str]) -> str:
-    """One line; a cell that would be reckoned with is made text by an apostrophe (OWASP, CSV injection)."""
-    out = io.StringIO()
-    csv.writer(out).writerow([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells])
-    return out.getvalue()

@@ -9,6 +9,7 @@ from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from app.actions.models import Action, ActionPart, ActionState, ActionTarget, Consent, Supporter
+from app.actions.review_models import Review
 
 BATCH = 500
 
@@ -34,6 +35,8 @@ def expire_actions(session: Session, now: datetime) -> int:
     session.execute(delete(Consent).where(Consent.action_id.in_(ids)))
     session.execute(delete(ActionTarget).where(ActionTarget.action_id.in_(ids)))
     session.execute(delete(ActionPart).where(ActionPart.action_id.in_(ids)))
+    # What staff wrote to who got a letter back speaks of that letter, and may quote it.
+    session.execute(update(Review).where(Review.next_action_id.in_(ids)).values(note=""))
     session.execute(
         update(Action)
         .where(Action.id.in_(ids))

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -14,6 +17,15 @@ from app.problems import FileProblem
 
 MOST_FILES = 60
 """Files in one archive; a campaign in ten languages has half of them."""
+LARGEST_UNPACKED = LARGEST_FILE + MOST_FILES * LONGEST_FILE
+"""Bytes of all of them together: one image, and texts."""
+
+
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(NotImplementedError, RuntimeError, EOFError, ValueError, OSError),
+)
+"""What the library raises where an archive is damaged, encrypted, or packed in a way that it does not know."""
 
 
 class NotAFolderError(Exception):
@@ -68,8 +80,8 @@ def folder_in(archive: bytes, slug: str = "") -> Folder:
     """
     try:
         with zipfile.ZipFile(io.BytesIO(archive)) as packed:
-            members = {info.filename: _unpacked(packed, info) for info in _members(packed)}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+            members = _unpacked_all(packed)
+    except _UNREADABLE as error:
         raise NotAFolderError("this is not a zip archive that can be read") from error
     parents = {str(PurePosixPath(name).parent) for name in members}
     if len(parents) != 1:
@@ -101,6 +113,18 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
     if not files or len(files) > MOST_FILES:
         raise NotAFolderError(f"the archive must hold the files of one campaign, {MOST_FILES} at most")
     return files
+
+
+def _unpacked_all(archive: zipfile.ZipFile) -> dict[str, bytes]:
+    """What is in each file, by name; never much more than may be, however small the archive that it comes out of."""
+    members: dict[str, bytes] = {}
+    left = LARGEST_UNPACKED
+    for info in _members(archive):
+        members[info.filename] = raw = _unpacked(archive, info)
+        left -= len(raw)
+        if left < 0:
+            raise NotAFolderError("the archive unpacks to more than a campaign's files can be")
+    return members
 
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:

@@ -91,7 +91,8 @@ def read_page(
         reason_labels=_reason_labels(fields, language, beside),
     )
     fields.finish()
-    problems += [source.body_problem(problem.message, problem.line) for problem in page_problems(source.body)]
+    if len(page.markdown) <= LONGEST_PAGE:  # one that is far too long may take very long to read
+        problems += [source.body_problem(problem.message, problem.line) for problem in page_problems(source.body)]
     return page
 
 

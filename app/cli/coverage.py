@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Iterable, Iterator
 
@@ -20,6 +19,7 @@ from app.campaigns.find import campaign_called
 from app.campaigns.models import Campaign, TargetRule
 from app.cli.refusals import refusals
 from app.delivery.returned import councils_covered
+from app.spreadsheet import line
 from app.targets.changes import SHOWN
 from app.targets.coverage import CouncilCoverage, Lost, LostCouncillors
 from app.targets.freshness import day_of
@@ -133,11 +133,10 @@ def _listed(session: Session, campaign: Campaign) -> str:
 
 
 def _csv(rows: Iterable[CouncilCoverage]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows(_cells(row) for row in rows)
-    return text.getvalue()
+    return "".join(
+        line(("" if cell is None else str(cell) for cell in cells), end="\n")
+        for cells in (COLUMNS, *(_cells(row) for row in rows))
+    )
 
 
 def _cells(row: CouncilCoverage) -> list[object]:

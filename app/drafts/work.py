@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
@@ -59,6 +59,11 @@ class Work:
     def published_at_once(self) -> bool:
         """Whether nobody but staff can see what is published."""
         return self.campaign is None or self.campaign.state is CampaignState.DRAFT
+
+    @property
+    def published(self) -> Work:
+        """What of it everybody can read."""
+        return replace(self, texts=(self.campaign.files if self.campaign else None) or {}, draft=None)
 
     @property
     def revision(self) -> int:

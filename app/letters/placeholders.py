@@ -23,6 +23,8 @@ from app.letters.problem import Problem
 CACHED_TEMPLATES = 256
 KEPT_RENDERINGS = 256
 """Renderings that are kept: in one campaign subject and middle of most letters are the same."""
+SLIPS = 0.85
+"""How alike (see `difflib`) a name must be to be taken for a slip: `target.name` is none for `area.name`."""
 FUEL = 50_000
 """Engine instructions for one rendering: five times what the densest template of the greatest length takes."""
 
@@ -142,7 +144,7 @@ def _put(path: tuple[str, ...], text: str, context: dict[str, Any]) -> None:
 def _tag_problems(tag: Tag, allowed: frozenset[str], may_be_empty: frozenset[str]) -> Iterator[Problem]:
     path = tag.path
     if path not in allowed:
-        near = difflib.get_close_matches(path.lower(), sorted(allowed), n=1)
+        near = difflib.get_close_matches(path.lower(), sorted(allowed), n=1, cutoff=SLIPS)
         hint = f"did you mean `{near[0]}`?" if near else f"there are {_listed(allowed)}"
         yield Problem(tag.line, f"`{path}` is not a placeholder here; {hint}")
     elif tag.shows and path in may_be_empty and path not in tag.sure and not tag.alone:

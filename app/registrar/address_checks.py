@@ -10,7 +10,7 @@ import hmac
 import uuid
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.actions.links import Links
@@ -26,7 +26,8 @@ from app.targets.models import Target
 
 LASTS = timedelta(days=14)
 MOST_A_DAY = 3
-"""How many mails one target may be asked by in a day: nobody's mailbox is filled by this."""
+"""How many mails one target, and one address, may be asked by in a day: nobody's mailbox is filled by this, whoever
+publishes the same address for many."""
 MOST_WRONG_CODES = 10
 
 READER = "whoever reads the address"
@@ -50,8 +51,7 @@ def ask(registrar: Registrar, target: Target) -> int:
     session, now = registrar.session, registrar.now
     if not target.email:
         raise CannotAskError(f"{target.name} has no e-mail address.")
-    lately = (AddressCheck.target_id == target.id) & (AddressCheck.asked_at > now - timedelta(days=1))
-    if (session.scalar(select(func.count()).where(lately)) or 0) >= MOST_A_DAY:
+    if _asked_lately(session, target, now) >= MOST_A_DAY:
         raise CannotAskError(f"{target.name} was asked {MOST_A_DAY} times within a day.")
     _end_checks(session, target.id, now)
     [delivery_id] = put(session, [Parcel(Purpose.ADDRESS_CHECK, NO_CAMPAIGN, None, notices_lane(session))], now)
@@ -67,6 +67,13 @@ def ask(registrar: Registrar, target: Target) -> int:
     session.add(check)
     record(session, registrar.actor_id, Deed("target.asked", target.id, after={"email": target.email}), now)
     return delivery_id
+
+
+def _asked_lately(session: Session, target: Target, now: datetime) -> int:
+    """How many mails went to the target or to its address within a day."""
+    lately = AddressCheck.asked_at > now - timedelta(days=1)
+    same = or_(AddressCheck.target_id == target.id, func.lower(AddressCheck.email) == target.email.lower())
+    return session.scalar(select(func.count()).where(lately, same)) or 0
 
 
 def waiting_check(session: Session, target: Target, now: datetime) -> AddressCheck | None:

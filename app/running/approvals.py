@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, joinedload
@@ -22,6 +22,10 @@ from app.staff.models import MemberState, StaffMember
 
 OVER_APPROVED = "more letters than were approved"
 """Why the house itself puts a brake on a campaign."""
+
+
+MAILED_AN_HOUR = 5
+"""Requests about one campaign that the others are mailed about within an hour; later ones they see on their pages."""
 
 
 class NotForThemError(Exception):
@@ -60,7 +64,8 @@ class Approvals:
         return self.session.scalar(wanted) or 0
 
     def ask(self, campaign: Campaign, asker: StaffMember, letters: int, note: str) -> list[int]:
-        """Ask the others; an earlier request that waits is withdrawn. The mails to those who may approve."""
+        """Ask the others; an earlier request that waits is withdrawn. The mails to those who may approve, if any."""
+        told_often = self._asked_lately(campaign) >= MAILED_AN_HOUR
         waiting = (Approval.campaign_id == campaign.id) & (Approval.state == ApprovalState.ASKED)
         self.session.execute(update(Approval).where(waiting).values(state=ApprovalState.WITHDRAWN))
         approval = Approval(
@@ -75,7 +80,13 @@ class Approvals:
         self.session.add(approval)
         deed = Deed("campaign.approval_asked", campaign.id, after={"letters": letters}, note=note)
         record(self.session, asker.id, deed, self.now)
-        return [self._mail(member, Purpose.STAFF_APPROVAL, campaign.id) for member in self.approvers(asker.id)]
+        others = [] if told_often else self.approvers(asker.id)
+        return [self._mail(member, Purpose.STAFF_APPROVAL, campaign.id) for member in others]
+
+    def _asked_lately(self, campaign: Campaign) -> int:
+        """How often somebody has asked about the campaign within the hour."""
+        lately = (Approval.campaign_id == campaign.id) & (Approval.asked_at > self.now - timedelta(hours=1))
+        return self.session.scalar(select(func.count()).where(lately)) or 0
 
     def approvers(self, asker_id: int) -> Sequence[StaffMember]:
         """Those who may decide about what a member has asked for."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, Select, insert, select, update
+from sqlalchemy import CursorResult, Select, func, insert, select, update
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.targets.correction_models import Correction, CorrectionKind, CorrectionState
@@ -49,6 +49,12 @@ def report(session: Session, target: Target, kind: CorrectionKind, words: str, n
 def open_corrections(session: Session) -> Sequence[Correction]:
     """Those that nobody has decided, the oldest first, each with its target, the target's list, ward and council."""
     return session.scalars(_open()).all()
+
+
+def number_open(session: Session) -> int:
+    """How many nobody has decided."""
+    waits = Correction.state == CorrectionState.OPEN
+    return session.scalar(select(func.count()).select_from(Correction).where(waits)) or 0
 
 
 def open_correction(session: Session, correction_id: int) -> Correction | None:

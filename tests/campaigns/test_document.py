@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import tomllib
+import tracemalloc
+import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -11,7 +15,16 @@ from hypothesis import strategies as st
 
 from app.campaigns.document import Document, read_values, toml_text
 from app.campaigns.files import check_folder, read_files
-from app.campaigns.folder import NotAFolderError, files_of, folder_in, folder_of, packed
+from app.campaigns.folder import (
+    LARGEST_UNPACKED,
+    MOST_FILES,
+    NotAFolderError,
+    files_of,
+    folder_in,
+    folder_of,
+    packed,
+)
+from app.campaigns.pictures import LARGEST_FILE
 
 SHIPPED = sorted(path for path in (Path(__file__).parents[2] / "letter_templates").iterdir() if path.is_dir())
 
@@ -96,3 +109,54 @@ def test_an_archive_of_something_else_is_refused() -> None:
     for archive in (b"", b"PK", b"no archive"):
         with pytest.raises(NotAFolderError):
             folder_in(archive)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_an_archive_that_is_damaged_inside_is_refused(method: int) -> None:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", method) as archive:
+        archive.writestr("own-streets/page.en.md", bytes(range(256)) * 20)
+    raw = whole.getvalue()
+    begins = raw.index(b"page.en.md") + len(b"page.en.md")
+    for place in range(begins, begins + 12):
+        damaged = bytearray(raw)
+        damaged[place] ^= 0xFF
+        with suppress(NotAFolderError):  # not every byte matters; no other error may come of any
+            folder_in(bytes(damaged))
+
+
+def test_an_archive_that_unpacks_to_far_more_than_it_weighs_is_refused() -> None:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(MOST_FILES):
+            archive.writestr(f"own-streets/{number}.png", bytes(LARGEST_FILE))
+    assert len(whole.getvalue()) < LARGEST_FILE
+    tracemalloc.start()
+    with pytest.raises(NotAFolderError):
+        folder_in(whole.getvalue())
+    _now, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 3 * LARGEST_UNPACKED
+
+
+def test_a_link_in_an_archive_leads_nowhere(tmp_path: Path) -> None:
+    """Packed symbolic links are files with an address in them; and no name leads out of its folder."""
+    secret = tmp_path / "secret"
+    secret.write_text("of the server", encoding="utf-8")
+    link = zipfile.ZipInfo("own-streets/page.en.md")
+    link.external_attr = 0o120777 << 16
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        archive.writestr(link, str(secret))
+        archive.writestr("own-streets/campaign.toml", "")
+    folder = folder_in(whole.getvalue())
+    assert folder.reader("page.en.md") == str(secret).encode()
+    for name in ("../../etc/passwd", "/etc/passwd", "own-streets/../../x.md"):
+        whole = io.BytesIO()
+        with zipfile.ZipFile(whole, "w") as archive:
+            archive.writestr(name, "x")
+        try:
+            names = folder_in(whole.getvalue()).names
+        except NotAFolderError:
+            continue
+        assert not any("/" in each or each.startswith(".") for each in names)

@@ -201,9 +201,11 @@ def test_confirmed_again_as_it_was_it_is_held_again(office: Office) -> None:
 
 def test_a_letter_that_nobody_takes_up_again_expires_like_any_other(office: Office) -> None:
     again = sent_back(office)
+    assert the_review(office).note == NOTE
     with office.scene.sessions.write() as session:
         assert expire_actions(session, office.clock() + CONFIRM_WITHIN) == 1
     assert state_of(office, again) is ActionState.EXPIRED
+    assert the_review(office).note == "", "what it says of the letter goes with the letter"
 
 
 def test_when_the_campaign_is_over_nothing_is_sent_back(office: Office) -> None:

@@ -113,6 +113,12 @@ def test_a_placeholder_in_capitals_is_recognised() -> None:
     assert messages("{{ Area.Name }}") == ["1: `Area.Name` is not a placeholder here; did you mean `area.name`?"]
 
 
+def test_a_placeholder_of_another_part_is_not_taken_for_a_slip() -> None:
+    assert messages("{{ target.name }}")[0].startswith(
+        "1: `target.name` is not a placeholder here; there are `area.name`"
+    )
+
+
 def test_a_placeholder_like_no_other_is_answered_with_the_list() -> None:
     problems = check_template("{{ zzz }}", frozenset({"area.name", "salutation"}))
     assert [p.message for p in problems] == ["`zzz` is not a placeholder here; there are `area.name`, `salutation`"]

@@ -12,9 +12,11 @@ from tests.web.site import Site
 from tests.web.visitor import Visitor
 
 
-def add_member(site: Site, email: str = ADA, role: Role = Role.ADMIN, name: str = "Ada Admin") -> int:
-    """Somebody who may sign in with `PASSWORD`; their id."""
-    partner = "Tenants of Zedmere" if role is Role.PARTNER else ""
+def add_member(
+    site: Site, email: str = ADA, role: Role = Role.ADMIN, name: str = "Ada Admin", partner: str = "Tenants of Zedmere"
+) -> int:
+    """Somebody who may sign in with `PASSWORD`; their id. `partner` is whose a partner is."""
+    partner = partner if role is Role.PARTNER else ""
     with site.change() as session:
         personnel = Personnel(session, site.platform.config.field_keys, None, site.clock())
         member, _delivery_id = personnel.invite(Newcomer(email, name, "en", Position(role, partner)))

@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.campaigns.find import campaign_called
 from app.campaigns.models import Campaign, CampaignState, LetterTemplate
+from app.campaigns.texts import LONGEST_PAGE
 from app.drafts.models import CampaignDraft
 from app.roles import Role
 from app.staff.models import Partner, StaffMember
@@ -29,6 +30,8 @@ ASK = {
     "invitation": "What is your home like?",
     "body": "## Why\n\nMould makes **children** ill.",
 }
+LIST = "Around Zedmere: NHS trusts demo-nhs-trusts"
+BY_POSTCODE = "Whoever answers for the place where the supporter lives Their postcode decides."
 STAY, GO_ON = "Save and stay here", "Save and go on: {}"
 
 
@@ -93,6 +96,22 @@ def test_whatever_is_typed_is_kept_and_what_is_wrong_stands_beside_its_field(sit
     again.open(f"{BUILD}/ask")
     assert again.page.form_with("ask").values["ask"] == "Half a thought"
     assert again.page.wrong_fields == {"title"}, "what is only missing waits for its turn"
+
+
+def test_the_first_closing_gives_a_postcode_only_where_one_is_asked_for(site: Site) -> None:
+    ada = organiser(site)
+    begin(ada)
+    ada.open(f"{BUILD}/letter")
+    assert "{{ supporter.postcode }}" in (ada.page.form_with("closing").value("closing") or "")
+    ada.open(f"{BUILD}/who")
+    ada.press(GO_ON.format("The letter"), rule="Everybody on a list One letter to each of them.", lists=(LIST,))
+    assert (ada.address, ada.page.summary) == (f"{BUILD}/letter", None)
+    assert ada.page.form_with("closing").value("closing") == "Yours sincerely,\n\n{{ supporter.name }}"
+    ada.press(STAY, closing="Bye, {{ supporter.name }}")
+    ada.open(f"{BUILD}/who")
+    ada.press(STAY, rule=BY_POSTCODE, place="The councillors of their ward")
+    ada.open(f"{BUILD}/letter")
+    assert ada.page.form_with("closing").value("closing") == "Bye, {{ supporter.name }}"
 
 
 def test_two_people_at_one_step_are_told_and_nothing_is_lost(site: Site) -> None:
@@ -164,7 +183,7 @@ def test_a_campaign_to_a_list_asks_how_many_and_forgets_what_has_no_place_there(
     built(ada)
     ada.open(f"{BUILD}/who")
     choose = "Those whom the supporter chooses from a list Up to a number that you set."
-    ada.press(STAY, rule=choose, lists=("Around Zedmere: NHS trusts demo-nhs-trusts",), most="many")
+    ada.press(STAY, rule=choose, lists=(LIST,), most="many")
     assert ada.page.status == 200
     assert ada.page.error_beside("most") == "How many?: please write a number from 1 to 100."
     assert ada.page.form_with("most").values["most"] == "many"
@@ -302,7 +321,8 @@ def test_a_campaign_of_files_is_shown_with_its_path_and_copied_to_edit(site: Sit
     ada = organiser(site)
     ada.open("/organise/campaigns/abolish-reporting/build/ask")
     assert ada.address == "/organise/campaigns/abolish-reporting/build"
-    assert str(site.platform.config.content_dir / "abolish-reporting") in ada.page.text
+    assert "letter_templates/abolish-reporting" in ada.page.text
+    assert str(site.platform.config.content_dir) not in ada.page.text
     before = site.everything()
     token = ada.page.forms[0].values["csrf_token"]
     ada.send("/organise/campaigns/abolish-reporting/build/ask", {"csrf_token": token, "title": "Mine now"})
@@ -448,3 +468,18 @@ def test_a_draft_that_is_thrown_away_is_gone_and_the_audit_knows(site: Site) -> 
     ada.press("Throw this draft away")
     assert site.count(CampaignDraft) == 0
     assert "Threw away what was not published" in ada.open("/organise/audit").text
+
+
+def test_of_a_story_that_is_far_too_long_only_so_much_is_read_as_markdown(site: Site) -> None:
+    """Brackets that never end take a parser of Markdown the square of their number: half a minute for 500 kB."""
+    ada = organiser(site)
+    begin(ada)
+    ada.press(STAY, **{**ASK, "body": "![[" * 8_000 + "![not a picture](https://x.example/y.png)"})
+    ada.open(f"{BUILD}/ask")
+    assert ada.page.form_with("body").values["body"].endswith("y.png)"), "what was typed is kept"
+    assert "are too many" in ada.page.error_beside("body")
+    assert "images are not allowed" not in ada.page.text
+    typed = {**ada.page.form_with("body").values, "body": "![[" * 10_000}
+    preview = ada.client.post(f"{BUILD}/ask/preview", data=typed)
+    assert preview.status_code == 200
+    assert preview.text.count("![[") == LONGEST_PAGE // 3

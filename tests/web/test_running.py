@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.actions.confirm import confirm_action
 from app.actions.models import Action
@@ -17,9 +17,11 @@ from app.delivery.ledger import differences
 from app.queue.models import Delivery
 from app.queue.states import DeliveryState, Purpose
 from app.roles import Role
+from app.running.approvals import MAILED_AN_HOUR
 from app.running.endings import wind_up
 from app.running.models import Approval, ApprovalState
 from app.staff.models import AuditEntry, PartnerCampaign
+from app.targets.models import Target
 from tests.support.builders import ALICE, BOB, add_campaign, hand_in
 from tests.support.staff import ADA, BEN
 from tests.web.site import Site, address_of
@@ -115,7 +117,7 @@ def ben(site: Site, ada: Visitor) -> Visitor:  # noqa: ARG001 - she is there fir
 
 def checked(site: Site, visitor: Visitor) -> None:
     visitor.open(CHECK)
-    visitor.press("Check it now")
+    visitor.press("Check again" if "Check again" in visitor.page.text else "Check it now")
     work(site)
     visitor.open(CHECK)
 
@@ -140,7 +142,7 @@ def test_a_check_is_made_by_the_worker_and_shown_when_it_is_done(site: Site, ada
     assert "Refresh" not in ada.response.headers
     assert "Not ready: something would go wrong. 5 letters were made and looked at" in ada.page.text
     assert "Must be put right: 5 of 5 addresses are not verified" in ada.page.text
-    assert "Check the addresses and say so" in ada.page.text
+    assert "open the list, look at its addresses, and vouch for them" in ada.page.text
     assert "the DNS was not asked about its domain" in ada.page.text
     sheets = ada.page.root.all("article")
     assert sheets
@@ -327,6 +329,17 @@ def test_many_letters_need_a_second_person_who_is_never_the_first(site: Site, ad
     assert "Approve, or say why not" not in ben.open("/organise").text
 
 
+def test_who_asks_again_and_again_fills_nobodys_mailbox(site: Site, ada: Visitor, ben: Visitor) -> None:
+    checked(site, ada)
+    for number in range(MAILED_AN_HOUR + 2):
+        ask(ada, f"Please, {number}.")
+    assert [address_of(mail) for mail in site.deliver()] == [BEN] * MAILED_AN_HOUR
+    assert f"Please, {MAILED_AN_HOUR + 1}." in ben.open(RUN).text
+    site.clock.forward(timedelta(hours=1))
+    ask(ada)
+    assert len(site.deliver()) == 1
+
+
 def test_an_approval_counts_for_what_was_approved_and_nothing_else(site: Site, ada: Visitor, ben: Visitor) -> None:
     checked(site, ada)
     ask(ada)
@@ -410,6 +423,44 @@ def test_without_a_threshold_nobody_is_asked(make_site: Callable[..., Site]) -> 
     launch(ada, people="1000000")
     assert campaign_of(site).state is CampaignState.LIVE
     assert "Ask a second person" not in ada.page.text
+
+
+# What comes next
+
+
+def test_a_draft_leads_from_one_page_to_the_next_until_it_is_open(site: Site, ada: Visitor) -> None:
+    page = f"/organise/campaigns/{SLUG}"
+    ada.open(page)
+    ada.follow("Go on: check it")
+    assert ada.address == CHECK
+    assert "What comes next" not in ada.page.text
+    checked(site, ada)
+    assert "What comes next" not in ada.page.text, "the check has found something, and stands on the page"
+    assert "The check has found something that would go wrong." in ada.open(RUN).text
+    ada.open(CHECK)
+    ada.follow("Under “Targets”, open the list, look at its addresses, and vouch for them.")
+    assert ada.address == "/organise/targets"
+    with site.change() as session:
+        session.execute(update(Target).values(verified_at=site.clock()))
+    checked(site, ada)
+    assert "What comes next It is written and checked." in ada.page.text
+    ada.follow("Open or schedule it")
+    assert ada.address == f"{RUN}/launch"
+    change_letter(site)
+    for place in (page, RUN):
+        assert "The campaign has changed since it was checked." in ada.open(place).text
+    checked(site, ada)
+    launch(ada, people=BIG)
+    ada.press("Ask them", note="Please.")
+    assert "It waits for a second person to approve it. See how it stands" in ada.open(page).text
+    launch(ada)
+    assert "What comes next" not in ada.open(page).text
+
+
+def test_a_lead_is_not_sent_where_they_may_not_go(site: Site, ada: Visitor) -> None:
+    lead = signed_in(site, add_member(site, CLEO, Role.LEAD))
+    assert "What comes next" not in lead.open(f"/organise/campaigns/{SLUG}").text
+    assert "What comes next" in ada.open(f"/organise/campaigns/{SLUG}").text
 
 
 # The brake

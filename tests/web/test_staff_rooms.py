@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app.campaigns.models import Campaign
+from app.delivery.bulk_models import BulkJob
 from app.roles import Role
 from app.staff.audit import Deed, record
 from app.staff.models import MemberState, PartnerCampaign, Passkey, StaffMember, StaffSession
@@ -66,6 +67,33 @@ def test_a_button_that_comes_too_late_leads_back_to_its_page(site: Site, ada: Vi
     ada.press("Go on", password=PASSWORD)
     assert ada.page.heading == "Ben Bold"
     assert member(site, ben).state is MemberState.ACTIVE
+
+
+def test_a_decision_about_many_letters_asks_for_the_password_and_then_for_the_same_letters(
+    site: Site, ada: Visitor
+) -> None:
+    wanted = "/organise/letters/all?state=held&reason=no_address&deed=cancel"
+    site.clock.forward(timedelta(minutes=20))
+    ada.open(wanted)
+    assert ada.page.heading == "Is it you?"
+    ada.press("Go on", password=PASSWORD)
+    assert (ada.address, ada.page.heading) == (wanted, "All of them: Cancel")
+    site.clock.forward(timedelta(hours=1))
+    ada.press("Do it to all 0", why="They moved.")
+    assert ada.page.heading == "Is it you?"
+    ada.press("Go on", password=PASSWORD)
+    assert ada.page.heading == "All of them: Cancel"
+    assert all(part in ada.address for part in ("state=held", "reason=no_address", "deed=cancel"))
+    assert site.count(BulkJob) == 0
+
+
+@pytest.mark.parametrize("page", ["run/win", "run/close"])
+def test_the_end_of_a_campaign_asks_for_the_password(site: Site, ada: Visitor, page: str) -> None:
+    site.clock.forward(timedelta(minutes=20))
+    ada.open(f"/organise/campaigns/abolish-reporting/{page}")
+    assert ada.page.heading == "Is it you?"
+    ada.press("Go on", password=PASSWORD)
+    assert ada.address == f"/organise/campaigns/abolish-reporting/{page}"
 
 
 # One's own account
@@ -340,12 +368,14 @@ def test_the_audit_tells_who_did_what_and_can_be_sifted(site: Site, ada: Visitor
     ada.open(f"/organise/people/{ben}")
     ada.press("Deactivate")
     with site.change() as session:
-        record(session, 1, Deed("campaign.paused", 7, note="the council asked"), site.clock() + timedelta(days=1))
+        record(session, 1, Deed("campaign.painted", 700, note="the council asked"), site.clock() + timedelta(days=1))
+        record(session, 1, Deed("campaign.paused", 1), site.clock())
     ada.open("/organise/audit")
+    assert "Paused a campaign: Abolish reporting" in ada.page.text
     assert (
         "Deactivated an account: Ben Bold Ada Admin, 24 Nov 2026, 09:30:00 state: active deactivated" in ada.page.text
     )
-    assert "Paused a campaign campaign 7" in ada.page.text
+    assert "campaign.painted campaign 700" in ada.page.text
     ada.open("/organise/audit?kind=campaign&actor=&day=2026-11-25")
     assert "Deactivated" not in ada.page.text
     assert "the council asked" in ada.page.text

@@ -256,6 +256,20 @@ def test_a_code_cannot_be_guessed_and_a_mailbox_not_filled(site: Site, olu: Visi
     assert site.count(AddressCheck) == MOST_A_DAY
 
 
+def test_one_mailbox_is_not_filled_by_asking_many_targets(site: Site, olu: Visitor) -> None:
+    with site.change() as session:
+        targets = session.scalars(select(Target).where(Target.archived_at.is_(None)).limit(MOST_A_DAY + 1)).all()
+        for place, one in enumerate(targets):
+            one.email = "Somebody@elsewhere.example" if place % 2 else "somebody@elsewhere.example"
+        ids = [one.id for one in targets]
+    site.deliver()
+    for target_id in ids:
+        olu.open(f"/organise/targets/{target_id}/verify")
+        olu.press("Send a code to the address")
+    assert olu.page.status == 422
+    assert len(site.deliver()) == MOST_A_DAY
+
+
 def test_the_link_cannot_be_made_of_another(site: Site) -> None:
     visitor = site.visitor()
     for path in ("/address/forged", "/ar/address/forged"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.roles import Permission
@@ -13,6 +13,7 @@ from app.staff.second_factor import recovery_codes_left
 from app.staff.sessions import sessions_of
 from app.web.organise.door import blueprint, here, me, ring
 from app.web.organise.forms import ChangePasswordForm
+from app.web.organise.people import LARGEST_ID
 from app.web.organise.sign_in import refuse
 from app.web.organise.words import browser_words, role_words
 from app.web.platform import platform
@@ -89,6 +90,8 @@ def sign_out_elsewhere() -> ResponseReturnValue:
 @policy(Access.STAFF, Csrf.TOKEN, Permission.ACCOUNT)
 def sign_out_there(session_id: int) -> ResponseReturnValue:
     """Sign out in one browser of one's own; of anybody else's nothing happens."""
+    if session_id > LARGEST_ID:
+        abort(404)
     site, row = platform(), here()
     with site.sessions.write() as session:
         Account(session, session.get_one(StaffMember, row.member_id), site.clock()).sign_out(session_id)

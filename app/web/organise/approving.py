@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from app.campaigns.models import Campaign
-from app.roles import Permission
+from app.roles import Permission, may
 from app.running.approvals import LapsedError, NotForThemError
 from app.running.models import Approval
 from app.web.organise.campaigns import campaign_here, head_of
@@ -97,4 +97,5 @@ def _page(session: Session, campaign: Campaign, form: AskForm) -> str:
         form=form,
         threshold=approvals.threshold,
         approvers=[member.name for member in approvals.approvers(me().id)],
+        may_invite=may(me().role, Permission.PEOPLE),
     )

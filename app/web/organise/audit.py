@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from flask import Response, render_template, request, url_for
+from flask import Response, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
 
+from app.campaigns.models import Campaign
 from app.roles import Permission
+from app.spreadsheet import line
 from app.staff.audit import Entry, Sought, all_entries, entries, kinds
 from app.staff.people import everybody
 from app.web.organise.deed_words import deed_words, kind_words
 from app.web.organise.door import blueprint
 from app.web.organise.forms import SoughtForm
 from app.web.organise.sign_in import UNPROCESSABLE
-from app.web.organise.tables import line
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.routing import localized
@@ -35,7 +38,7 @@ def audit() -> ResponseReturnValue:
     with platform().sessions.read() as session:
         found = entries(session, sought, before=form.before.data if valid else None, limit=SHOWN + 1)
         members, known = everybody(session), kinds(session)
-    names = {member.id: member.name for member in members}
+        names = {("staff", member.id): member.name for member in members} | _titles(session, found)
     page = render_template(
         "organise/audit.html",
         form=form,
@@ -94,13 +97,20 @@ def _cells(entry: Entry) -> tuple[str, ...]:
     )
 
 
-def _shown(entry: Entry, names: Mapping[int, str]) -> dict[str, Any]:
-    whom = names.get(entry.object_id or 0, "") if entry.kind == "staff" else ""
+def _titles(session: Session, found: Sequence[Entry]) -> dict[tuple[str, int], str]:
+    """What the campaigns that the entries speak of are called."""
+    ids = {entry.object_id for entry in found if entry.kind == "campaign"}
+    spoken_of = select(Campaign).where(Campaign.id.in_(ids)).options(selectinload(Campaign.pages))
+    return {("campaign", one.id): one.page_in(g.language).title for one in session.scalars(spoken_of)}
+
+
+def _shown(entry: Entry, names: Mapping[tuple[str, int], str]) -> dict[str, Any]:
+    whom = names.get((entry.kind, entry.object_id or 0), "")
     return {
         "at": entry.at,
         "actor": entry.actor,
         "words": deed_words(entry.action),
-        "whom": whom if entry.object_id != entry.actor_id else "",
+        "whom": "" if entry.kind == "staff" and entry.object_id == entry.actor_id else whom,
         "object": f"{entry.kind} {entry.object_id}" if entry.object_id is not None and not whom else "",
         "changes": [
             (name, entry.before.get(name), entry.after.get(name)) for name in sorted({**entry.before, **entry.after})

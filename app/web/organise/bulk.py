@@ -27,7 +27,7 @@ SHOWN = 50
 
 
 @localized(blueprint, "/organise/letters/all", methods=["GET"])
-@policy(Access.STAFF, Csrf.READ_ONLY, Permission.LETTERS)
+@policy(Access.STAFF, Csrf.READ_ONLY, Permission.LETTERS, fresh=True)
 def bulk() -> ResponseReturnValue:
     """Say what would be done, and to how many."""
     deed = request.args.get("deed", "")
@@ -35,7 +35,7 @@ def bulk() -> ResponseReturnValue:
 
 
 @localized(blueprint, "/organise/letters/all", methods=["POST"])
-@policy(Access.STAFF, Csrf.FORM, Permission.LETTERS)
+@policy(Access.STAFF, Csrf.FORM, Permission.LETTERS, fresh=True)
 def bulk_now() -> ResponseReturnValue:
     """Give it to the worker."""
     form, site = DeedForm(request.form), platform()
@@ -107,7 +107,7 @@ def _plan_page(form: DeedForm) -> str:
         what=what,
         sought=words,
         total=wanted.total,
-        action=address_of(sought, "organise.bulk_now"),
+        action=address_of(sought, "organise.bulk_now", deed=wanted.deed.value),
         back=address_of(sought),
     )
 

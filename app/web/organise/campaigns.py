@@ -19,6 +19,7 @@ from app.staff.models import PartnerCampaign, StaffMember
 from app.staff.people import sees_campaign
 from app.web.organise.door import blueprint, me
 from app.web.organise.home import Room
+from app.web.organise.next_step import next_step
 from app.web.organise.words import campaign_state_words
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
@@ -58,7 +59,8 @@ def campaigns() -> ResponseReturnValue:
 def campaign(slug: str) -> ResponseReturnValue:
     """Show how a campaign stands, and the way to all that can be done with it."""
     with platform().sessions.read() as session:
-        return render_template("organise/campaign.html", campaign=head_of(campaign_here(session, slug)))
+        found = campaign_here(session, slug)
+        return render_template("organise/campaign.html", campaign=head_of(found), next_step=next_step(session, found))
 
 
 def campaign_here(session: Session, slug: str) -> Campaign:

@@ -12,14 +12,16 @@ from sqlalchemy.orm import Session
 from app.actions.rehearsal import WRITER, WRITES_FROM
 from app.actions.text import LETTER_LANGUAGE
 from app.campaigns.models import Campaign
+from app.drafts.places import Step
 from app.letters.findings import Level
-from app.roles import Permission
+from app.roles import Permission, may
 from app.running.checks import ask_for_check, is_of_now, last_check, report_of
 from app.running.models import Check, CheckState
-from app.running.reports import KeptReport, Sample
+from app.running.reports import Found, KeptReport, Sample
 from app.running.samples import PER_HOUR, TooManyTestsError, send_samples
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint, me, ring
+from app.web.organise.next_step import next_step
 from app.web.organise.run_forms import TestForm
 from app.web.organise.run_words import domain_words, level_words, mend_campaign, mend_letter, verdict_of
 from app.web.organise.sign_in import UNPROCESSABLE, note_stale
@@ -88,6 +90,7 @@ def _page(session: Session, campaign: Campaign, form: TestForm) -> str:
     return render_template(
         "organise/check.html",
         campaign=head_of(campaign),
+        next_step=next_step(session, campaign),
         form=form,
         under_way=found is not None and _under_way(found),
         failed=found is not None and found.state is CheckState.FAILED,
@@ -96,23 +99,34 @@ def _page(session: Session, campaign: Campaign, form: TestForm) -> str:
         changed=report is not None and not is_of_now(found, campaign),
         own_address=me().email,
         sent=request.args.get("sent", 0, int),
-        report=None if report is None else _shown(report),
+        report=None if report is None else _shown(report, campaign.slug),
     )
 
 
-def _shown(report: KeptReport) -> dict[str, Any]:
+def _shown(report: KeptReport, slug: str) -> dict[str, Any]:
     """A report as the page shows it."""
-    found = [(one, mend_letter(one)) for one in report.letter_findings]
-    found += [(one, mend_campaign(one)) for one in report.campaign_findings]
-    found.sort(key=lambda pair: _GRAVEST_FIRST.index(pair[0].level))
+    found = [(one, mend_letter(one), _where(slug, one, Step.LETTER)) for one in report.letter_findings]
+    found += [(one, mend_campaign(one), _where(slug, one, Step.WHO)) for one in report.campaign_findings]
+    found.sort(key=lambda each: _GRAVEST_FIRST.index(each[0].level))
     return {
         "verdict": verdict_of(report),
         "letters": report.letters,
         "texts": report.texts,
-        "findings": [{"found": one, "level": level_words(one.level), "mend": mend} for one, mend in found],
+        "findings": [
+            {"found": one, "level": level_words(one.level), "mend": mend, "where": where} for one, mend, where in found
+        ],
         "domain": [{"look": domain_words(part), "sentence": part.sentence} for part in report.domain],
         "sample": [_sheet(one, report, folded=number > 0) for number, one in enumerate(report.sample)],
     }
+
+
+def _where(slug: str, found: Found, step: Step) -> str:
+    """The page where it is put right, which is that step if no other; empty where there is none for the member."""
+    if "DNS" in found.sentence:
+        return ""
+    if "greeting" in found.where or any(word in found.sentence for word in ("address", "mailed", "election")):
+        return url_for("organise.targets") if may(me().role, Permission.TARGETS) else ""
+    return url_for("organise.build_step", slug=slug, step=step.value)
 
 
 def _sheet(sample: Sample, report: KeptReport, *, folded: bool) -> LetterView:

@@ -151,8 +151,11 @@ def _to(endpoint: str, **values: Any) -> ResponseReturnValue:
 
 
 def _page_to_return_to() -> str:
-    """The page that is asked for; for a button's address the page that the button stands on."""
-    path = request.path
+    """The page that is asked for; for a button's address the page that the button stands on.
+
+    What an address asks for besides, as which letters a decision is about, is asked for again.
+    """
+    path, asked = request.path, request.query_string.decode("ascii", "replace")
     adapter = current_app.url_map.bind("")
     while path.count("/") > 1:
         try:
@@ -162,5 +165,5 @@ def _page_to_return_to() -> str:
         except HTTPException:
             path = path.rpartition("/")[0]
         else:
-            return path
+            return f"{path}?{asked}" if asked and path == request.path else path
     return url_for("organise.home")

@@ -26,7 +26,7 @@ from app.web.routing import localized
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>/run/close", methods=["GET"])
-@policy(Access.STAFF, Csrf.READ_ONLY, Permission.CAMPAIGNS)
+@policy(Access.STAFF, Csrf.READ_ONLY, Permission.CAMPAIGNS, fresh=True)
 def close(slug: str) -> ResponseReturnValue:
     """Ask what becomes of letters that wait."""
     with platform().sessions.read() as session:
@@ -34,7 +34,7 @@ def close(slug: str) -> ResponseReturnValue:
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>/run/close", methods=["POST"])
-@policy(Access.STAFF, Csrf.FORM, Permission.CAMPAIGNS)
+@policy(Access.STAFF, Csrf.FORM, Permission.CAMPAIGNS, fresh=True)
 def close_now(slug: str) -> ResponseReturnValue:
     """Close it."""
     form = WaitingForm(request.form)
@@ -46,7 +46,7 @@ def close_now(slug: str) -> ResponseReturnValue:
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>/run/win", methods=["GET"])
-@policy(Access.STAFF, Csrf.READ_ONLY, Permission.CAMPAIGNS)
+@policy(Access.STAFF, Csrf.READ_ONLY, Permission.CAMPAIGNS, fresh=True)
 def win(slug: str) -> ResponseReturnValue:
     """Ask what was won, what becomes of letters that wait, and who is told."""
     with platform().sessions.read() as session:
@@ -57,7 +57,7 @@ def win(slug: str) -> ResponseReturnValue:
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>/run/win", methods=["POST"])
-@policy(Access.STAFF, Csrf.FORM, Permission.CAMPAIGNS)
+@policy(Access.STAFF, Csrf.FORM, Permission.CAMPAIGNS, fresh=True)
 def win_now(slug: str) -> ResponseReturnValue:
     """Say that it is won."""
     with platform().sessions.read() as session:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
-from flask import g, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.campaigns.models import Campaign, CampaignState
+from app.campaigns.models import Campaign
 from app.roles import SEES_ALL_CAMPAIGNS, Permission, may
-from app.running.approvals import waiting_for
-from app.running.models import Approval
 from app.staff.models import PartnerCampaign, StaffMember
-from app.staff.people import sees_campaign
 from app.web.organise.door import blueprint, me, who_is_there
+from app.web.organise.waiting import waits_for
 from app.web.organise.words import role_words
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
@@ -39,16 +36,14 @@ def home() -> ResponseReturnValue:
     member = me()
     with platform().sessions.read() as session:
         people, letters = _written(session, member)
-        approvals = [_approval_view(approval) for approval in waiting_for(session, member)]
-        held = [_held_view(campaign) for campaign in _held(session, member)]
+        waiting = waits_for(session, member)
     return render_template(
         "organise/home.html",
         member=member,
         role=role_words(member.role),
         people=people,
         letters=letters,
-        approvals=approvals,
-        held=held,
+        waiting=waiting,
     )
 
 
@@ -94,28 +89,6 @@ def rooms_of(member: StaffMember) -> list[Room]:
         ),
     ]
     return [room for permission, room in rooms if may(member.role, permission)]
-
-
-def _approval_view(approval: Approval) -> dict[str, object]:
-    return {
-        "url": url_for("organise.run", slug=approval.campaign.slug),
-        "title": approval.campaign.page_in(g.language).title,
-        "letters": approval.letters,
-        "asker": approval.asker.name,
-    }
-
-
-def _held(session: Session, member: StaffMember) -> Sequence[Campaign]:
-    """The campaigns that the member may run and that did not open by themselves."""
-    if not may(member.role, Permission.CAMPAIGNS):
-        return ()
-    waits = (Campaign.state == CampaignState.SCHEDULED) & Campaign.opening_held.is_not(None)
-    found = session.scalars(select(Campaign).where(waits).order_by(Campaign.position)).all()
-    return [campaign for campaign in found if sees_campaign(session, member, campaign.id)]
-
-
-def _held_view(campaign: Campaign) -> dict[str, str]:
-    return {"url": url_for("organise.run", slug=campaign.slug), "title": campaign.page_in(g.language).title}
 
 
 @blueprint.context_processor

@@ -18,12 +18,12 @@ from app.reporting.scope import Scope, everything
 from app.reporting.subjects import differing_subjects
 from app.reporting.tables import Table
 from app.roles import SEES_ALL_CAMPAIGNS, Permission
+from app.spreadsheet import line
 from app.web.headers import watched
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint, me
 from app.web.organise.report_tables import NamedCampaign, ShownTable, shown_table
 from app.web.organise.report_words import distortion_words, table_words, verdict_words
-from app.web.organise.tables import line
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.routing import localized

@@ -66,7 +66,7 @@ def mend_letter(found: Found) -> str:
 def mend_campaign(found: Found) -> str:
     """How something that was found in the campaign is put right; empty where nothing is wrong."""
     ways = {
-        "not verified": _("Check the addresses and say so: “Targets”, or `flask targets verify`."),
+        "not verified": _("Under “Targets”, open the list, look at its addresses, and vouch for them."),
         "election": _("Import newer data of these councils, or accept what is there."),
         "no e-mail address": _("Find their addresses and put them into the list, or offer the post."),
         "must not be mailed": _("Look why these addresses are suppressed, and lift it where that was a mistake."),

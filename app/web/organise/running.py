@@ -25,6 +25,7 @@ from app.running.models import Approval, ApprovalState
 from app.running.moves import Conductor, NotApprovedError, OfFilesError
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint, me, ring
+from app.web.organise.next_step import next_step
 from app.web.organise.run_forms import DecideForm, StopForm
 from app.web.organise.run_words import approval_words, deeds_for, state_sentence
 from app.web.organise.sign_in import UNPROCESSABLE, note_stale
@@ -129,6 +130,7 @@ def run_page(
     return render_template(
         "organise/run.html",
         campaign=head_of(campaign),
+        next_step=next_step(session, campaign),
         form=refused,
         stop_form=stop or StopForm(formdata=None),
         decide_form=decide or DecideForm(formdata=None),

@@ -122,12 +122,17 @@ def import_files_now() -> ResponseReturnValue:
 
 
 def _source(session: Session, like: str) -> Work | None:
-    """What to copy; an empty one for nothing, none for what the member may not copy."""
+    """What to copy; an empty one for nothing, none for what the member may not copy.
+
+    Of a campaign that is not theirs they get what supporters can read, not what somebody is writing just now.
+    """
     if like == NOTHING:
         return Work("", {}, None, None)
     work = find_work(session, like)
-    public = work is not None and work.campaign is not None and work.campaign.state in SHOWN_STATES
-    return work if work is not None and (public or may_see(session, work)) else None
+    if work is None or may_see(session, work):
+        return work
+    public = work.campaign is not None and work.campaign.state in SHOWN_STATES
+    return work.published if public else None
 
 
 def _page(session: Session, form: BeginForm) -> str:

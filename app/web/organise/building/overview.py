@@ -119,7 +119,7 @@ def _page(session: Session, work: Work, problem: str = "") -> str:
         "organise/build.html",
         campaign=head_for(work),
         work=work,
-        path=platform().config.content_dir / work.slug if work.owned_by_files else None,
+        path=f"letter_templates/{work.slug}" if work.owned_by_files else "",
         state=state_of(work),
         steps=steps_of(work, checked, None),
         wrong=len(checked.problems),

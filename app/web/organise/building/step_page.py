@@ -15,6 +15,7 @@ from app.actions.rehearsal import WRITER
 from app.campaigns.colours import is_colour, readable_contrast
 from app.campaigns.document import Document
 from app.campaigns.models import FALLBACK_LANGUAGE
+from app.campaigns.texts import LONGEST_PAGE
 from app.drafts.places import Place, Step
 from app.drafts.rehearse import coverage_of, sample_of, settings_of, would_be
 from app.drafts.work import Work, check, slug_is_fixed
@@ -161,7 +162,7 @@ def _coverage(session: Session, work: Work) -> dict[str, Any]:
 def step_preview(session: Session, work: Work, place: Place, document: Document) -> dict[str, Any]:
     """The story as supporters read it, or the letter as somebody real does."""
     if place.step is Step.ASK:
-        body = str(document.pages.get(place.part, {}).get("body", ""))
+        body = str(document.pages.get(place.part, {}).get("body", ""))[:LONGEST_PAGE]
         return {"story": page_html(body), "story_language": place.part, "story_direction": direction(place.part)}
     if place.step is Step.LETTER:
         return {"sample": _sample(session, work, place.part, document)}

@@ -13,13 +13,13 @@ from sqlalchemy.orm import Session
 
 from app.delivery.release import release_all_verified
 from app.roles import Permission
+from app.spreadsheet import line
 from app.targets.census import lists_counted
 from app.targets.freshness import day_of, is_stale
 from app.targets.models import Target, TargetList
 from app.targets.search import Shown, Sought, number_sought, targets_sought
 from app.targets.verify import NothingToVerifyError, OtherAddressesError, mark_of, unverified
 from app.web.organise.door import blueprint, ring
-from app.web.organise.tables import line
 from app.web.organise.targets.forms import HowForm, SoughtForm
 from app.web.organise.targets.frame import A_PAGE, Pages, list_or_404, refused, registrar, show
 from app.web.organise.targets.words import keeper_words, role_of_target, shown_words
