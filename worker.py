@@ -77,6 +77,7 @@ class DeliveryWorker:
         while not self.stopping.is_set():
             # First, so that letters of a campaign that opens or goes on by time leave in the same round.
             self._attempt("clockwork", self._turn_clockwork)
+            self._attempt("digest", self._queue_digests)
             self._attempt("sweep", self._sweep)
             # Each housekeeping has a try of its own: a broken purge must not stop the mail (proca-server #196).
             self._attempt("housekeeping", self._keep_house)
@@ -141,6 +142,12 @@ class DeliveryWorker:
     def _turn_clockwork(self) -> None:
         for delivery_id in self._platform.clockwork.turn(self._platform.clock()):
             self._platform.doorbell.ring(delivery_id)
+
+    def _queue_digests(self) -> None:
+        queued = self._platform.digest_round.turn(self._platform.clock())
+        if queued:
+            self._platform.doorbell.ring(queued[-1])
+            _log.info("digest", queued=len(queued))
 
     def _wind_up(self) -> None:
         done = 0

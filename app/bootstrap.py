@@ -50,6 +50,7 @@ from app.mail.transport import Transport
 from app.queue.lanes import LaneRules
 from app.replies.inbox import Inbox
 from app.replies.mails import PREPARES
+from app.reporting.digest import DigestRound
 from app.running.checks import Checker
 from app.running.clockwork import Clockwork
 from app.staff.passkeys import RelyingParty
@@ -128,6 +129,11 @@ class Platform:
     def clockwork(self) -> Clockwork:
         """Opens and closes campaigns."""
         return Clockwork(self.sessions, self.config.launch)
+
+    @property
+    def digest_round(self) -> DigestRound:
+        """Queues the weekly mails to staff."""
+        return DigestRound(self.sessions, self.lane_rules)
 
     @property
     def checker(self) -> Checker:

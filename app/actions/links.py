@@ -95,6 +95,14 @@ class Links:
         """Where staff look after webhooks."""
         return self._page("/organise/hooks", language)
 
+    def reports(self, language: str) -> str:
+        """Where staff read the figures of all campaigns that they see."""
+        return self._page("/organise/reports", language)
+
+    def account(self, language: str) -> str:
+        """A member of staff's own account."""
+        return self._page("/organise/account", language)
+
     def stop(self, public_id: uuid.UUID, language: str) -> str:
         """Where a supporter takes their consent back, from their own page on."""
         return self._page(f"/letters/{self.own_token(public_id)}/stop", language)

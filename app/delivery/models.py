@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, UtcDateTime, enum_column
@@ -82,6 +83,16 @@ class TestLetter(Base):
     delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), primary_key=True)
     subject: Mapped[str] = mapped_column(Text)
     text: Mapped[str] = mapped_column(Text)
+
+
+class Digest(Base):
+    """The figures that a weekly mail to staff tells, as they were when it was queued. Nothing of any person's."""
+
+    __tablename__ = "digest"
+
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), primary_key=True)
+    week: Mapped[dict[str, Any]] = mapped_column(JSON)
+    """As `app.delivery.digest_notice.Week` stores itself."""
 
 
 class Tally(Base):

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.actions.text import LETTER_LANGUAGE
 from app.campaigns.models import Campaign
 from app.db import among
-from app.delivery.models import TestLetter
+from app.delivery.digest_notice import Week, digest
+from app.delivery.models import Digest, TestLetter
 from app.delivery.notices import Notice
 from app.delivery.page import mail_page
 from app.delivery.prepared import AUTOMATIC, Address, DeliveryFact, Prepared, Unsendable
@@ -51,6 +52,7 @@ class _Ground:
     organisation: str
     suppressed: frozenset[str]
     tests: Mapping[int, TestLetter]
+    digests: Mapping[int, Digest]
 
 
 def prepare_staff_mail(
@@ -59,7 +61,7 @@ def prepare_staff_mail(
     """Add to `prepared` what becomes of claimed deliveries to staff."""
     mails = _mails(session, [delivery.id for delivery in deliveries])
     suppressed = suppressed_among(session, {mail.member.email for mail in mails.values()})
-    ground = _Ground(sender, organisation, suppressed, _tests(session, deliveries))
+    ground = _Ground(sender, organisation, suppressed, _tests(session, deliveries), _digests(session, deliveries))
     for delivery in deliveries:
         prepared.facts[delivery.id] = DeliveryFact(
             at_most_once=delivery.purpose.at_most_once,
@@ -92,12 +94,20 @@ def _tests(session: Session, deliveries: Collection[Delivery]) -> dict[int, Test
     return {letter.delivery_id: letter for letter in rows}
 
 
+def _digests(session: Session, deliveries: Collection[Delivery]) -> dict[int, Digest]:
+    ids = [delivery.id for delivery in deliveries if delivery.purpose is Purpose.STAFF_DIGEST]
+    if not ids:
+        return {}
+    rows = session.scalars(select(Digest).where(among(session, Digest.delivery_id, ids)))
+    return {row.delivery_id: row for row in rows}
+
+
 def _mail(delivery: Delivery, mail: StaffMail, ground: _Ground) -> Message | Unsendable:
     if obstacle := _obstacle(delivery, mail, ground):
         return Unsendable(delivery.id, *obstacle)
     sender, member = ground.sender, mail.member
     test = ground.tests.get(delivery.id)
-    notice = _NOTICES[delivery.purpose](_facts(delivery, mail, ground)) if test is None else _marked(test)
+    notice = _notice(delivery, mail, ground) if test is None else _marked(test)
     language = member.language if test is None else LETTER_LANGUAGE
     message_id, bounce_address = sender.names(delivery.id)
     html, _ = mail_page(notice.text, language)
@@ -117,12 +127,20 @@ def _mail(delivery: Delivery, mail: StaffMail, ground: _Ground) -> Message | Uns
     )
 
 
+def _notice(delivery: Delivery, mail: StaffMail, ground: _Ground) -> Notice:
+    facts = _facts(delivery, mail, ground)
+    if delivery.purpose is Purpose.STAFF_DIGEST:
+        return digest(facts, Week.read(ground.digests[delivery.id].week))
+    return _NOTICES[delivery.purpose](facts)
+
+
 def _obstacle(delivery: Delivery, mail: StaffMail, ground: _Ground) -> tuple[DeliveryState, str] | None:
     if delivery.purpose in _WITH_LINK and (mail.link is None or mail.link.used_at is not None):
         return DeliveryState.FAILED, "link_used"
     if delivery.purpose is Purpose.STAFF_TEST and delivery.id not in ground.tests:
         return DeliveryState.FAILED, "test_forgotten"
-    if mail.campaign_id is not None and mail.member.state is not MemberState.ACTIVE:
+    of_work = mail.campaign_id is not None or delivery.purpose is Purpose.STAFF_DIGEST
+    if of_work and mail.member.state is not MemberState.ACTIVE:
         return DeliveryState.FAILED, "not_active"
     if mail.member.email in ground.suppressed:
         return DeliveryState.SUPPRESSED, "suppressed_address"
@@ -134,6 +152,8 @@ def _facts(delivery: Delivery, mail: StaffMail, ground: _Ground) -> StaffFacts:
     link = "" if mail.link is None else links.staff(mail.link.kind, mail.link.public_id, member.language)
     if delivery.purpose is Purpose.STAFF_HOOK:
         link = links.hooks(member.language)
+    if delivery.purpose is Purpose.STAFF_DIGEST:
+        link = links.reports(member.language)
     return StaffFacts(
         language=member.language,
         organisation=ground.organisation,
@@ -141,6 +161,7 @@ def _facts(delivery: Delivery, mail: StaffMail, ground: _Ground) -> StaffFacts:
         link=link if campaign is None else links.running(campaign.slug, member.language),
         until=delivery.created_at if mail.link is None else mail.link.expires_at,
         campaign="" if campaign is None else campaign.page_in(member.language).title,
+        account_link=links.account(member.language),
     )
 
 

@@ -25,6 +25,8 @@ class StaffFacts:
     """How long the link works; or, where there is none, when it happened."""
     campaign: str = ""
     """The title of the campaign that it speaks of, if of any."""
+    account_link: str = ""
+    """The page of their own account."""
 
     @property
     def words(self) -> dict[str, str]:

@@ -52,6 +52,8 @@ class Purpose(enum.StrEnum):
     """Tells a member of staff what became of the approval that they asked for."""
     STAFF_WAITING = "staff_waiting"
     """Tells a member of staff that a campaign waits for a person."""
+    STAFF_DIGEST = "staff_digest"
+    """Tells a member of staff what happened in a week."""
     STAFF_TEST = "staff_test"
     """A sample letter, to the member of staff who asked for it."""
     ADDRESS_CHECK = "address_check"

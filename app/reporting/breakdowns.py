@@ -12,6 +12,10 @@ from app.reporting.counters import tallies_of
 from app.reporting.scope import Scope
 from app.reporting.tables import Cell, Table, rate
 
+SOURCES = ("source", *(step.value for step in Step), "rate")
+LANGUAGES = ("language", *(step.value for step in Step))
+WORDS = ("sameness_from", "letters", "share")
+"""The columns of the three tables."""
 TENTHS = tuple(str(tenth) for tenth in range(0, UNCHANGED + 1, 10))
 
 
@@ -23,7 +27,7 @@ def by_source(session: Session, scope: Scope) -> Table:
         steps = [counted[tally_name(step, BY_SOURCE)][source] for step in Step]
         if any(steps):
             rows.append((source.value, *steps, rate(steps[-1], steps[0])))
-    return Table("sources", ("source", *(step.value for step in Step), "rate"), rows)
+    return Table("sources", SOURCES, rows)
 
 
 def by_language(session: Session, scope: Scope) -> Table:
@@ -34,7 +38,7 @@ def by_language(session: Session, scope: Scope) -> Table:
     base = Protected(first)
     columns = [base, *(Protected(leaves, base) for leaves in later)]
     rows = [(language, *(column.leaf(place) for column in columns)) for place, language in enumerate(languages)]
-    return Table("languages", ("language", *(step.value for step in Step)), rows)
+    return Table("languages", LANGUAGES, rows)
 
 
 def own_words(session: Session, scope: Scope) -> Table:
@@ -44,4 +48,4 @@ def own_words(session: Session, scope: Scope) -> Table:
     rows: list[tuple[Cell, ...]] = [
         (int(tenth), counted[tenth], rate(counted[tenth], counted.total())) for tenth in TENTHS
     ]
-    return Table("words", ("sameness_from", "letters", "share"), rows)
+    return Table("words", WORDS, rows)

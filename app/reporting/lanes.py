@@ -24,6 +24,10 @@ from app.reporting.tables import Cell, Table
 from app.reporting.targets import by_place
 
 S = DeliveryState
+REFUSING = ("lane", "way", "refuses_since", "said")
+"""The columns of the lanes that refuse."""
+LANES = (*REFUSING, "waiting", "held")
+"""The columns of one campaign's lanes."""
 
 
 class Way(enum.StrEnum):
@@ -79,15 +83,14 @@ def lanes_table(scope: Scope, stands: Sequence[LaneStand]) -> Table:
     """Lanes as they stand. How many letters each has is told for one campaign only: from several tables of campaigns
     that share a lane, small numbers could be worked out.
     """
-    titles = ("lane", "way", "refuses_since", "said")
     if scope.whole:
-        return Table("lanes", titles, [_told(one) for one in stands if one.refuses])
+        return Table("lanes", REFUSING, [_told(one) for one in stands if one.refuses])
     numbers = [[one.waiting for one in stands], [one.states[S.HELD] for one in stands]]
     cells: Sequence[Sequence[Cell]] = numbers
     if by_place(scope.campaigns[0]):
         cells = [_shown(column) for column in numbers]
     rows = [(*_told(one), *(column[place] for column in cells)) for place, one in enumerate(stands)]
-    return Table("lanes", (*titles, "waiting", "held"), rows)
+    return Table("lanes", LANES, rows)
 
 
 def _shown(column: Sequence[int]) -> list[Cell]:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app.actions.activity import Step
+from app.campaigns.models import FALLBACK_LANGUAGE
 from app.db import UNIX_EPOCH
 from app.queue.models import LETTERS
 from app.queue.states import DeliveryState
@@ -17,6 +18,10 @@ from app.reporting.scope import Scope
 from app.reporting.tables import Cell, Table, rate
 
 S = DeliveryState
+FUNNEL = ("stage", "number", "rate")
+STATES = ("state", "letters", "share")
+CAMPAIGNS = ("campaign", "title", "state", "people", "letters", "waiting", "handed_over", "arrived", "came_back")
+"""The columns of the three tables."""
 HANDED_OVER = (S.SENT, S.DELIVERED, S.BOUNCED, S.COMPLAINED)
 """States of letters that the receiver's server, or ours before it, has taken."""
 ARRIVED = (S.DELIVERED, S.COMPLAINED)
@@ -72,7 +77,7 @@ def funnel(session: Session, scope: Scope) -> Table:
     for stage, number in stages:
         rows.append((stage, number, rate(number, before) if stage != LETTERS else None))
         before = number
-    return Table("funnel", ("stage", "number", "rate"), rows)
+    return Table("funnel", FUNNEL, rows)
 
 
 def states_table(session: Session, scope: Scope) -> Table:
@@ -80,16 +85,16 @@ def states_table(session: Session, scope: Scope) -> Table:
     states = states_of(session, scope)
     total = states.total()
     rows = [(state.value, states[state], rate(states[state], total)) for state in DeliveryState]
-    return Table("states", ("state", "letters", "share"), rows)
+    return Table("states", STATES, rows)
 
 
 def campaigns_table(session: Session, scope: Scope) -> Table:
-    """Each campaign with what came of it."""
+    """Each campaign, by its slug and its title in the site's own language, with what came of it."""
     states = states_by_campaign(session, scope)
-    columns = ("campaign", "state", "people", "letters", "waiting", "handed_over", "arrived", "came_back")
     rows = [
         (
             campaign.slug,
+            campaign.page_in(FALLBACK_LANGUAGE).title,
             campaign.state.value,
             campaign.confirmed_count,
             campaign.letter_count,
@@ -100,4 +105,4 @@ def campaigns_table(session: Session, scope: Scope) -> Table:
         )
         for campaign in scope.campaigns
     ]
-    return Table("campaigns", columns, rows)
+    return Table("campaigns", CAMPAIGNS, rows)

@@ -51,6 +51,8 @@ SERIES: tuple[str, ...] = (
     DeliveryState.FAILED,
 )
 """What is told of each period."""
+COLUMNS = ("start", *SERIES)
+"""The columns of all three tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +87,13 @@ def beginning(session: Session, scope: Scope) -> int | None:
 def by_time(session: Session, scope: Scope, unit: Unit, began: int | None, now: datetime) -> Table:
     """What happened in each period since the hour in which it began."""
     if began is None:
-        return Table(unit, ("start", *SERIES), [])
+        return Table(unit, COLUMNS, [])
     wanted = periods(unit, scope.zone, _moment(began), now)
     sums = happened(session, scope, wanted, SERIES)
     rows: list[tuple[Cell, ...]] = [
         (one.label, *(sums[place, what] for what in SERIES)) for place, one in enumerate(wanted)
     ]
-    return Table(unit, ("start", *SERIES), rows)
+    return Table(unit, COLUMNS, rows)
 
 
 def happened(session: Session, scope: Scope, asked: Sequence[Period], what: Sequence[str]) -> Counter[tuple[int, str]]:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from sqlalchemy.orm import Session
 
 from app.queue.lanes import LaneRules
+from app.reporting import breakdowns, lanes, overview, periods, subjects, targets
 from app.reporting.breakdowns import by_language, by_source, own_words
 from app.reporting.lanes import LaneStand, lane_stands, lanes_table
 from app.reporting.overview import campaigns_table, funnel, states_table
@@ -63,31 +64,40 @@ def _group(number: int) -> Making:
     return lambda asked: asked.targets.groups[number]
 
 
-_ANY: Mapping[str, Making] = {
-    "funnel": lambda asked: funnel(asked.session, asked.scope),
-    "states": lambda asked: states_table(asked.session, asked.scope),
-    "lanes": _lanes,
-    "sources": lambda asked: by_source(asked.session, asked.scope),
-    **{unit.value: _by(unit) for unit in Unit},
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What one table has in its columns, before anybody has made it, and how it is made."""
+
+    columns: Sequence[str]
+    make: Making
+
+
+_ANY: Mapping[str, Kind] = {
+    "funnel": Kind(overview.FUNNEL, lambda asked: funnel(asked.session, asked.scope)),
+    "states": Kind(overview.STATES, lambda asked: states_table(asked.session, asked.scope)),
+    "sources": Kind(breakdowns.SOURCES, lambda asked: by_source(asked.session, asked.scope)),
+    **{unit.value: Kind(periods.COLUMNS, _by(unit)) for unit in Unit},
 }
-HOUSE: Mapping[str, Making] = {
-    "campaigns": lambda asked: campaigns_table(asked.session, asked.scope),
+HOUSE: Mapping[str, Kind] = {
+    "campaigns": Kind(overview.CAMPAIGNS, lambda asked: campaigns_table(asked.session, asked.scope)),
+    "lanes": Kind(lanes.REFUSING, _lanes),
     **_ANY,
 }
 """The tables over several campaigns. None of them divides people or places, for the campaigns' own tables do so, and
 small numbers could be worked out from both."""
-CAMPAIGN: Mapping[str, Making] = {
+CAMPAIGN: Mapping[str, Kind] = {
+    "lanes": Kind(lanes.LANES, _lanes),
     **_ANY,
-    "targets": lambda asked: asked.targets.targets,
-    **{name: _group(number) for number, name in enumerate(GROUPS)},
-    "languages": lambda asked: by_language(asked.session, asked.scope),
-    "words": lambda asked: own_words(asked.session, asked.scope),
-    "subjects": lambda asked: by_subject(asked.session, asked.scope),
+    "targets": Kind(targets.TARGETS, lambda asked: asked.targets.targets),
+    **{name: Kind((name, *targets.FIGURES), _group(number)) for number, name in enumerate(GROUPS)},
+    "languages": Kind(breakdowns.LANGUAGES, lambda asked: by_language(asked.session, asked.scope)),
+    "words": Kind(breakdowns.WORDS, lambda asked: own_words(asked.session, asked.scope)),
+    "subjects": Kind(subjects.COLUMNS, lambda asked: by_subject(asked.session, asked.scope)),
 }
 """The tables of one campaign."""
 
 
 def make_table(asked: Inquiry, name: str) -> Table | None:
     """One table; none where there is none of that name."""
-    making = (HOUSE if asked.scope.whole else CAMPAIGN).get(name)
-    return None if making is None else making(asked)
+    kind = (HOUSE if asked.scope.whole else CAMPAIGN).get(name)
+    return None if kind is None else kind.make(asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -19,6 +19,11 @@ class Table:
     columns: Sequence[str]
     """What the columns hold, as names for programs; the pages have words for them."""
     rows: Sequence[Sequence[Cell]]
+
+    @property
+    def records(self) -> Iterator[dict[str, Cell]]:
+        """The rows as programs read them, each cell by its column."""
+        return (dict(zip(self.columns, row, strict=True)) for row in self.rows)
 
     def column(self, name: str) -> list[Cell]:
         """The cells of one column."""

@@ -32,6 +32,11 @@ _COUNTED: Mapping[str, Sequence[str]] = {
     "came_back": CAME_BACK,
 }
 """The columns, and what of the counters is in each."""
+_NUMBERS = (*_COUNTED, "replies")
+FIGURES = (*_NUMBERS, "arrived_rate", "came_back_rate", "reply_rate", "reply_rate_low", "reply_rate_high")
+"""The columns of what came of the letters; in the table of a group they stand after its name."""
+TARGETS = ("target", "organisation", "party", "area", "council", "tier", *FIGURES)
+"""The columns of the table of targets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,14 +121,12 @@ def written_to(session: Session, campaign: Campaign) -> list[WrittenTo]:
 def target_tables(session: Session, campaign: Campaign) -> TargetTables:
     """Each target, and the targets by party, council and tier."""
     people = written_to(session, campaign)
-    columns = [*_COUNTED, "replies"]
-    shown = _protected(people, columns) if by_place(campaign) else _plain(people, columns)
-    titles = ("target", "organisation", "party", "area", "council", "tier")
+    shown = _protected(people, _NUMBERS) if by_place(campaign) else _plain(people, _NUMBERS)
     rows = [
         (one.name, one.organisation, one.party, one.area, one.council, one.tier, *_numbers(shown, place))
         for place, one in enumerate(people)
     ]
-    targets = Table("targets", (*titles, *_columns(columns)), rows)
+    targets = Table("targets", TARGETS, rows)
     return TargetTables(targets, [_grouped(table, group, shown) for table, group in enumerate(GROUPS)])
 
 
@@ -183,11 +186,7 @@ def _grouped(table: int, group: str, shown: Mapping[str, _Shown]) -> Table:
     by_column = {column: each.sums(table) for column, each in shown.items()}
     names = sorted(by_column["letters"], key=str)
     rows = [(str(name), *_with_rates({column: sums[name] for column, sums in by_column.items()})) for name in names]
-    return Table(group, (group, *_columns(list(shown))), rows)
-
-
-def _columns(columns: Sequence[str]) -> list[str]:
-    return [*columns, "arrived_rate", "came_back_rate", "reply_rate", "reply_rate_low", "reply_rate_high"]
+    return Table(group, (group, *FIGURES), rows)
 
 
 def _numbers(shown: Mapping[str, _Shown], place: int) -> list[Cell]:

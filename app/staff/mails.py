@@ -40,6 +40,11 @@ def mail_about(session: Session, member: StaffMember, purpose: Purpose, campaign
     return _post(session, purpose, StaffMail(member_id=member.id, campaign_id=campaign_id), now)
 
 
+def mail_digest(session: Session, member: StaffMember, now: datetime) -> int:
+    """Queue the mail that tells a week; the id of its delivery."""
+    return _post(session, Purpose.STAFF_DIGEST, StaffMail(member_id=member.id), now)
+
+
 def _post(session: Session, purpose: Purpose, mail: StaffMail, now: datetime) -> int:
     [delivery_id] = put(session, [Parcel(purpose, NO_CAMPAIGN, None, notices_lane(session))], now)
     mail.delivery_id = delivery_id

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Integer, LargeBinary, String, Text, Uuid
@@ -73,6 +73,10 @@ class StaffMember(Base):
     locked_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     """Until when no sign-in succeeds, after too many failures."""
     signed_in_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    wants_digest: Mapped[bool | None]
+    """Whether they want the weekly mail; none while they have not said, and then their role decides."""
+    digested_for: Mapped[date | None]
+    """The last Monday on which they were seen to with it."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
     partner: Mapped[Partner | None] = relationship()

@@ -156,6 +156,7 @@ def test_every_table_can_be_made_of_a_campaign_and_of_all(sqlite_scene: Scene) -
                 made = make_table(Inquiry(session, scope, RULES, sqlite_scene.now), name)
                 assert made is not None
                 assert made.name == name
+                assert tuple(made.columns) == tuple(names[name].columns), "as programs are told beforehand"
                 assert all(len(row) == len(made.columns) for row in made.rows)
         assert make_table(Inquiry(session, whole, RULES, sqlite_scene.now), "targets") is None, "it divides places"
 

@@ -9,6 +9,7 @@ from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
+from app.reporting.report import CAMPAIGN, HOUSE
 from app.roles import Role
 from app.web.policy import Access, policy_of
 from tests.web.site import Site
@@ -37,6 +38,7 @@ WHO_MAY: dict[str, set[str]] = {
     "organise.change_password": STAFF,
     "organise.change_password_now": STAFF,
     "organise.sign_out_elsewhere": STAFF,
+    "organise.switch_weekly_mail": STAFF,
     "organise.sign_out_there": STAFF,
     "organise.second_factor": STAFF,
     "organise.add_app": STAFF,
@@ -220,6 +222,8 @@ OPEN: dict[str, Access] = {
     "api.outreaches": Access.API,
     "api.supporters": Access.API,
     "api.withdrawn_supporters": Access.API,
+    **{f"api.house_report_{name}": Access.API for name in HOUSE},
+    **{f"api.campaign_report_{name}": Access.API for name in CAMPAIGN},
 }
 """Routes that ask for something else, or for nothing; their own tests ask them without link, token or signature."""
 

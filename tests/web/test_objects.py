@@ -24,6 +24,7 @@ from app.drafts.desk import DraftDesk
 from app.drafts.places import Place, Step
 from app.drafts.work import find_work
 from app.registrar.uploads import keep_upload
+from app.reporting.report import CAMPAIGN
 from app.roles import PERMISSIONS, Permission, Role, may
 from app.running.approvals import Approvals
 from app.staff.api_tokens import NewToken, make_token
@@ -85,7 +86,9 @@ WHOSE: dict[Whose, str] = {
         upload_plan upload_plan_now upload_preview upload_take_over discard_upload
     """,
     Whose.SUPPORTERS: "public.campaign public.write public.preview public.submit public.start_again public.check_mail",
-    Whose.PROGRAMS: "api.advocacy_campaign api.outreaches",
+    Whose.PROGRAMS: " ".join(
+        ["api.advocacy_campaign", "api.outreaches", *(f"api.campaign_report_{name}" for name in CAMPAIGN)]
+    ),
     Whose.HOLDERS: """
         public.address public.address_now public.confirm public.confirm_now public.own public.withdraw
         public.answers public.tell_answers public.answers_told public.ask_me_no_more public.change public.change_now

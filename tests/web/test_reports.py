@@ -5,17 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select, text
 
-from app.campaigns.models import Campaign
+from app.campaigns.models import Campaign, CampaignState
 from app.queue.models import Lane
 from app.queue.states import DeliveryState
 from app.reporting.report import CAMPAIGN, HOUSE
 from app.roles import Role
 from app.staff.models import PartnerCampaign, StaffMember
+from app.staff.token_models import Scope
 from app.web.organise.report_tables import ROWS
 from app.web.organise.reports import AFTER_CAMPAIGN, AFTER_HOUSE
 from app.web.public.steps import EVERY
@@ -25,6 +27,7 @@ from tests.support.staff import BEN
 from tests.web.reading import Page
 from tests.web.site import Site
 from tests.web.staff import add_member, signed_in
+from tests.web.test_api import ask, token_of
 from tests.web.visitor import Visitor
 from tests.web.ways import WARD
 
@@ -68,6 +71,18 @@ def json_of(visitor: Visitor, name: str, report: str = REPORT) -> list[dict[str,
     return rows
 
 
+def api_rows(site: Site, token: str, path: str) -> list[dict[str, Any]]:
+    """A table as a program reads it, two rows at a time where it has more than one."""
+    rows: list[dict[str, Any]] = []
+    following: str | None = ""
+    while following is not None:
+        answer = ask(site, f"{path}?limit=2{following and f'&cursor={following}'}", token)
+        page = answer.get_json()
+        assert answer.status_code == 200, page
+        rows, following = rows + page["items"], page["next"]
+    return rows
+
+
 def test_the_page_csv_json_and_the_rows_say_the_same(scene: Scene, lead: Visitor) -> None:
     with scene.sessions.engine.connect() as connection:
         counted = connection.execute(
@@ -82,14 +97,37 @@ def test_the_page_csv_json_and_the_rows_say_the_same(scene: Scene, lead: Visitor
     assert sum(rows.values()) == sum(row["letters"] for row in json_of(lead, "campaigns", "/organise/reports"))
 
 
+def test_raw_sql_says_what_the_api_says(site: Site, scene: Scene) -> None:
+    """The sums of each table that has any, beside the rows that they come from, when all of it has happened."""
+    site.clock.forward(timedelta(days=2))
+    token = token_of(site, [Scope.REPORTS])
+    with scene.sessions.engine.connect() as connection:
+        letters = connection.execute(text("SELECT count(*) FROM delivery WHERE purpose = 'letter'")).scalar_one()
+        people = connection.execute(text("SELECT count(*) FROM action WHERE state = 'confirmed'")).scalar_one()
+    for report in (f"/campaigns/{SLUG}/report", "/report"):
+        told = {name: api_rows(site, token, f"{report}/{name}") for name in ("states", "funnel", "days", "sources")}
+        funnel = {row["stage"]: row["number"] for row in told["funnel"]}
+        assert (funnel["confirmed"], funnel["letters"]) == (people, letters)
+        assert sum(row["letters"] for row in told["states"]) == letters
+        assert sum(row["letters"] for row in told["days"]) == letters
+        assert sum(row["confirmed"] for row in told["sources"]) == people
+    [house] = [row for row in api_rows(site, token, "/report/campaigns") if row["campaign"] == SLUG]
+    assert (house["people"], house["letters"]) == (people, letters)
+
+
 @pytest.mark.usefixtures("scene")
-def test_every_table_is_the_same_as_csv_and_json_and_stands_on_the_page(lead: Visitor) -> None:
+def test_every_table_is_the_same_as_csv_as_json_and_in_the_api_and_stands_on_the_page(
+    site: Site, lead: Visitor
+) -> None:
+    token = token_of(site, [Scope.REPORTS])
+    paths = {REPORT: f"/campaigns/{SLUG}/report", "/organise/reports": "/report"}
     for report, names, after in ((REPORT, CAMPAIGN, AFTER_CAMPAIGN), ("/organise/reports", HOUSE, AFTER_HOUSE)):
         page = lead.open(report)
         for name in names:
             told, files = json_of(lead, name, report), csv_of(lead, name, report)
             written = [{key: "" if cell is None else str(cell) for key, cell in row.items()} for row in told]
             assert written == files, name
+            assert api_rows(site, token, f"{paths[report]}/{name}") == told, name
             if told and name in after:
                 assert len(rows_on_page(page, name)) == min(ROWS, len(told)), name
 
@@ -135,6 +173,30 @@ def test_a_partner_has_the_figures_of_their_own_campaigns_only(site: Site, scene
         session.add(PartnerCampaign(partner_id=partner_id, campaign_id=scene.campaign_id))
     assert ben.open(REPORT).status == 200
     assert [row["campaign"] for row in json_of(ben, "campaigns", "/organise/reports")] == [SLUG]
+
+
+@pytest.mark.parametrize("prefix", ["", "/ar"])
+def test_a_campaign_stands_there_with_its_title_and_the_way_to_its_report(
+    site: Site, lead: Visitor, prefix: str
+) -> None:
+    with site.platform.sessions.read() as session:
+        campaign = session.scalars(select(Campaign).where(Campaign.slug == SLUG)).one()
+        titles = {language: campaign.page_in(language).title for language in ("en", prefix.removeprefix("/") or "en")}
+    page = lead.open(f"{prefix}/organise/reports")
+    link = page.by_id("campaigns-table").one("a", href=f"{prefix}{REPORT}")
+    assert link.text == titles[prefix.removeprefix("/") or "en"]
+    assert SLUG not in page.by_id("campaigns-table").text
+    [row] = [row for row in json_of(lead, "campaigns", "/organise/reports") if row["campaign"] == SLUG]
+    assert row["title"] == titles["en"]
+
+
+def test_what_has_not_opened_is_not_in_the_api(site: Site) -> None:
+    site.move("bibby-stockholm", CampaignState.SCHEDULED)
+    token = token_of(site, [Scope.REPORTS])
+    assert ask(site, "/campaigns/bibby-stockholm/report/states", token).status_code == 404
+    slugs = [row["campaign"] for row in api_rows(site, token, "/report/campaigns")]
+    assert "bibby-stockholm" not in slugs
+    assert SLUG in slugs
 
 
 @pytest.mark.usefixtures("scene")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -21,6 +21,7 @@ from tests.support.staff import ADA, BEN, OTHER_PASSWORD, PASSWORD, SECRET, code
 from tests.web.site import Site
 from tests.web.staff import add_member, add_second_factor, signed_in
 from tests.web.visitor import Visitor
+from tests.web.ways import WARD, to_own
 
 
 def member(site: Site, member_id: int) -> StaffMember:
@@ -109,6 +110,26 @@ def test_another_password_is_told_by_mail_and_signs_out_elsewhere(site: Site, ad
     assert elsewhere.open("/organise").heading == "Sign in"
     (mail,) = site.deliver_to(ADA)
     assert mail.text.startswith("Your password or your second factor was changed on 24 November 2026, 09:30.")
+
+
+def test_the_weekly_mail_is_switched_on_and_comes_and_is_switched_off(site: Site, ada: Visitor) -> None:
+    to_own(site, site.visitor(), WARD)
+    site.deliver()
+    ada.open("/organise/account")
+    ada.press("Send it to me")
+    assert ada.page.heading == "Your account"
+    assert "On Mondays you get a mail" in ada.page.text
+    site.clock.forward(datetime(2026, 11, 30, 8, tzinfo=UTC) - site.clock())
+    assert len(site.platform.digest_round.turn(site.clock())) == 1
+    (mail,) = site.deliver_to(ADA)
+    assert mail.text.startswith("1 person wrote last week.\n\nHello Ada Admin,")
+    ada = signed_in(site, 1)
+    ada.open("/organise/account")
+    ada.press("Send it no more")
+    assert "You can have a mail on Mondays" in ada.page.text
+    site.clock.forward(timedelta(days=7))
+    assert site.platform.digest_round.turn(site.clock()) == []
+    assert signed_in(site, 1).open("/organise/audit").text.count("Switched their weekly mail on or off") >= 2
 
 
 def test_a_second_factor_is_added_with_a_code_and_its_recovery_codes_are_shown_once(site: Site, ada: Visitor) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.actions.models import Action, ActionState
-from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignKind
+from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignKind, CampaignState
 from app.delivery.ledger import totals
 from app.queue.states import DeliveryState
 from app.staff.token_models import Scope
@@ -17,7 +17,9 @@ from app.web.api.tables import Ask, NothingThereError, Record, Row, Schema, Sing
 from app.web.platform import platform
 from app.web.public.pages import SHOWN_STATES
 
-SHOWN: ColumnElement[bool] = Campaign.state.in_(SHOWN_STATES)
+OPENED_STATES = tuple(state for state in SHOWN_STATES if state is not CampaignState.SCHEDULED)
+"""Campaigns that programs hear of. One that is scheduled is on no list of the site's yet, and on none of these."""
+SHOWN: ColumnElement[bool] = Campaign.state.in_(OPENED_STATES)
 
 _TEXT: Schema = {"type": "string"}
 _NUMBER: Schema = {"type": "integer", "minimum": 0}
@@ -28,7 +30,7 @@ CAMPAIGN: Mapping[str, Schema] = {
     "origin_system": _TEXT,
     "slug": _TEXT,
     "type": {"type": "string", "enum": ["email", "pledge"]},
-    "state": {"type": "string", "enum": [state.value for state in SHOWN_STATES]},
+    "state": {"type": "string", "enum": [state.value for state in OPENED_STATES]},
     "title": _TEXT,
     "description": {"type": "string", "description": "What is asked, in one sentence."},
     "summary": _TEXT,
@@ -63,7 +65,7 @@ def _campaigns(session: Session, ask: Ask) -> Sequence[Row]:
 
 
 def _one(session: Session, ask: Ask) -> Record:
-    campaign = _called(session, ask.path["slug"])
+    campaign = public_campaign(session, ask.path["slug"])
     figures = totals(session).get(campaign.slug, Counter())
     states = {state.value: figures[state] for state in DeliveryState}
     return {**_record(campaign), "letters_by_state": states}
@@ -73,7 +75,7 @@ def _outreaches(session: Session, ask: Ask) -> Sequence[Row]:
     """What people did, and nothing of who they are, where they live or whom they wrote to: any of that, beside a day,
     would be a breakdown with cells of one.
     """
-    campaign = _called(session, ask.path["slug"])
+    campaign = public_campaign(session, ask.path["slug"])
     wanted = select(Action.id, Action.confirmed_at).where(
         Action.campaign_id == campaign.id, Action.state == ActionState.CONFIRMED, Action.id > ask.after
     )
@@ -95,7 +97,12 @@ def _outreaches(session: Session, ask: Ask) -> Sequence[Row]:
     ]
 
 
-def _called(session: Session, slug: str) -> Campaign:
+def public_campaign(session: Session, slug: str) -> Campaign:
+    """The campaign of that slug.
+
+    Raises:
+        NothingThereError: there is none, or it has not opened yet.
+    """
     wanted = select(Campaign).where(SHOWN, Campaign.slug == slug).options(selectinload(Campaign.pages))
     campaign = session.scalars(wanted).one_or_none()
     if campaign is None:

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.roles import Permission
 from app.staff.account import Account
+from app.staff.digests import gets_digest, switch_digest
 from app.staff.models import StaffMember
 from app.staff.second_factor import recovery_codes_left
 from app.staff.sessions import sessions_of
@@ -38,7 +39,19 @@ def account() -> ResponseReturnValue:
         ],
         here_id=here().id,
         codes_left=codes_left,
+        digest=gets_digest(member),
     )
+
+
+@localized(blueprint, "/organise/account/digest", methods=["POST"])
+@policy(Access.STAFF, Csrf.TOKEN, Permission.ACCOUNT)
+def switch_weekly_mail() -> ResponseReturnValue:
+    """Switch the weekly mail on or off."""
+    site = platform()
+    with site.sessions.write() as session:
+        member = session.get_one(StaffMember, me().id)
+        switch_digest(session, member, on=request.form.get("wanted") == "yes", now=site.clock())
+    return redirect(url_for("organise.account"), 303)
 
 
 @localized(blueprint, "/organise/account/password", methods=["GET"])

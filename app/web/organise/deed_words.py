@@ -30,6 +30,7 @@ def _staff() -> dict[str, str]:
         "staff.second_factor_reset": _("Took away somebody’s second factor"),
         "staff.recovery_code_used": _("Signed in with a recovery code"),
         "staff.recovery_codes_renewed": _("Made new recovery codes"),
+        "staff.digest_switched": _("Switched their weekly mail on or off"),
         "staff.signed_out_elsewhere": _("Signed out in all other browsers"),
     }
 

@@ -24,6 +24,8 @@ COLUMNS = 30
 """The newest periods that a picture shows."""
 _RATES = ("rate", "share")
 _SERIES = ("hours", "days", "weeks")
+_FOR_PROGRAMS = ("title",)
+"""Columns that pages leave out: there the slug's own cell has the title, in the reader's language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,19 @@ class ShownCell:
     text: str
     number: bool = False
     withheld: bool = False
+    href: str = ""
+    """Where it leads, if anywhere."""
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCampaign:
+    """How a page speaks of a campaign for which the tables have the slug."""
+
+    title: str
+    url: str
+
+
+NONE_NAMED: Mapping[str, NamedCampaign] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +78,22 @@ class ShownTable:
         return any(cell.withheld for row in self.rows for cell in row)
 
 
-def shown_table(table: Table, files: Mapping[str, str], page: int = 1) -> ShownTable:
-    """A table as a page shows it; of a long one a part."""
+def shown_table(
+    table: Table, files: Mapping[str, str], page: int = 1, campaigns: Mapping[str, NamedCampaign] = NONE_NAMED
+) -> ShownTable:
+    """A table as a page shows it; of a long one a part. `campaigns` are those that its rows are of, by their slugs."""
     caption, note = table_words(table.name)
     rows = list(reversed(table.rows)) if table.name in _SERIES else table.rows
     pages = max(1, -(-len(rows) // ROWS))
     page = min(max(1, page), pages)
     part = rows[(page - 1) * ROWS : page * ROWS]
-    heads = [ShownCell(column_words(column), _is_number(table, place)) for place, column in enumerate(table.columns)]
+    places = [place for place, column in enumerate(table.columns) if column not in _FOR_PROGRAMS]
+    heads = [ShownCell(column_words(table.columns[place]), _is_number(table, place)) for place in places]
     locale = str(get_locale())  # asked once: a page has thousands of cells
-    cells = [[_cell(table, place, value, locale) for place, value in enumerate(row)] for row in part]
+    cells = [[_cell(table, place, row[place], locale) for place in places] for row in part]
+    if campaigns:
+        # The table of campaigns begins with their slugs.
+        cells = [[_linked(campaigns[str(raw[0])]), *row[1:]] for row, raw in zip(cells, part, strict=True)]
     if table.name == "states":
         heads.append(ShownCell(_("What it means")))
         cells = [[*row, ShownCell(state_meaning(str(raw[0])))] for row, raw in zip(cells, part, strict=True)]
@@ -122,6 +143,10 @@ def _is_number(table: Table, place: int) -> bool:
 
 def _is_rate(column: str) -> bool:
     return column in _RATES or column.endswith(("_rate", "_rate_low", "_rate_high"))
+
+
+def _linked(campaign: NamedCampaign) -> ShownCell:
+    return ShownCell(campaign.title, href=campaign.url)
 
 
 def _cell(table: Table, place: int, value: Cell, locale: str) -> ShownCell:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from flask import Response, abort, render_template, request, url_for
+from flask import Response, abort, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
@@ -16,13 +16,13 @@ from app.reporting.progress import progress_of
 from app.reporting.report import CAMPAIGN, HOUSE, Inquiry, make_table
 from app.reporting.scope import Scope, everything
 from app.reporting.subjects import differing_subjects
-from app.reporting.tables import Cell, Table
+from app.reporting.tables import Table
 from app.roles import SEES_ALL_CAMPAIGNS, Permission
 from app.spreadsheet import line
 from app.web.headers import watched
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint, me
-from app.web.organise.report_tables import ShownTable, shown_table
+from app.web.organise.report_tables import NamedCampaign, ShownTable, shown_table
 from app.web.organise.report_words import distortion_words, table_words, verdict_words
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
@@ -122,7 +122,16 @@ def _figures(asked: Inquiry, after: Sequence[str]) -> dict[str, Any]:
 def _shown(asked: Inquiry, name: str) -> ShownTable:
     table = make_table(asked, name)
     assert table is not None  # noqa: S101 - the names are ours
-    return shown_table(table, _files(asked.scope, name), request.args.get(name, 1, int))
+    campaigns = _named(asked.scope) if name == "campaigns" else {}
+    return shown_table(table, _files(asked.scope, name), request.args.get(name, 1, int), campaigns)
+
+
+def _named(scope: Scope) -> Mapping[str, NamedCampaign]:
+    """The campaigns by their slugs, each with its title and the way to its report."""
+    return {
+        one.slug: NamedCampaign(one.page_in(g.language).title, url_for("organise.campaign_report", slug=one.slug))
+        for one in scope.campaigns
+    }
 
 
 def _all_files(scope: Scope) -> list[dict[str, Any]]:
@@ -158,7 +167,6 @@ def _json(table: Table) -> Iterator[str]:
     """A withheld number, and a rate that cannot be told, is null."""
     head = json.dumps({"table": table.name, "columns": list(table.columns)})
     yield head[:-1] + ', "rows": [\n'
-    for place, row in enumerate(table.rows):
-        cells: dict[str, Cell] = dict(zip(table.columns, row, strict=True))
-        yield ("" if place == 0 else ",\n") + json.dumps(cells, ensure_ascii=False)
+    for place, record in enumerate(table.records):
+        yield ("" if place == 0 else ",\n") + json.dumps(record, ensure_ascii=False)
     yield "\n]}\n"
