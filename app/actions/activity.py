@@ -58,7 +58,7 @@ def count_act(session: Session, action: Action, step: Step, now: datetime) -> No
 
 
 def count_sameness(session: Session, campaign_id: int, sameness: int) -> None:
-    """Count how much of a confirmed letter is the campaign's own text (`app.letters.similarity`)."""
+    """Count how much of a confirmed letter is the campaign's own text (`app.letters.likeness`)."""
     _tally(session, campaign_id, Step.CONFIRMED, {BY_SAMENESS: sameness_label(sameness)}, 1)
 
 

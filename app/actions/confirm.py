@@ -23,7 +23,7 @@ from app.announcements.milestones import note_milestone
 from app.announcements.models import Happening
 from app.campaigns.models import Campaign, CampaignState
 from app.letters.compose import ActionText, TemplateParts, compose, middle
-from app.letters.similarity import sameness
+from app.letters.likeness import sameness
 from app.queue.lanes import lanes_of, notices_lane
 from app.queue.rows import Parcel, put
 from app.queue.states import Purpose

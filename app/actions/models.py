@@ -106,7 +106,7 @@ class Action(Base):
     source: Mapped[str] = mapped_column(String(20), default=Source.DIRECT, server_default=Source.DIRECT)
     """By which way they came: one of `app.actions.sources`."""
     sameness: Mapped[int | None]
-    """How much of the letter is the template's, in percent (`app.letters.similarity`); none before it is confirmed,
+    """How much of the letter is the template's, in percent (`app.letters.likeness`); none before it is confirmed,
     and for what was confirmed before this was looked at."""
     name: Mapped[str] = mapped_column(EncryptedText("action.name"))
     """The name that the letter is signed with."""

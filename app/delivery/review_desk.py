@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import exists, func, literal_column, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from app.actions.activity import Step, count_act
 from app.actions.confirm import OPEN_STATES
 from app.actions.models import Action, ActionPart, ActionState, ActionTarget, Consent, Letter
 from app.actions.review import REVIEW
@@ -202,6 +203,7 @@ def _again(session: Session, action: Action, expires_at: datetime, now: datetime
     )
     session.add(again)
     session.flush()
+    count_act(session, again, Step.SUBMITTED, now)
     consent = session.scalars(select(Consent).where(Consent.action_id == action.id)).one_or_none()
     if consent is not None:
         kept = {name: getattr(consent, name) for name in ("supporter_id", "given", "wording", "at")}
@@ -210,7 +212,18 @@ def _again(session: Session, action: Action, expires_at: datetime, now: datetime
 
 
 _OF_ITS_OWN = frozenset(
-    {"id", "public_id", "state", "submitted_at", "expires_at", "confirmed_at", "withdrawn_at", "ask_at", "action_id"}
+    {
+        "id",
+        "public_id",
+        "state",
+        "submitted_at",
+        "expires_at",
+        "confirmed_at",
+        "withdrawn_at",
+        "ask_at",
+        "sameness",
+        "action_id",
+    }
 )
 """What a copy of an action, or of a part of one, does not take over; all else it does, whatever comes to be there."""
 

@@ -14,6 +14,9 @@ FEWEST_PAIRS = 8
 FEWEST_WORDS_ALIKE = 12
 """Short sentences are the same by chance: "Please help my neighbours." A text of as many words or more is not."""
 
+UNCHANGED = 100
+"""The sameness of a text that says what its template says, and nothing else."""
+
 
 def share_kept(template: str, text: str) -> float | None:
     """Which share of the template's pairs of neighbouring words the text still has: 1 is all of them, 0 is none.
@@ -25,6 +28,18 @@ def share_kept(template: str, text: str) -> float | None:
     if pairs.total() < FEWEST_PAIRS:
         return None
     return (pairs & _pairs(text)).total() / pairs.total()
+
+
+def sameness(text: str, template: str) -> int:
+    """How much of a text is its template's: the share of its pairs of neighbouring words, in percent.
+
+    `UNCHANGED` means the same words and nothing else; whatever was changed, added or left out makes it 99 at the most.
+    """
+    words = _words(text)
+    if words == _words(template):
+        return UNCHANGED
+    pairs = _pairs(text)
+    return min(UNCHANGED - 1, UNCHANGED * (pairs & _pairs(template)).total() // pairs.total()) if pairs else 0
 
 
 def essence(*texts: str) -> str:

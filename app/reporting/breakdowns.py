@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.activity import BY_LANGUAGE, BY_SAMENESS, BY_SOURCE, Step, tally_name
 from app.actions.sources import Source
-from app.letters.similarity import UNCHANGED
+from app.letters.likeness import UNCHANGED
 from app.reporting.cells import Leaf, Protected
 from app.reporting.counters import tallies_of
 from app.reporting.scope import Scope

@@ -77,9 +77,13 @@ def periods(unit: Unit, zone: ZoneInfo, first: datetime, now: datetime) -> list[
     return [Period(one.isoformat(), _hour_at(one, zone), _hour_at(other, zone)) for one, other in pairwise(days)]
 
 
-def by_time(session: Session, scope: Scope, unit: Unit, now: datetime) -> Table:
-    """What happened in each period since the first thing happened."""
-    began = min((hour for what in SERIES if (hour := first_hour(session, scope, what)) is not None), default=None)
+def beginning(session: Session, scope: Scope) -> int | None:
+    """The hour in which the first of all that is told of happened."""
+    return first_hour(session, scope, *SERIES)
+
+
+def by_time(session: Session, scope: Scope, unit: Unit, began: int | None, now: datetime) -> Table:
+    """What happened in each period since the hour in which it began."""
     if began is None:
         return Table(unit, ("start", *SERIES), [])
     wanted = periods(unit, scope.zone, _moment(began), now)

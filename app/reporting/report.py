@@ -14,7 +14,7 @@ from app.queue.lanes import LaneRules
 from app.reporting.breakdowns import by_language, by_source, own_words
 from app.reporting.lanes import LaneStand, lane_stands, lanes_table
 from app.reporting.overview import campaigns_table, funnel, states_table
-from app.reporting.periods import Unit, by_time
+from app.reporting.periods import Unit, beginning, by_time
 from app.reporting.scope import Scope
 from app.reporting.subjects import by_subject
 from app.reporting.tables import Table
@@ -38,6 +38,11 @@ class Inquiry:
         return lane_stands(self.session, self.scope, self.rules, self.now)
 
     @cached_property
+    def began(self) -> int | None:
+        """The hour in which the first thing happened."""
+        return beginning(self.session, self.scope)
+
+    @cached_property
     def targets(self) -> TargetTables:
         """The targets of the one campaign."""
         return target_tables(self.session, self.scope.campaigns[0])
@@ -51,7 +56,7 @@ def _lanes(asked: Inquiry) -> Table:
 
 
 def _by(unit: Unit) -> Making:
-    return lambda asked: by_time(asked.session, asked.scope, unit, asked.now)
+    return lambda asked: by_time(asked.session, asked.scope, unit, asked.began, asked.now)
 
 
 def _group(number: int) -> Making:

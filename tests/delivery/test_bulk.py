@@ -18,7 +18,7 @@ from app.delivery.find import WALK, Found, Sought, find, next_batch, number, num
 from app.delivery.ledger import differences
 from app.mail.transport import Uncertain
 from app.queue.brakes import put_on
-from app.queue.counters import Place, count_moves
+from app.queue.counters import Place, Stand, count_moves
 from app.queue.models import BrakeScope, Delivery, Lane
 from app.queue.rows import Fact, record
 from app.queue.states import DeliveryState, EventSource, Purpose
@@ -105,7 +105,8 @@ def many(session: Session, office: Office, number_of: int, state: DeliveryState,
     times = {"created_at": office.clock(), "changed_at": office.clock(), "attempts": 1}
     rows = [{**row, **times, "state": state, "reason": reason}] * number_of
     session.execute(insert(Delivery), rows)
-    count_moves(session, [Place(row["lane_id"], row["campaign_id"])] * number_of, None, state)
+    stands = [Stand(Place(row["lane_id"], row["campaign_id"]), None)] * number_of
+    count_moves(session, stands, None, state, office.clock())
 
 
 def cost(session: Session, sought: Sought) -> int:
@@ -292,7 +293,8 @@ def test_blocked_letters_are_sent_once_more(office: Office) -> None:
 def _block(session: Session, ids: Sequence[int], now: datetime) -> None:
     for delivery_id in ids:
         row = session.get_one(Delivery, delivery_id)
-        count_moves(session, [Place(row.lane_id, row.campaign_id)], row.state, S.BOUNCED)
+        stand = Stand(Place(row.lane_id, row.campaign_id), row.target_id)
+        count_moves(session, [stand], row.state, S.BOUNCED, now)
         record(session, {row.id: "550 blocked"}, Fact(EventSource.PROVIDER, row.state, S.BOUNCED), now)
         row.state, row.reason = S.BOUNCED, "blocked"
 

@@ -13,7 +13,7 @@ from app.hours import Hours
 from app.queue.lanes import LaneRules
 from app.queue.states import DeliveryState
 from app.reporting.overview import first_number
-from app.reporting.periods import Unit, by_time
+from app.reporting.periods import Unit, beginning, by_time
 from app.reporting.report import CAMPAIGN, HOUSE, Inquiry, make_table
 from app.reporting.scope import everything
 from app.reporting.tables import Table
@@ -106,7 +106,8 @@ def test_the_first_number_is_how_many_wrote(scene: Scene) -> None:
 def test_every_period_sums_to_the_whole(scene: Scene) -> None:
     for unit in Unit:
         with scene.sessions.read() as session:
-            made = by_time(session, scope_of(scene), unit, scene.now + LATER)
+            scope = scope_of(scene)
+            made = by_time(session, scope, unit, beginning(session, scope), scene.now + LATER)
         assert sum(made.column(Step.CONFIRMED)) == 16  # type: ignore[arg-type] # no number is withheld here
         assert sum(made.column("letters")) == 28  # type: ignore[arg-type]
         events = "SELECT 'all', count(*) FROM delivery_event e JOIN delivery d ON d.id = e.delivery_id"

@@ -25,7 +25,8 @@ from app.web.public.forms import StartForm
 EVERY = timedelta(seconds=10)
 """How often one process writes down what it has counted, at the most."""
 
-_KEY = "solidarity_steps"
+STEPS = "solidarity_steps"
+"""Where the site keeps its counts."""
 _MACHINE = re.compile(
     r"bot\b|crawl|spider|slurp|preview|scan|monitor|fetch|facebookexternalhit|curl|wget|python-", re.IGNORECASE
 )
@@ -82,7 +83,7 @@ class Steps:
 def install(app: Flask, platform: Platform) -> None:
     """Give the site its counts; what is left is written when its process ends."""
     steps = Steps(platform)
-    app.extensions[_KEY] = steps
+    app.extensions[STEPS] = steps
     atexit.register(steps.write)
 
 
@@ -91,5 +92,5 @@ def note_step(step: Step, campaign_id: int, form: StartForm) -> None:
     early = request.headers.get("Sec-Purpose", "") or request.headers.get("Purpose", "")
     if request.method == "HEAD" or "prefetch" in early or _MACHINE.search(request.user_agent.string):
         return
-    steps: Steps = current_app.extensions[_KEY]
+    steps: Steps = current_app.extensions[STEPS]
     steps.note(_Taken(campaign_id, step, source_of(form.via.data).value, g.language))
