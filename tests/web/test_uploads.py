@@ -7,6 +7,8 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
+from werkzeug.datastructures import FileStorage
+from werkzeug.test import encode_multipart
 
 from app.registrar.models import Upload
 from app.registrar.uploads import KEPT, LARGEST, forget_uploads
@@ -47,8 +49,9 @@ def upload(visitor: Visitor, content: str | bytes, name: str = "editors.csv") ->
     visitor.open("/organise/targets/upload")
     token = visitor.page.form_with("file").value("csrf_token")
     raw = content.encode() if isinstance(content, str) else content
-    data = {"csrf_token": token, "file": (io.BytesIO(raw), name)}
-    answer = visitor.client.post("/organise/targets/upload", data=data, content_type="multipart/form-data")
+    boundary, body = encode_multipart({"csrf_token": token, "file": FileStorage(io.BytesIO(raw), name)})
+    kind = f"multipart/form-data; boundary={boundary}"
+    answer = visitor.client.post("/organise/targets/upload", data=body, content_type=kind)
     if answer.status_code == 303:
         return visitor.open(answer.headers["Location"])
     visitor.page = Page(answer.status_code, answer.get_data(as_text=True))

@@ -77,6 +77,8 @@ def upload_now() -> ResponseReturnValue:
         return page, TOO_LARGE
     given = form.file.data
     raw = given.read(LARGEST + 1) if given else b""
+    if given:
+        given.close()  # a large one lies in a temporary file
     if not form.validate():
         return _refuse_file(form)
     if problem := _problem_of(raw):
