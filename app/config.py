@@ -8,13 +8,12 @@ the path of a file that holds it (`SECRET_KEY_FILE`). `docs/settings.md` lists e
 from __future__ import annotations
 
 import enum
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -38,6 +37,7 @@ from app.mail_settings import (
 )
 from app.privacy.keys import FieldKeys, KeyFormatError, load_or_create_development_keys
 from app.roles import Role
+from app.site_settings import read_base_url, read_source_url, split_address
 from app.staff_settings import LaunchSettings, read_launch, read_second_factor
 
 
@@ -120,12 +120,8 @@ __all__ = [
     "load_config",
 ]
 
-PRIVATE_NAMES = frozenset({"localhost", "example", "test", "internal", "local"})
-"""Names that lead nowhere on the public internet (RFC 2606, 6761, 6762)."""
-
 SHORTEST_SECRET = 32
 DEVELOPMENT_FROM = "letters@solidarity-post.example"
-DEVELOPMENT_REPLIES = "answers@solidarity-post.example"
 
 _TOKEN = re.compile(r"[\w.~+/-]+=*", re.ASCII)  # as RFC 6750 has it in a header
 ROOT = Path(__file__).resolve().parent.parent
@@ -150,14 +146,14 @@ def load_config(environ: Mapping[str, str]) -> Config:
         targets_dir=Path(read.text("TARGETS_DIR", str(ROOT / "targets"))).absolute(),
         database_url=_database_url(read, instance_dir),
         redis_url=_redis_url(read),
-        base_url=_base_url(read, env),
+        base_url=read_base_url(read, development=development),
         organisation=read.text("ORGANISATION", "Solidarity Post"),
-        source_url=_source_url(read),
+        source_url=read_source_url(read),
         contact=read_address(read, "CONTACT_EMAIL", "" if development else None),
         mail_transport=transport,
         mail_from=(mail_from := read_address(read, "MAIL_FROM", DEVELOPMENT_FROM if development else None)),
         bounces_to=(bounces_to := read_address(read, "BOUNCE_ADDRESS", "")),
-        replies_to=read_replies_to(read, DEVELOPMENT_REPLIES if development else "", (mail_from, bounces_to)),
+        replies_to=read_replies_to(read, (mail_from, bounces_to), development=development),
         smtp=read_smtp(read) if transport is MailTransport.SMTP else None,
         dkim=read_dkim(read, transport, mail_from),
         sendgrid=read_sendgrid(read) if transport is MailTransport.SENDGRID else None,
@@ -190,11 +186,8 @@ def _secrets(read: Reader, env: AppEnv, instance_dir: Path) -> tuple[str, FieldK
     secret_key, keys, index_key = read.secret("SECRET_KEY"), read.secret("FIELD_KEYS"), read.secret("INDEX_KEY")
     if env is AppEnv.DEVELOPMENT and not (secret_key and keys and index_key):
         made = load_or_create_development_keys(instance_dir / "development-keys.json")
-        secret_key, keys, index_key = (
-            secret_key or made.secret_key,
-            keys or made.field_keys,
-            index_key or made.index_key,
-        )
+        secret_key, keys = secret_key or made.secret_key, keys or made.field_keys
+        index_key = index_key or made.index_key
     for name, value in (("SECRET_KEY", secret_key), ("FIELD_KEYS", keys), ("INDEX_KEY", index_key)):
         if not value:
             read.problems.append(f"Set {name} (or {name}_FILE): `python -m app.privacy` prints a fresh one.")
@@ -239,49 +232,8 @@ def _usable(database_url: str) -> bool:
 def _redis_url(read: Reader) -> str | None:
     """The configured Redis, or none, for which the worker runs a server of its own."""
     url = read.secret("REDIS_URL")
-    if url and (_split(url.partition("?")[0]) is None or not url.startswith(("redis://", "rediss://", "unix://"))):
+    if url and (
+        split_address(url.partition("?")[0]) is None or not url.startswith(("redis://", "rediss://", "unix://"))
+    ):
         read.problems.append("Set REDIS_URL to a redis://, rediss:// or unix:// address, or leave it out.")
-    return url
-
-
-def _base_url(read: Reader, env: AppEnv) -> str:
-    """The public address of the site, without a trailing slash; links in mails are built on it."""
-    url = read.text("BASE_URL", "http://localhost:8000" if env is AppEnv.DEVELOPMENT else None).rstrip("/")
-    parts = _split(url)
-    if not url:
-        return ""
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname or parts.path or parts.username:
-        read.problems.append("Set BASE_URL to the site's own address, such as https://letters.example.org.")
-    elif env is AppEnv.PRODUCTION and parts.scheme != "https":
-        read.problems.append("Set BASE_URL to an https:// address: supporters' letters must not travel in the clear.")
-    elif env is AppEnv.DEVELOPMENT and not _private_host(parts.hostname):
-        read.problems.append(
-            "Set APP_ENV to production, or BASE_URL to an address of this machine: development shows every mail."
-        )
-    return url
-
-
-def _split(url: str) -> SplitResult | None:
-    """The parts of an address that has no query, no fragment and no impossible port; none for any other."""
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        return None
-    return None if "?" in url or "#" in url else parts
-
-
-def _private_host(host: str) -> bool:
-    """Whether a host name cannot be the public's: this machine, a private network, or a name that is reserved."""
-    try:
-        return ipaddress.ip_address(host).is_private
-    except ValueError:
-        return host.rpartition(".")[2] in PRIVATE_NAMES
-
-
-def _source_url(read: Reader) -> str:
-    """Where the running source is offered to those who use the site (AGPL-3.0, section 13); empty shows no link."""
-    url = read.text("SOURCE_URL", "")
-    if url and not url.startswith("https://"):
-        read.problems.append("Set SOURCE_URL to the https:// address of the source, or leave it out.")
     return url

@@ -17,6 +17,7 @@ _HOST = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9
 _PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@([a-z0-9-]+\.)+[a-z0-9-]+", re.ASCII | re.IGNORECASE)
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
+DEVELOPMENT_REPLIES = "answers@solidarity-post.example"
 LONGEST_REPLY_NAME = 28
 """Of the 64 characters that may stand before an @ (RFC 5321, section 4.5.3.1.1), the mark of a letter takes 36."""
 
@@ -107,9 +108,9 @@ def read_address(read: Reader, name: str, default: str | None) -> str:
     return address
 
 
-def read_replies_to(read: Reader, default: str, others: Collection[str]) -> str:
+def read_replies_to(read: Reader, others: Collection[str], *, development: bool) -> str:
     """The mailbox of protected answers: one of its own, with room for what names a letter before the @."""
-    address = read_address(read, "REPLY_ADDRESS", default)
+    address = read_address(read, "REPLY_ADDRESS", DEVELOPMENT_REPLIES if development else "")
     if address and address.lower() in {other.lower() for other in others}:
         read.problems.append("Set REPLY_ADDRESS to a mailbox of its own, not that of MAIL_FROM or BOUNCE_ADDRESS.")
     if len(address.partition("@")[0]) > LONGEST_REPLY_NAME:

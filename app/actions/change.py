@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from app.actions.confirm import Standing, standing_of
 from app.actions.models import Action
 from app.actions.review_models import Review
+from app.actions.text import stored_reasons
 from app.letters.compose import ActionText
 
 
@@ -34,6 +35,7 @@ def change_action(session: Session, action: Action, texts: Sequence[ActionText],
     first, *further = texts
     action.name, action.own_words = first.name, first.own_words
     action.subject, action.body = first.subject, first.body
+    action.reasons = stored_reasons(first.reasons)
     for part, text in zip(action.parts, further, strict=True):
         part.subject, part.body = text.subject, text.body
     return standing

@@ -16,6 +16,7 @@ from app.actions.audiences import Audience
 from app.actions.models import Action, ActionPart, ActionState, ActionTarget, Consent, Supporter
 from app.actions.recipients import Recipients
 from app.actions.sources import Source
+from app.actions.text import stored_reasons
 from app.actions.throttle import Gate
 from app.campaigns.models import Campaign
 from app.db import insert_or
@@ -135,7 +136,7 @@ class Desk:
             own_words=submission.text.own_words,
             subject=submission.text.subject,
             body=submission.text.body,
-            reasons=" ".join(submission.text.reasons) or None,
+            reasons=stored_reasons(submission.text.reasons),
             subject_variant=submission.text.subject_variant,
             variables=dict(submission.text.variables),
             submitted_at=now,

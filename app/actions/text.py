@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -61,6 +62,11 @@ def text_of(action: Action, part: ActionPart | None = None) -> ActionText:
         reasons=reason_keys(action.reasons),
         subject_variant=own.subject_variant,
     )
+
+
+def stored_reasons(keys: Sequence[str]) -> str | None:
+    """The keys of the reasons that a supporter chose, as an action's column has them."""
+    return " ".join(keys) or None
 
 
 def reason_keys(stored: str | None) -> tuple[str, ...]:

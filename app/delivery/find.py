@@ -20,6 +20,8 @@ WALK = 100_000
 """Ids that one statement walks through."""
 WALKS = 10
 """Statements for one page: a million ids take some tenths of a second."""
+FEW = 20_000
+"""So many that wait are sorted in some hundredths of a second; of more, many are among the newest."""
 COUNTED = 1000
 """Deliveries held for one reason that are counted one by one; of more the page says that they are more."""
 
@@ -65,20 +67,31 @@ class Found:
 
 def find(session: Session, sought: Sought, *, before: int | None = None, limit: int) -> Found:
     """The newest deliveries that are sought and older than `before`."""
-    if sought.counted and not number(session, sought):
+    some = _from_counters(session, sought)
+    if not some:
         return Found([], None)
+    if sought.state is DeliveryState.QUEUED and some <= FEW:
+        return _among_few(session, sought, before, limit)
     top = newest(session) + 1 if before is None else before
     ids: list[int] = []
     for _walk in range(WALKS):
         floor = 0 if sought.state in INDEXED else max(0, top - WALK)
-        some = _wanted(sought, above=floor, below=top).order_by(Delivery.id.desc()).limit(limit + 1 - len(ids))
-        ids += session.scalars(some)
+        newest_first = _wanted(sought, above=floor, below=top).order_by(Delivery.id.desc())
+        ids += session.scalars(newest_first.limit(limit + 1 - len(ids)))
         if len(ids) > limit:
             return Found(ids[:limit], ids[limit - 1])
         if floor == 0:
             return Found(ids, None)
         top = floor + 1
     return Found(ids, top)
+
+
+def _among_few(session: Session, sought: Sought, before: int | None, limit: int) -> Found:
+    """Of the few that wait: read by the index of what waits and sorted, for they may lie far apart among the others."""
+    turn = Delivery.id + 0  # no order that the rows have by themselves, so they are not walked
+    wanted = select(Delivery.id).where(*_conditions(sought)).order_by(turn.desc()).limit(limit + 1)
+    ids = session.scalars(wanted if before is None else wanted.where(turn < before)).all()
+    return Found(ids[:limit], ids[limit - 1] if len(ids) > limit else None)
 
 
 def next_batch(session: Session, sought: Sought, *, after: int, last: int, limit: int) -> tuple[Sequence[int], int]:
@@ -112,6 +125,7 @@ def number_at_most(session: Session, state: DeliveryState, reason: str, most: in
 
 
 def _from_counters(session: Session, sought: Sought) -> int:
+    """How many there are, reason and recipient left aside."""
     wanted = select(func.coalesce(func.sum(StateCount.count), 0))
     for column, value in (
         (StateCount.state, sought.state),

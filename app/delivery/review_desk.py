@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import exists, func, literal_column, select, update
 from sqlalchemy.orm import Session, joinedload
@@ -187,18 +188,10 @@ def _tell(session: Session, purpose: Purpose, action: Action, now: datetime) -> 
 
 def _again(session: Session, action: Action, expires_at: datetime, now: datetime) -> Action:
     """The same act once more, as if it had just been handed in: text, recipients and consent."""
-    parts = {
-        part.id: ActionPart(
-            template_id=part.template_id,
-            subject=part.subject,
-            body=part.body,
-            subject_variant=part.subject_variant,
-        )
-        for part in action.parts
-    }
+    parts = {part.id: ActionPart(**_carried(part)) for part in action.parts}
     again = Action(
         public_id=uuid.uuid4(),
-        **{name: getattr(action, name) for name in _CARRIED},
+        **_carried(action),
         state=ActionState.PENDING,
         submitted_at=now,
         expires_at=expires_at,
@@ -216,21 +209,18 @@ def _again(session: Session, action: Action, expires_at: datetime, now: datetime
     return again
 
 
-_CARRIED = (
-    "campaign_id",
-    "supporter_id",
-    "template_id",
-    "area_id",
-    "language",
-    "name",
-    "postcode",
-    "own_words",
-    "subject",
-    "body",
-    "reasons",
-    "subject_variant",
-    "variables",
+_OF_ITS_OWN = frozenset(
+    {"id", "public_id", "state", "submitted_at", "expires_at", "confirmed_at", "withdrawn_at", "ask_at", "action_id"}
 )
+"""What a copy of an action, or of a part of one, does not take over; all else it does, whatever comes to be there."""
+
+
+def _carried(row: Action | ActionPart) -> dict[str, Any]:
+    return {
+        attribute.key: getattr(row, attribute.key)
+        for attribute in type(row).__mapper__.column_attrs
+        if attribute.key not in _OF_ITS_OWN
+    }
 
 
 def _alike(session: Session, review: Review) -> dict[int, int]:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 
 from app.actions.models import Letter
-from app.actions.rehearsal import EXAMPLES, NO_POSTCODE, WRITER, WRITERS_POSTCODE, Rehearsal, rehearse
+from app.actions.rehearsal import ALL_REASONS, EXAMPLES, NO_POSTCODE, WRITER, WRITERS_POSTCODE, Rehearsal, rehearse
 from app.campaigns.matching import Who
 from app.campaigns.models import Campaign, TargetRule
 from app.campaigns.targeting import Exclusion, Targeting
@@ -31,7 +31,7 @@ def play(scene: Scene, sample: int = 20, seed: int = 0) -> Rehearsal:
         return rehearse(session, session.get_one(Campaign, scene.campaign_id), sample=sample, random=chance)
 
 
-def rewrite(scene: Scene, **parts: str) -> None:
+def rewrite(scene: Scene, **parts: object) -> None:
     """Give the campaign's letter other parts."""
     with scene.sessions.write() as session:
         [template] = session.get_one(Campaign, scene.campaign_id).templates
@@ -121,6 +121,25 @@ def test_a_letter_whose_writer_gives_no_postcode_is_looked_at_too(scene: Scene) 
     [tally] = play(scene).tallies
     assert (tally.finding.where, tally.letters) == ("closing", 1)
     assert tally.examples[0][0] == NO_POSTCODE
+
+
+def test_every_subject_and_all_reasons_are_looked_at_too(scene: Scene) -> None:
+    reason = {"key": "work", "label": "I work here", "text": "LISTEN TO US NOW PLEASE!!!"}
+    rewrite(scene, body=LONG_ENOUGH, more_subjects=["A subject", "x" * 100], reasons=[reason])
+    rehearsal = play(scene)
+    assert {sample.letter.subject for sample in rehearsal.sample} >= {"A subject", "x" * 100}
+    told = {(tally.finding.where, whom) for tally in rehearsal.tallies for whom, _quote in tally.examples}
+    assert ("subject", "with its subject 3") in told
+    assert ("paragraph 1", ALL_REASONS) in told
+    assert not any(whom == "with its subject 2" for _where, whom in told)
+
+
+def test_a_reason_that_cannot_be_said_is_a_finding_and_no_error(scene: Scene) -> None:
+    reason = {"key": "work", "label": "I work here", "text": "I work for {{ target.name }}."}
+    rewrite(scene, body=LONG_ENOUGH, reasons=[reason])
+    [tally] = [one for one in play(scene).tallies if one.finding.level is Level.STOP]
+    assert "`target.name` has no value here" in str(tally.finding)
+    assert [whom for whom, _quote in tally.examples] == [ALL_REASONS]
 
 
 def test_each_audience_reads_its_own_letter_and_has_its_share_of_the_sample(sessions: Sessions, now: datetime) -> None:

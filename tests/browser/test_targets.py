@@ -36,6 +36,10 @@ def upload(page: Page, folder: Path, text: str) -> None:
     page.get_by_label("The file").set_input_files(path)
     press(page, "Upload")
     heading(page, "What is this file?")
+    say_what_it_is(page)
+
+
+def say_what_it_is(page: Page) -> None:
     page.get_by_label("What are its rows?").select_option(label="Broadcaster")
     page.get_by_label("Publication").select_option(label="Organisation")
     page.get_by_label("Editor").select_option(label="Name")
@@ -114,7 +118,7 @@ def test_the_pages_of_targets(
         page.locator('.desk form[action*="/uploads/"] button').first.click()
     looker.look("71-what-is-this-file-with-errors")
     page.goto(page.url.removeprefix(live_site.url).removeprefix(prefix))
-    page.get_by_label("What are its rows?").select_option(label="Broadcaster")
+    say_what_it_is(page)
     page.get_by_label("The name of the new list").fill(f"Editors {language}")
     page.get_by_label("Who published it?").fill("Rung by us")
     page.get_by_label("Under which licence may it be used?").fill("Our own work")

@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
+from app.queue.rows import Move, move
+from app.queue.states import DeliveryState, EventSource, Purpose
 from app.staff.models import AuditEntry
 from tests.cli.conftest import House, unchanged
 
@@ -98,9 +100,11 @@ def test_lists_are_counted_and_say_where_they_come_from(house: House) -> None:
 
 
 def test_a_whole_list_is_vouched_for_and_its_letters_go(house: House) -> None:
-    house.transport.reaches_people = True
     house.scene.confirmed()
-    house.deliver()
+    ids = [delivery.id for delivery in house.scene.deliveries(Purpose.LETTER)]
+    hold = Move(DeliveryState.QUEUED, DeliveryState.HELD, EventSource.WORKER, reason="unverified_target")
+    with house.scene.sessions.write() as session:
+        assert len(move(session, ids, hold, house.scene.now)) == 2
     how = ("--how", "compared with the council's page", "--by", "Dana")
     done = house.says("targets", "verify", "councillors", "--all", *how)
     assert re.fullmatch(r"addresses verified: \d+; letters let go: 2\n", done)

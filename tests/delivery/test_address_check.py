@@ -90,14 +90,8 @@ def test_an_address_that_must_not_be_mailed_is_not_asked(sqlite_office: Office) 
 def test_a_mail_that_comes_back_condemns_the_address_that_was_asked(office: Office) -> None:
     delivery_id = asked(office)
     office.deliver()
-    came_back = Report(
-        kind=ReportKind.BOUNCED,
-        delivery_id=delivery_id,
-        address="",
-        said="550 no such user",
-        at=office.clock.now + timedelta(minutes=1),
-        fingerprint=b"1" * 32,
-    )
+    later = office.clock.now + timedelta(minutes=1)
+    came_back = Report(ReportKind.BOUNCED, later, delivery_id, "", "550 no such user")
     with office.scene.sessions.write() as session:
         receive(session, [came_back], office.clock.now, Steady())
         assert suppressed_among(session, [ADDRESS]) == {ADDRESS}

@@ -156,32 +156,32 @@ def test_rare_states_are_found_by_an_index(office: Office, sought: Sought, index
     assert index in str(plan_told), plan_told
 
 
+def notice_far_away(office: Office, delivery_id: int) -> None:
+    """A notice that was handed over, after so many others that are gone."""
+    with office.scene.sessions.write() as session:
+        many(session, office, 1, S.SENT)
+        last = session.scalars(select(Delivery).order_by(Delivery.id.desc())).first()
+        assert last is not None
+        last.id = delivery_id
+
+
 def test_a_walk_through_many_others_stops_and_says_where(sqlite_office: Office) -> None:
     office = sqlite_office
     ids = letters(office, 1)
-    far = 12 * WALK
-    with office.scene.sessions.write() as session:
-        pattern = session.get_one(Delivery, office.scene.deliveries(Purpose.CONFIRMATION)[0].id)
-        session.execute(
-            insert(Delivery),
-            [
-                {
-                    "id": far,
-                    "purpose": Purpose.CONFIRMATION,
-                    "campaign_id": pattern.campaign_id,
-                    "action_id": pattern.action_id,
-                    "lane_id": pattern.lane_id,
-                    "state": S.SENT,
-                    "due_at": office.clock(),
-                    "created_at": office.clock(),
-                    "changed_at": office.clock(),
-                }
-            ],
-        )
-    sought = Sought(S.QUEUED, target_id=office.scene.target_id("bob-sample"))
-    first = found(office, sought)
-    assert first == Found([], far + 1 - 10 * WALK + 10)
-    assert found(office, sought, before=first.before).ids == ids
+    notice_far_away(office, 12 * WALK)
+    bob = Sought(target_id=office.scene.target_id("bob-sample"))
+    first = found(office, bob)
+    assert (first.ids, first.before) == ([], 2 * WALK + 11)
+    assert found(office, bob, before=first.before).ids == ids
+
+
+def test_the_few_that_wait_are_found_behind_whatever_there_is(office: Office) -> None:
+    ids = letters(office, 3)
+    notice_far_away(office, 12 * WALK)
+    queued = Sought(S.QUEUED, target_id=office.scene.target_id("bob-sample"))
+    first = found(office, queued, limit=2)
+    assert first == Found(ids[:0:-1], ids[1])
+    assert found(office, queued, before=first.before, limit=2) == Found(ids[:1], None)
 
 
 def test_a_deed_fits_some_states_and_no_others(office: Office) -> None:

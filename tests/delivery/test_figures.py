@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.campaigns.models import CampaignState
+from app.campaigns.models import Campaign, CampaignState
 from app.delivery import figures as room
 from app.delivery.figures import OTHER_LANES, WATCHED_STATES, Figures, Kind, read_figures
 from app.delivery.lane_desk import split
@@ -19,7 +19,7 @@ from app.mail.transport import Deferred, Outcome, Refused
 from app.queue.brakes import put_on
 from app.queue.claim import claim_due
 from app.queue.lanes import LaneRules, lanes_of
-from app.queue.models import BrakeScope, Lane
+from app.queue.models import BrakeScope, CampaignTurn, Lane
 from app.queue.rows import Parcel, put
 from app.queue.states import DeliveryState, Purpose
 from tests.delivery.conftest import UNPACED, Office
@@ -204,3 +204,18 @@ def test_no_letter_is_looked_at_but_the_oldest(sqlite_office: Office, claimed: i
             read_figures(session, UNPACED, office.clock.now)
         costs.append(steps.taken)
     assert costs[0] == costs[1] > 0
+
+
+def test_a_paced_campaign_is_overdue_only_from_its_turn(office: Office) -> None:
+    with office.scene.sessions.write() as session:
+        session.get_one(Campaign, office.scene.campaign_id).pace = 60
+    fill(office, 50, ZEDMERE)
+    claim(office, 100, UNPACED)
+    assert figures(office).overdue[LETTERS] == timedelta()
+    office.clock.advance(HOUR)
+    with office.scene.sessions.read() as session:
+        turn = session.scalars(select(CampaignTurn.next_at)).one()
+    told = figures(office)
+    assert turn is not None
+    assert told.oldest_due[LETTERS] == HOUR
+    assert told.overdue[LETTERS] == office.clock.now - turn < HOUR

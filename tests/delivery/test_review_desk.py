@@ -158,6 +158,7 @@ def test_a_rejected_letter_ends_and_its_writer_is_told_why(office: Office) -> No
 def test_a_letter_that_is_sent_back_is_all_there_to_be_changed(office: Office) -> None:
     first = held(office, subject="My subject", body=None)
     with office.scene.sessions.write() as session:
+        session.get_one(Action, first).protected = True
         send_back(session, the_review_in(session), NOTE, CONFIRM_WITHIN, office.clock())
     review = the_review(office)
     with office.scene.sessions.read() as session:
@@ -165,6 +166,7 @@ def test_a_letter_that_is_sent_back_is_all_there_to_be_changed(office: Office) -
         assert (again.state, old.state) == (ActionState.PENDING, ActionState.WITHDRAWN)
         assert (again.own_words, again.subject, again.body) == (RUDE, "My subject", None)
         assert (again.name, again.postcode, again.supporter_id) == (old.name, old.postcode, old.supporter_id)
+        assert (again.protected, again.ask_at, again.confirmed_at) == (True, None, None)
         assert [choice.target_id for choice in again.choices] == [choice.target_id for choice in old.choices]
         assert again.expires_at == office.clock() + CONFIRM_WITHIN
         assert session.scalars(select(Consent.given).where(Consent.action_id == again.id)).one() is False

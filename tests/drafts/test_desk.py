@@ -265,7 +265,7 @@ def test_what_is_exported_carries_the_state_that_the_campaign_is_in(
         slug = built(desk(session))
         campaign = opened(session, slug)
         campaign.closes_at = now
-        assert b"[dates]\ncloses = 2026-11-24T09:30:00\n" in exported(work_of(session, slug))["campaign.toml"]
+        assert b"[dates]\ncloses = 2026-11-24 09:30:00\n" in exported(work_of(session, slug))["campaign.toml"]
         assert b'state = "live"' in exported(work_of(session, slug))["campaign.toml"]
         campaign.state = CampaignState.WON
         campaign.page_in("en").won = "They gave in."

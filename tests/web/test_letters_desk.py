@@ -23,7 +23,7 @@ from tests.support.dumps import dump
 from tests.web.site import Site, link_in
 from tests.web.staff import add_member, signed_in
 from tests.web.visitor import Visitor
-from tests.web.ways import EMAIL, NAME, OWN_WORDS, READ_IT, WARD, to_mail
+from tests.web.ways import EMAIL, NAME, OWN_WORDS, READ_IT, WARD, to_letter, to_mail
 
 S = DeliveryState
 RUDE = "You are bastards, all three of you."
@@ -280,6 +280,26 @@ def test_a_letter_that_is_sent_back_keeps_what_is_typed_beside_an_error(site: Si
     assert alice.page.status == 422
     assert "Better words." in alice.page.text
     assert NOTE in alice.page.text
+
+
+def test_a_letter_that_is_sent_back_has_its_reasons_and_others_may_be_chosen(site: Site, ben: Visitor) -> None:
+    alice = site.visitor()
+    to_letter(alice)
+    subject = alice.page.form_with("subject").value("subject")
+    alice.press(READ_IT, name=NAME, email=EMAIL, own_words=RUDE, reason=("It is a matter of fairness",))
+    alice.press(WARD.hand_in)
+    alice.open(link_in(site.deliver_to(EMAIL)[0]))
+    alice.press(WARD.send)
+    ben.open(f"/organise/letters/review/{the_review(site)}")
+    ben.press("Send it back", note=NOTE)
+    alice.open(link_in(site.deliver_to(EMAIL)[-1]))
+    assert "For me it is a matter of fairness." in alice.page.text
+    alice.follow("Change your letter")
+    assert alice.page.form_with("subject").value("subject") == subject
+    assert alice.page.form_with("reason").held("reason") == ["fairness"]
+    alice.press(READ_IT, own_words="Better.", reason=("I want my neighbours to live without fear",))
+    assert "I want my neighbours to live without fear, whatever papers they have." in alice.page.text
+    assert "For me it is a matter of fairness." not in alice.page.text
 
 
 def test_only_a_letter_that_was_sent_back_is_changed(site: Site, alice: Visitor) -> None:

@@ -17,6 +17,7 @@ from app.delivery.desk import NOT_BY_HAND, Line, lines
 from app.delivery.find import COUNTED, Found, Sought, find, number
 from app.delivery.letter_card import Card, card
 from app.delivery.review_desk import number_waiting
+from app.letters.review import Rule
 from app.letters.sanitise import plain_html
 from app.queue.models import BrakeScope, DeliveryEvent
 from app.queue.states import DeliveryState, Purpose
@@ -29,6 +30,7 @@ from app.web.organise.letter_words import (
     event_words,
     purpose_words,
     reason_words,
+    rule_words,
     source_words,
 )
 from app.web.organise.sign_in import UNPROCESSABLE, note_stale
@@ -237,8 +239,14 @@ def _event(event: DeliveryEvent) -> dict[str, Any]:
         "at": event.at,
         "words": event_words(event.from_state, event.to_state),
         "source": source_words(event.source),
-        "detail": event.detail,
+        "detail": _detail_words(event.detail),
     }
+
+
+def _detail_words(detail: str) -> str:
+    """What was said of an event; of a letter that is held to be read, the rules in words."""
+    codes = detail.split(", ")
+    return ". ".join(rule_words(Rule(code)) for code in codes) if set(codes) <= set(Rule) else detail
 
 
 def _stops(found: Card) -> list[dict[str, str]]:

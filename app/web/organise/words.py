@@ -1,4 +1,4 @@
-"""What roles, states and deeds are called on staff's pages."""
+"""What roles and states are called on staff's pages."""
 
 from __future__ import annotations
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.actions.change import change_action, note_on
 from app.actions.confirm import Standing, coming_letters, standing_of
 from app.actions.models import Action, ActionPart
-from app.actions.text import LETTER_LANGUAGE, parts_of, text_of
+from app.actions.text import LETTER_LANGUAGE, parts_of, reason_keys, text_of
 from app.letters.compose import ActionText, draft, edited_or_none, ends, normalise_subject, normalise_text
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
@@ -20,6 +20,7 @@ from app.web.public.campaigns import blueprint
 from app.web.public.forms import LetterForm, body_field, letter_form, subject_field
 from app.web.public.links import action_of_confirm_token, confirm_page, link_problem
 from app.web.public.pages import view_of
+from app.web.public.reasons import Offered, chosen_among, offered_by
 from app.web.public.refused import UNPROCESSABLE, press_again
 from app.web.routing import localized
 
@@ -70,13 +71,20 @@ def _parts(action: Action) -> Sequence[ActionPart | None]:
 
 def _filled(action: Action) -> LetterForm:
     """The form with the letter as it is."""
-    form = _form(action)(formdata=None, name=action.name, own_words=action.own_words)
+    form = _form(action)(
+        formdata=None, name=action.name, own_words=action.own_words, reason=list(reason_keys(action.reasons))
+    )
     for part in _parts(action):
         template, said = (part or action).template, text_of(action, part)
         drafted = draft(parts_of(template), said)
         form[subject_field(template.audience)].data = drafted.subject if said.subject is None else said.subject
         form[body_field(template.audience)].data = drafted.body if said.body is None else said.body
     return form
+
+
+def _offered(action: Action) -> Offered:
+    """The reasons that the letters offer."""
+    return offered_by(((part or action).template for part in _parts(action)), action.campaign.page_in(g.language))
 
 
 def _texts(action: Action, form: LetterForm) -> list[ActionText]:
@@ -88,6 +96,7 @@ def _texts(action: Action, form: LetterForm) -> list[ActionText]:
             text_of(action, part),
             name=normalise_subject(form.name.data or ""),
             own_words=normalise_text(form.own_words.data or ""),
+            reasons=chosen_among(_offered(action), form.reason.data),
         )
         typed = (form[field(template.audience)].data or "" for field in (subject_field, body_field))
         subject, body = edited_or_none(draft(parts_of(template), said), *typed)
@@ -102,6 +111,7 @@ def _page(action: Action, form: LetterForm, token: str, note: str) -> str:
         form=form,
         note=note,
         letters=list(_letters(action, form)),
+        reasons=_offered(action),
         letter_language=LETTER_LANGUAGE,
         action=url_for("public.change_now", token=token),
     )

@@ -19,6 +19,7 @@ from app.campaigns.models import Campaign, CampaignPage
 from app.letters.compose import ActionText, Draft, draft, edited_or_none, ends, normalise_subject, normalise_text
 from app.web.public.forms import LONGEST_NAME, LetterForm, body_field, subject_field
 from app.web.public.pages import CampaignView
+from app.web.public.reasons import Offered, chosen_among, offered_by
 
 NAMED = 3
 """Recipients whom the heading of a letter names; more are counted."""
@@ -83,21 +84,9 @@ class Sitting:
             field.errors = [_("To %(names)s: %(error)s", names=names, error=error) for error in field.errors]
 
     @property
-    def offered(self) -> list[dict[str, str]]:
-        """The reasons that the letters offer, each once, with what it is called on this page and in which language."""
-        found: dict[str, dict[str, str]] = {}
-        labels, language = self.page.reason_labels, self.page.language
-        for reason in (reason for audience in self.audiences for reason in audience.template.parts.reasons):
-            own = labels.get(reason.key)
-            called = {"name": own, "language": language} if own else {"name": reason.label, "language": LETTER_LANGUAGE}
-            found.setdefault(reason.key, {"id": reason.key, **called})
-        return list(found.values())
-
-    @property
-    def chosen(self) -> tuple[str, ...]:
-        """The keys of those of them that are ticked, in their order."""
-        ticked = self.form.reason.data or ()
-        return tuple(reason["id"] for reason in self.offered if reason["id"] in ticked)
+    def offered(self) -> Offered:
+        """The reasons that the letters offer."""
+        return offered_by((audience.template for audience in self.audiences), self.page)
 
     def unwritten(self, name: str) -> ActionText:
         """The letter before its writer has said anything but a name."""
@@ -123,7 +112,7 @@ class Sitting:
         said = replace(
             self.unwritten(normalise_subject(self.form.name.data or "")),
             own_words=normalise_text(self.form.own_words.data or ""),
-            reasons=self.chosen,
+            reasons=chosen_among(self.offered, self.form.reason.data),
         )
         return [self._to(audience, said) for audience in self.audiences]
 

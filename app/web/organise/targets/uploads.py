@@ -113,7 +113,8 @@ def upload_plan_now(upload_id: int) -> ResponseReturnValue:
         kept.plan = plan.stored()
         if valid and plan.format != before.format:
             return redirect(url_for("organise.upload_plan", upload_id=upload_id), 303)
-        if not (valid and _completed(form, plan)):
+        complete = _completed(form, plan)
+        if not (valid and complete):
             return refused("plan", form, **offered(session, kept, raw, plan))
     return redirect(url_for("organise.upload_preview", upload_id=upload_id), 303)
 
