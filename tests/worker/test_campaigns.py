@@ -121,7 +121,8 @@ def test_a_worker_opens_a_campaign_at_its_time_and_makes_the_check_that_was_aske
 def test_a_win_is_told_once_each_though_workers_are_killed(
     make_installation: MakeInstallation, sqlite_url: str
 ) -> None:
-    installation = make_installation(sqlite_url, SWEEP_SECONDS="1")
+    limits = {"LIMIT_NETWORK_PER_HOUR": str(2 * PEOPLE), "LIMIT_UNCONFIRMED_PER_HOUR": str(2 * PEOPLE)}
+    installation = make_installation(sqlite_url, SWEEP_SECONDS="1", **limits)
     installation.found_campaign(1)
     actor, platform = ada(installation), installation.platform
     installation.write_letters(*(f"person{number}" for number in range(PEOPLE)))
