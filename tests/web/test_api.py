@@ -206,9 +206,8 @@ def test_a_time_that_cannot_be_read_is_told(site: Site, since: str) -> None:
     assert problem(answer)["detail"].startswith("since")
 
 
-@pytest.mark.parametrize("state", [CampaignState.DRAFT, CampaignState.SCHEDULED])
-def test_a_draft_is_as_unknown_as_one_that_never_was(site: Site, state: CampaignState) -> None:
-    site.move("bibby-stockholm", state)
+def test_a_draft_is_as_unknown_as_one_that_never_was(site: Site) -> None:
+    site.move("bibby-stockholm", CampaignState.DRAFT)
     token = token_of(site)
     assert "bibby-stockholm" not in ask(site, "/campaigns", token).get_data(as_text=True)
     for part in ("", "/outreaches"):
