@@ -206,8 +206,9 @@ def test_a_time_that_cannot_be_read_is_told(site: Site, since: str) -> None:
     assert problem(answer)["detail"].startswith("since")
 
 
-def test_a_draft_is_as_unknown_as_one_that_never_was(site: Site) -> None:
-    site.move("bibby-stockholm", CampaignState.DRAFT)
+@pytest.mark.parametrize("state", [CampaignState.DRAFT, CampaignState.SCHEDULED])
+def test_what_has_not_opened_is_as_unknown_as_what_never_was(site: Site, state: CampaignState) -> None:
+    site.move("bibby-stockholm", state)
     token = token_of(site)
     assert "bibby-stockholm" not in ask(site, "/campaigns", token).get_data(as_text=True)
     for part in ("", "/outreaches"):
