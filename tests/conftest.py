@@ -12,6 +12,7 @@ import pytest
 from app.config import Config, load_config
 from app.logs import install_logs
 from app.privacy.keys import FieldKeys
+from tests.support.compiled import share_compiled_statements
 
 pytest_plugins = (
     "tests.support.databases",
@@ -23,6 +24,10 @@ pytest_plugins = (
 SECRET_KEY = "a key that signs the links of the tests and nothing else"
 FIELD_KEYS = "test:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 INDEX_KEY = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
+
+
+def pytest_configure() -> None:
+    share_compiled_statements()
 
 
 @pytest.fixture(scope="session", autouse=True)
