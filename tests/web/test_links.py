@@ -235,4 +235,4 @@ def test_the_thank_you_leads_to_ones_own_page_and_the_link_to_share_to_the_campa
     assert urlsplit(link_in(thanks)).path == alice.address
     share = page.by_id("share").parent
     assert share is not None
-    assert share.one("a")["href"] == "http://localhost:8000/c/abolish-reporting"
+    assert share.one("a")["href"] == "http://localhost:8000/c/abolish-reporting?via=share"
