@@ -26,6 +26,7 @@ pytestmark = pytest.mark.browser
 LANGUAGES = pytest.mark.parametrize("language", ["en", "ar"])
 LARGEST_FIRST_PAGE = 50_000  # bytes over the wire, with all that the page loads
 LARGEST_PICTURE = 200_000
+PICTURED = "solidarity-knows-no-borders"
 OWN_WORDS = (
     "I have lived in this ward for eleven years, and my neighbours are my family.\n\n"
     "One of them must report every two weeks. Each time she says goodbye as if she would not come back."
@@ -142,13 +143,27 @@ def test_the_pages_of_a_letter_with_reasons_and_no_word_of_ones_own(visit: tuple
 @LANGUAGES
 def test_the_page_of_a_campaign_with_an_image_and_a_goal(visit: tuple[Supporter, Looker]) -> None:
     alice, looker = visit
-    with pictured(alice.site, "solidarity-knows-no-borders"):
-        alice.open_campaign("solidarity-knows-no-borders")
-        image = alice.page.locator("main img")
-        image.scroll_into_view_if_needed()
-        alice.page.wait_for_function("document.querySelector('main img').naturalWidth > 0")
-        assert image.evaluate("e => e.currentSrc") != image.evaluate("e => e.src"), "a screen of many pixels"
+    with pictured(alice.site, PICTURED):
+        alice.open_campaign(PICTURED)
+        assert shown(alice)
         looker.look("32-image-and-goal")
+
+
+def test_a_screen_of_many_pixels_gets_a_wider_image(arrive: Arrive) -> None:
+    few, many = (arrive(java_script_enabled=True, device_scale_factor=scale) for scale in (1, 3))
+    with pictured(few.site, PICTURED):
+        few.open_campaign(PICTURED)
+        many.open_campaign(PICTURED)
+        assert shown(few) == few.page.locator("main img").evaluate("e => e.src")
+        assert shown(many) != shown(few)
+
+
+def shown(supporter: Supporter) -> str:
+    """The address that the browser chose for the campaign's image, as soon as it is there."""
+    image = supporter.page.locator("main img")
+    image.scroll_into_view_if_needed()
+    supporter.page.wait_for_function("document.querySelector('main img').naturalWidth > 0")
+    return str(image.evaluate("e => e.currentSrc"))
 
 
 @contextmanager

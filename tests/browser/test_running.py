@@ -155,7 +155,7 @@ def test_a_campaign_is_run_from_its_check_to_its_win(live_site: LiveSite, make_p
 
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_the_pages_of_running(live_site: LiveSite, make_page: MakePage, screenshots: Path, language: str) -> None:
-    pages = draft(live_site, f"looks-{language}")
+    pages = draft(live_site, f"looks-of-running-{language}")
     if language != "en":
         pages = f"/{language}{pages}"
     page = joined(live_site, make_page, f"ada@{language}.running.staff.example", language, scripts=True)
@@ -180,7 +180,7 @@ def test_the_pages_of_running(live_site: LiveSite, make_page: MakePage, screensh
     submit(page, ".desk form button")
     looker.look("114-run-draft")
     with behind(live_site) as session:
-        campaign = campaign_called(session, f"looks-{language}")
+        campaign = campaign_called(session, f"looks-of-running-{language}")
         campaign.state, campaign.closes_at = CampaignState.LIVE, datetime.now(UTC) + timedelta(days=30)
     page.goto(f"{pages}/run")
     looker.look("115-run-live")
@@ -196,5 +196,5 @@ def test_the_pages_of_running(live_site: LiveSite, make_page: MakePage, screensh
     second = joined(live_site, make_page, f"ben@{language}.running.staff.example", language, scripts=True)
     second.goto(f"{pages}/run")
     Looker(second, screenshots, language).look("119-run-approve")
-    second.goto(f"{pages.removesuffix(f'/campaigns/looks-{language}')}")
+    second.goto(f"{pages.removesuffix(f'/campaigns/looks-of-running-{language}')}")
     Looker(second, screenshots, language).look("120-overview")

@@ -45,7 +45,7 @@ class Visitor:
             "name": "Alice Adams",
             "email": "alice@supporter.example",
             "subject": "Repair them",
-            "body": "They are cold.",
+            "body": "I write to you about “Abolish reporting”. They are cold.\n\nPlease act. (Version 1)",
             "csrf_token": self._token(f"/c/{SLUG}"),
             "started": "1",
         }
