@@ -19,9 +19,10 @@ from app.mail.message import Message
 from app.mail.outbox import OutboxTransport
 from app.mail.transport import Outcome
 from app.privacy.keys import FieldKeys
+from app.worker.attempts import attempt
+from app.worker.delivering import DeliveryWorker
 from tests.support.builders import ALICE, make_scene
 from tests.support.fakes import FakeTransport
-from worker import DeliveryWorker
 
 _QUOTED = "INSERT INTO brake (scope, subject_id, why, at) VALUES ('nowhere', 1, :why, now())"
 
@@ -77,10 +78,10 @@ def test_a_round_that_fails_says_where_and_ends_neither_the_worker_nor_in_redis(
     make_scene(platform.sessions, platform.clock()).pending(ALICE)
     worker = DeliveryWorker(replace(platform, transport=FakeTransport(break_down)))
     if work == "sweep":
-        worker.sweep_for_ever()
+        worker.sweep_round()
     else:
         worker.deliver_due(1)
-    worker.close()
+    worker.stop()
     written = as_written(caplog)
     assert f'event="round failed" work={work}' in written
     assert written.count("ValueError") == 2, "its kind, and the line that raised it"
@@ -95,10 +96,10 @@ def test_what_is_wrong_with_the_database_or_the_disk_is_said(
         connection.exec_driver_sql("DROP TABLE heartbeat")
     worker = DeliveryWorker(replace(platform, transport=OutboxTransport(platform.config.outbox_dir, platform.clock)))
     worker.stopping.set()
-    worker._attempt("sweep", worker._sweep)
+    attempt("sweep", worker._sweep)
     (platform.config.instance_dir / "file").touch()
-    worker._attempt("look", lambda: list((platform.config.instance_dir / "file").iterdir()) and None)
-    worker.close()
+    attempt("look", lambda: list((platform.config.instance_dir / "file").iterdir()) and None)
+    worker.stop()
     written = as_written(caplog)
     assert "no such table: heartbeat" in written
     assert "NotADirectoryError: Not a directory" in written

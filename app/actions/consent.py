@@ -7,8 +7,8 @@ counts, and it counts no more once the whole action was withdrawn.
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -19,6 +19,9 @@ from app.campaigns.models import Campaign
 from app.db import Sessions, among
 
 BATCH = 1000
+
+Suppressed = Callable[[Session, Collection[str]], frozenset[str]]
+"""Those of some addresses that must not be mailed."""
 
 
 class Standing(enum.StrEnum):
@@ -56,14 +59,24 @@ class Contact:
     wording: str
     campaign: str
     """The slug of the campaign that they said it in."""
+    suppressed: bool = False
+    """Whether their address must not be mailed, whatever they said: it is dead, or they complained."""
 
 
-def contacts(sessions: Sessions, sought: Sought) -> Iterator[Contact]:
-    """Everybody who is asked for, in the order of their ids; read in batches, each in a transaction of its own."""
+def contacts(sessions: Sessions, sought: Sought, suppressed: Suppressed | None = None) -> Iterator[Contact]:
+    """Everybody who is asked for, in the order of their ids; read in batches, each in a transaction of its own.
+
+    Args:
+        sessions: reads.
+        sought: who is asked for.
+        suppressed: says whose address must not be mailed; without it, nobody is marked so.
+    """
     last = 0
     while True:
         with sessions.read() as session:
             some = contacts_after(session, sought, last, BATCH)
+            if suppressed is not None:
+                some = marked(session, some, suppressed)
         yield from some
         if len(some) < BATCH:
             return
@@ -86,6 +99,12 @@ def contacts_after(session: Session, sought: Sought, last: int, limit: int) -> S
         )
         for supporter, consent, action, slug in session.execute(wanted)
     ]
+
+
+def marked(session: Session, some: Sequence[Contact], suppressed: Suppressed) -> list[Contact]:
+    """The same, with a mark on those whose address must not be mailed."""
+    never = suppressed(session, [one.email for one in some])
+    return [replace(one, suppressed=one.email in never) for one in some]
 
 
 def count_contacts(session: Session, sought: Sought) -> int:

@@ -16,6 +16,7 @@ from app.actions.silent import SilentAreas
 from app.campaigns.models import Campaign, TargetRule
 from app.campaigns.targeting import CampaignTier
 from app.letters.findings import Finding, Level
+from app.sentences import say as _l
 from app.targets.facts import facts_of
 from app.targets.freshness import is_stale
 from app.targets.models import Target
@@ -106,70 +107,96 @@ def _empty(campaign: Campaign, census: Census, *, fallback: bool) -> Iterator[Fi
         if campaign.target_rule not in (TargetRule.AREA, TargetRule.ONE):
             yield from (Finding(Level.WARN, line) for line in _empty_lists(campaign, census))
     elif fallback and not census.excluded:
-        only = "Nobody but those on the campaign's fallback lists can be written to"
-        yield Finding(Level.WARN, f"{only}: {_why_nobody(campaign, census)}.")
+        only = _l(
+            "Nobody but those on the campaign's fallback lists can be written to: %(why)s.",
+            why=_why_nobody(campaign, census),
+        )
+        yield Finding(Level.WARN, only)
     else:
-        yield Finding(Level.STOP, f"Nobody can be written to: {_why_nobody(campaign, census)}.")
+        yield Finding(Level.STOP, _l("Nobody can be written to: %(why)s.", why=_why_nobody(campaign, census)))
 
 
 def _why_nobody(campaign: Campaign, census: Census) -> str:
-    described = f" whom `who` describes ({who})" if (who := campaign.targeting.who).wanted else ""
+    described = _l(" whom `who` describes (%(who)s)", who=str(who)) if (who := campaign.targeting.who).wanted else ""
     if census.excluded:
-        return "all are left out"
+        return _l("all are left out")
     if campaign.target_rule is TargetRule.ONE:
-        return "none on the lists fits the description, or several do"
+        return _l("none on the lists fits the description, or several do")
     if campaign.target_rule is TargetRule.AREA:
         tier = campaign.targeting.tier
-        of = "" if tier is CampaignTier.ALL else f" in the tier {tier}"
-        return f"there is no {campaign.target_role} of a {campaign.target_area}{of} here{described}"
-    lists = "list" if len(campaign.list_slugs) == 1 else "lists"
-    return f"there is nobody on the {lists} {' or '.join(campaign.list_slugs)}{described}"
+        of = "" if tier is CampaignTier.ALL else _l(" in the tier %(tier)s", tier=str(tier))
+        return _l(
+            "there is no %(role)s of a %(area)s%(tier)s here%(described)s",
+            role=str(campaign.target_role),
+            area=str(campaign.target_area),
+            tier=of,
+            described=described,
+        )
+    if len(campaign.list_slugs) == 1:
+        return _l("there is nobody on the list %(list)s%(described)s", list=campaign.list_slugs[0], described=described)
+    return _l(
+        "there is nobody on the lists %(lists)s%(described)s",
+        lists=" or ".join(campaign.list_slugs),
+        described=described,
+    )
 
 
 def _empty_lists(campaign: Campaign, census: Census) -> Iterator[str]:
-    described = " whom `who` describes" if campaign.targeting.who.wanted else ""
+    described = _l(" whom `who` describes") if campaign.targeting.who.wanted else ""
     for slug in campaign.list_slugs:
         if slug in census.left_out_of and slug not in census.groups:
-            yield f"Everybody on the list {slug} is left out."
+            yield _l("Everybody on the list %(list)s is left out.", list=slug)
         elif slug not in census.groups:
-            yield f"Nobody is on the list {slug}{described}."
+            yield _l("Nobody is on the list %(list)s%(described)s.", list=slug, described=described)
 
 
 def _exclusions(campaign: Campaign, census: Census) -> Iterator[Finding]:
     if left_out := census.excluded.total():
-        are = "targets are" if left_out > 1 else "target is"
-        yield Finding(Level.NOTE, f"{left_out} {are} left out, as the campaign's page says.")
+        one = _l("1 target is left out, as the campaign's page says.")
+        many = _l("%(number)s targets are left out, as the campaign's page says.", number=left_out)
+        yield Finding(Level.NOTE, one if left_out == 1 else many)
     if census.groups or left_out:  # of nobody, nobody can be left out
         for each in campaign.targeting.exclude:
             if not census.excluded[each.key]:
-                yield Finding(Level.WARN, f"The exclusion {each.key} leaves out nobody ({each.who}).")
+                yield Finding(
+                    Level.WARN,
+                    _l("The exclusion %(key)s leaves out nobody (%(who)s).", key=each.key, who=str(each.who)),
+                )
 
 
 def _fallback(campaign: Campaign, fallback: Sequence[Target]) -> Iterator[Finding]:
     lists = " ".join(campaign.targeting.fallback)
     if lists and not fallback:
-        yield Finding(Level.WARN, f"Nobody on the campaign's fallback lists ({lists}) can be written to.")
+        yield Finding(
+            Level.WARN, _l("Nobody on the campaign's fallback lists (%(lists)s) can be written to.", lists=lists)
+        )
     if held := sum(not target.verified for target in fallback):
-        yield Finding(Level.WARN, _unverified(held, len(fallback), " on the fallback lists"))
+        yield Finding(Level.WARN, _unverified(held, len(fallback), _l(" on the fallback lists")))
 
 
 def _unread(campaign: Campaign, readers: Collection[str]) -> Iterator[Finding]:
     for audience in campaign.targeting.audiences if readers else ():  # else it is told that there is nobody at all
         if audience not in readers:
             who = "; or ".join(str(each.who) for each in campaign.targeting.segments if each.audience == audience)
-            yield Finding(Level.WARN, f"Nobody would get the letter to “{audience}” ({who}).")
+            yield Finding(
+                Level.WARN, _l("Nobody would get the letter to “%(audience)s” (%(who)s).", audience=audience, who=who)
+            )
 
 
 def _stale(groups: dict[str, _Group], today: date) -> Iterator[Finding]:
     stale = {name: group for name, group in groups.items() if group.stale(today)}
     if stale:
-        names = [f"{name} ({min(group.stale_from)})" for name, group in stale.items()]
+        names = tuple(f"{name} ({min(group.stale_from)})" for name, group in stale.items())
         fresh = sum(group.targets - group.stale(today) for group in groups.values())
-        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        more = _l(" and %(number)s more", number=len(names) - NAMED) if len(names) > NAMED else ""
         yield Finding(
             Level.WARN if fresh else Level.STOP,
-            f"There was an election after the day that our data describe: {', '.join(names[:NAMED])}{more}. "
-            "Letters there are held until there is newer data, or `flask councils accept`.",
+            _l(
+                "There was an election after the day that our data describe: %(councils)s%(more)s. "
+                "Letters there are held until there is newer data, or `flask councils accept`.",
+                councils=names[:NAMED],
+                more=more,
+            ),
         )
 
 
@@ -181,16 +208,28 @@ def _unreachable(groups: Iterable[_Group], silent: str, *, fallback: bool) -> It
     if mute := targets - with_email:
         yield Finding(
             Level.WARN if with_email or fallback else Level.STOP,
-            f"{_part(mute, targets, 'target', 'targets')} {'has' if mute == 1 else 'have'} no e-mail address.{silent}",
+            _mute(mute, targets, silent),
         )
     if verified < with_email:
         yield Finding(Level.WARN if verified else Level.STOP, _unverified(with_email - verified, with_email))
 
 
+def _mute(mute: int, of: int, silent: str) -> str:
+    if of == 1:
+        return _l("1 of 1 target has no e-mail address.%(silent)s", silent=silent)
+    if mute == 1:
+        return _l("1 of %(all)s targets has no e-mail address.%(silent)s", all=of, silent=silent)
+    return _l("%(number)s of %(all)s targets have no e-mail address.%(silent)s", number=mute, all=of, silent=silent)
+
+
 def _unverified(held: int, of: int, where: str = "") -> str:
-    are, them = ("is", "it") if held == 1 else ("are", "them")
-    return f"{_part(held, of, 'address', 'addresses')}{where} {are} not verified: real mail to {them} is held."
-
-
-def _part(number: int, of: int, one: str, many: str) -> str:
-    return f"{number:,} of {of:,} {one if of == 1 else many}"
+    if of == 1:
+        return _l("1 of 1 address%(where)s is not verified: real mail to it is held.", where=where)
+    if held == 1:
+        return _l("1 of %(all)s addresses%(where)s is not verified: real mail to it is held.", all=of, where=where)
+    return _l(
+        "%(number)s of %(all)s addresses%(where)s are not verified: real mail to them is held.",
+        number=held,
+        all=of,
+        where=where,
+    )

@@ -24,6 +24,7 @@ from app.letters.compose import ActionText, ComposedLetter, Recipient, compose
 from app.letters.findings import Finding, Level
 from app.letters.inspection import Figures, figures_of, inspect_letter
 from app.letters.placeholders import TemplateFault
+from app.sentences import say as _l
 from app.targets.models import Area, Target
 
 WRITER, WRITERS_POSTCODE = "Robin Sample", "ZZ1 1AA"
@@ -32,8 +33,8 @@ WRITES_FROM = "robin.sample@supporter.example"
 """The invented writer's own address, which answers go to."""
 EXAMPLES = 3
 """Letters that are named for each thing that was found."""
-NO_POSTCODE = "where no postcode is given"
-ALL_REASONS = "with all its reasons"
+NO_POSTCODE = _l("where no postcode is given")
+ALL_REASONS = _l("with all its reasons")
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,7 @@ class _Stage:
         if self._asks_postcode:
             self._try(planned, found, NO_POSTCODE, postcode="")
         for number in range(1, len(parts.subjects)):
-            self._try(planned, found, f"with its subject {number + 1}", subject_variant=number)
+            self._try(planned, found, _l("with its subject %(number)s", number=number + 1), subject_variant=number)
         if parts.reasons:
             self._try(planned, found, ALL_REASONS, reasons=tuple(reason.key for reason in parts.reasons))
 
@@ -272,4 +273,4 @@ class _Stage:
 
 
 def _unmade(fault: TemplateFault) -> Finding:
-    return Finding(Level.STOP, f"The letter cannot be made: {fault}.")
+    return Finding(Level.STOP, _l("The letter cannot be made: %(fault)s.", fault=fault.args[0]))

@@ -36,7 +36,7 @@ def expire_actions(session: Session, now: datetime) -> int:
     session.execute(delete(ActionTarget).where(ActionTarget.action_id.in_(ids)))
     session.execute(delete(ActionPart).where(ActionPart.action_id.in_(ids)))
     # What staff wrote to who got a letter back speaks of that letter, and may quote it.
-    session.execute(update(Review).where(Review.next_action_id.in_(ids)).values(note=""))
+    session.execute(update(Review).where(Review.next_action_id.in_(ids)).values(note=None))
     session.execute(
         update(Action)
         .where(Action.id.in_(ids))

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.actions.models import Action
 from app.actions.review_models import AlikeText, Review, ReviewState
 from app.actions.text import parts_of, text_of
+from app.batches import delete_some, erase_some
 from app.campaigns.models import CampaignKind
 from app.db import insert_or
 from app.letters.compose import draft
@@ -24,6 +25,8 @@ REVIEW = "review"
 """The reason of deliveries that are held until a person has read them."""
 
 FORGET_ALIKE_AFTER = timedelta(days=30)
+NOTES_KEPT = timedelta(days=365)
+"""How long what a supporter was told of a letter is kept after the decision."""
 
 _HOLD = Move(DeliveryState.QUEUED, DeliveryState.HELD, EventSource.SYSTEM, reason=REVIEW)
 
@@ -68,9 +71,15 @@ def close_review(session: Session, action_id: int, now: datetime) -> None:
     )
 
 
-def forget_alike(session: Session, now: datetime) -> None:
-    """Forget texts that nobody has sent for long."""
-    session.execute(delete(AlikeText).where(AlikeText.seen_at < now - FORGET_ALIKE_AFTER))
+def forget_alike(session: Session, now: datetime) -> int:
+    """Forget some of the texts that nobody has sent for long; how many."""
+    return delete_some(session, AlikeText, AlikeText.seen_at < now - FORGET_ALIKE_AFTER)
+
+
+def forget_review_notes(session: Session, now: datetime) -> int:
+    """Erase some of what supporters were told of their letters a year ago, which may quote them; how many."""
+    old = Review.decided_at <= now - NOTES_KEPT
+    return erase_some(session, Review, Review.note.is_not(None), old, values={"note": None})
 
 
 def _hold_because(rules: Iterable[Rule]) -> Move:

@@ -43,8 +43,8 @@ class Review(Base):
     by whoever reads the letter: it is the supporter's text."""
     mark: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     """The keyed hash of what the supporter wrote, to find others who say the same; none where that is too short."""
-    note: Mapped[str] = mapped_column(EncryptedText("review.note"), default="")
-    """What the supporter was told by the person who decided."""
+    note: Mapped[str | None] = mapped_column(EncryptedText("review.note"))
+    """What the supporter was told by the person who decided; none before, and when it is forgotten."""
     next_action_id: Mapped[int | None] = mapped_column(ForeignKey("action.id"), unique=True)
     """The pending action that a letter was sent back as, for its supporter to change and confirm."""
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)

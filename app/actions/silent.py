@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.orm import Session
 
 from app.actions.search import Meant
+from app.sentences import say as _l
 from app.targets.models import Area
 from app.targets.postcode_counts import groups_with_counts
 
@@ -40,10 +41,15 @@ class SilentAreas:
             return ""
         postcodes = _postcodes_of(session)
         ranked = sorted(silent.items(), key=lambda each: (-postcodes[each[0]], each[1]))
-        named = "; ".join(f"{name} ({_counted(postcodes[area_id])})" for area_id, name in ranked[:LARGEST])
-        areas = "1 area" if len(silent) == 1 else f"{len(silent)} areas"
-        which = f"the {LARGEST} largest are {named}" if len(silent) > LARGEST else named
-        return f" In {areas} nobody has one: {which}."
+        named = tuple(
+            _l("%(area)s (%(postcodes)s)", area=name, postcodes=_counted(postcodes[area_id]))
+            for area_id, name in ranked[:LARGEST]
+        )
+        areas = _l("1 area") if len(silent) == 1 else _l("%(number)s areas", number=len(silent))
+        which = (
+            _l("the %(number)s largest are %(areas)s", number=LARGEST, areas=named) if len(silent) > LARGEST else named
+        )
+        return _l(" In %(areas)s nobody has one: %(which)s.", areas=areas, which=which)
 
 
 def _postcodes_of(session: Session) -> Counter[int]:
@@ -59,4 +65,4 @@ def _called(area: Area) -> str:
 
 
 def _counted(postcodes: int) -> str:
-    return "1 postcode" if postcodes == 1 else f"{postcodes:,} postcodes"
+    return _l("1 postcode") if postcodes == 1 else _l("%(number)s postcodes", number=postcodes)

@@ -10,10 +10,11 @@ import ipaddress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.actions.models import Throttle
+from app.batches import delete_some
 from app.config import Limits
 from app.db import insert_or
 from app.privacy.keys import FieldKeys
@@ -150,6 +151,6 @@ def _network(address: ipaddress.IPv4Address | ipaddress.IPv6Address, bits: int) 
     return str(ipaddress.ip_network(f"{address}/{bits}", strict=False))
 
 
-def forget_windows(session: Session, now: datetime) -> None:
-    """Delete counts whose window has ended."""
-    session.execute(delete(Throttle).where(Throttle.window_ends < now))
+def forget_windows(session: Session, now: datetime) -> int:
+    """Delete some of the counts whose window has ended; how many."""
+    return delete_some(session, Throttle, Throttle.window_ends < now)

@@ -21,6 +21,9 @@ NARROWEST = WIDTHS[0]
 LARGEST_FILE = 8_000_000
 """Bytes."""
 MOST_PIXELS = 50_000_000
+"""Of a JPEG that can be decoded at a part of its size, as phones make them."""
+MOST_DECODED = 20_000_000
+"""Of any other image, and of what is decoded: a pixel takes four bytes, more than once, in a process of the site."""
 TALLEST = 2
 """How often its width may go into its height."""
 BYTES_A_PIXEL_OF_WIDTH = 60
@@ -105,6 +108,10 @@ def _opened(content: bytes) -> Iterator[Image.Image]:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(content), formats=_KINDS) as opened:
                 _check_size(opened)
+                # Half, a quarter or an eighth of a JPEG is all that is decoded, as long as no side is too short for us.
+                opened.draft(opened.mode, (WIDTHS[-1], WIDTHS[-1]))
+                if opened.width * opened.height > MOST_DECODED:
+                    raise PictureRefusedError(_too_many_pixels(MOST_DECODED))
                 opened.load()
                 upright = ImageOps.exif_transpose(opened)
                 _check_shape(upright)
@@ -112,7 +119,7 @@ def _opened(content: bytes) -> Iterator[Image.Image]:
     except UnidentifiedImageError:
         raise PictureRefusedError("is not a JPEG, PNG or WebP image, whatever its name says") from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise PictureRefusedError(_too_many_pixels()) from None
+        raise PictureRefusedError(_too_many_pixels(MOST_DECODED)) from None
     except (OSError, SyntaxError, ValueError) as error:
         if isinstance(error, PictureRefusedError):
             raise
@@ -121,8 +128,10 @@ def _opened(content: bytes) -> Iterator[Image.Image]:
 
 def _check_size(opened: Image.Image) -> None:
     width, height = opened.size
-    if width * height > MOST_PIXELS:
-        raise PictureRefusedError(_too_many_pixels())
+    in_parts = opened.format == "JPEG" and not opened.info.get("progressive")
+    most = MOST_PIXELS if in_parts else MOST_DECODED
+    if width * height > most:
+        raise PictureRefusedError(_too_many_pixels(most))
     if getattr(opened, "is_animated", False):
         raise PictureRefusedError("moves; a page shows still images only")
 
@@ -134,8 +143,8 @@ def _check_shape(upright: Image.Image) -> None:
         raise PictureRefusedError("is more than twice as high as it is wide: a phone would show nothing else")
 
 
-def _too_many_pixels() -> str:
-    return f"has more than {MOST_PIXELS // 1_000_000} million pixels"
+def _too_many_pixels(most: int) -> str:
+    return f"has more than {most // 1_000_000} million pixels"
 
 
 def _pixels(opened: Image.Image) -> Image.Image:

@@ -21,6 +21,7 @@ from app.delivery.suppressions import address_hash
 from app.letters.findings import Finding, Level
 from app.mail.records import LookUp
 from app.mail.sending_domain import DomainCheck, Sender, State, check_sending_domain
+from app.sentences import say as _l
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +110,26 @@ def preflight(sessions: Sessions, ask: Ask, sender: Sender | None, look_up: Look
         protected = campaign.protects_replies
     checks = check_sending_domain(sender, look_up) if sender else []
     if sender is None:
-        findings.append(Finding(Level.NOTE, "Mail stays on this machine: the DNS was not asked about its domain."))
+        findings.append(Finding(Level.NOTE, _l("Mail stays on this machine: the DNS was not asked about its domain.")))
     return Report(rehearsal.texts, rehearsal.tallies, findings, checks, rehearsal.sample, rehearsal.each, protected)
 
 
 def _unanswerable(campaign: Campaign, ask: Ask) -> Iterator[Finding]:
     if campaign.protects_replies and not ask.replies_to:
-        yield Finding(Level.STOP, "Its replies are protected and REPLY_ADDRESS is not set: each letter would be held.")
+        yield Finding(
+            Level.STOP, _l("Its replies are protected and REPLY_ADDRESS is not set: each letter would be held.")
+        )
 
 
 def _of_texts(rehearsal: Rehearsal) -> Iterator[Finding]:
     """Letters that nobody would read."""
     if not rehearsal.letters:
-        yield Finding(Level.STOP, "Not one letter can be made.")
+        yield Finding(Level.STOP, _l("Not one letter can be made."))
         return
     for text in rehearsal.texts:
         if not text.letters:
             level = Level.NOTE if text.audience == EVERYBODY else Level.WARN
-            yield Finding(level, f"Nobody would get the letter to “{text.audience}”.")
+            yield Finding(level, _l("Nobody would get the letter to “%(audience)s”.", audience=text.audience))
 
 
 def _suppressed(session: Session, addresses: Collection[str]) -> Iterator[Finding]:
@@ -135,7 +138,12 @@ def _suppressed(session: Session, addresses: Collection[str]) -> Iterator[Findin
     if number:
         level = Level.STOP if number == len(addresses) else Level.WARN
         yield Finding(
-            level, f"{number} of {len(addresses)} addresses must not be mailed: see `flask suppressions list`."
+            level,
+            _l(
+                "%(number)s of %(all)s addresses must not be mailed: see `flask suppressions list`.",
+                number=number,
+                all=len(addresses),
+            ),
         )
 
 
@@ -145,4 +153,4 @@ def _of_domain(checks: Sequence[DomainCheck]) -> Iterator[Finding]:
     unknown = [check for check in checks if check.state is State.UNKNOWN]
     yield from (Finding(Level.NOTE, check.sentence) for check in unknown if not check.away)
     if away := [check.name for check in unknown if check.away]:
-        yield Finding(Level.WARN, f"The DNS did not answer, so nothing is known of {', '.join(away)}.")
+        yield Finding(Level.WARN, _l("The DNS did not answer, so nothing is known of %(parts)s.", parts=tuple(away)))

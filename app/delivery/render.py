@@ -191,7 +191,7 @@ def _notes(session: Session, deliveries: Collection[tuple[Delivery, int]]) -> di
         return {}
     reviews = session.scalars(select(Review).where(Review.next_action_id.in_(back) | Review.action_id.in_(away)))
     return {
-        action_id: review.note
+        action_id: review.note or ""
         for review in reviews
         for action_id in (review.next_action_id, review.action_id)
         if action_id in back | away

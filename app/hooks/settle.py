@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from random import Random
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.announcements.models import Announcement, AnnouncementState, Hook, HookState
+from app.batches import delete_some
 from app.hooks.outlet import Answer, NoAnswerError
 from app.roles import Role
 from app.staff.audit import Deed, record
@@ -163,6 +164,6 @@ def revive(session: Session, hook_id: int, now: datetime) -> None:
     )
 
 
-def forget_announcements(session: Session, now: datetime) -> None:
-    """Delete what is old, taken or not."""
-    session.execute(delete(Announcement).where(Announcement.at <= now - KEPT))
+def forget_announcements(session: Session, now: datetime) -> int:
+    """Delete some of what is old, taken or not; how many."""
+    return delete_some(session, Announcement, Announcement.at <= now - KEPT)

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from app.letters.compose import Recipient
 from app.letters.findings import Finding, Level
+from app.sentences import say as _l
 
 WHERE = "greeting"
 
@@ -52,32 +53,32 @@ def _faults(greeting: str, name: str) -> Iterator[tuple[Level, str]]:
     words = [word.strip(",.;:") for word in greeting.split()]
     titles = [_TITLES.get(word.casefold(), "") for word in words]
     if not any(map(str.isalpha, greeting)):
-        yield Level.STOP, "The letter greets nobody."
+        yield Level.STOP, _l("The letter greets nobody.")
         return
     if _greets_no_name(words, titles):
-        yield Level.STOP, "The greeting ends before a name comes."
+        yield Level.STOP, _l("The greeting ends before a name comes.")
     elif _another_name(words, titles, name):
-        yield Level.WARN, "The greeting has another surname than the recipient's name."
+        yield Level.WARN, _l("The greeting has another surname than the recipient's name.")
     if "@" in greeting:
-        yield Level.STOP, "An e-mail address stands in the greeting."
+        yield Level.STOP, _l("An e-mail address stands in the greeting.")
     if _VACANT.search(greeting):
-        yield Level.STOP, "The greeting is to a vacant seat."
+        yield Level.STOP, _l("The greeting is to a vacant seat.")
     yield from _oddities(greeting, words, titles, name)
 
 
 def _oddities(greeting: str, words: list[str], titles: list[str], name: str) -> Iterator[tuple[Level, str]]:
     if any(map(str.isdigit, greeting)):
-        yield Level.WARN, "There are figures in the greeting."
+        yield Level.WARN, _l("There are figures in the greeting.")
     if any(word.isupper() and len(word) >= _LOUD for word in words):
-        yield Level.WARN, "A name in the greeting is in capitals."
+        yield Level.WARN, _l("A name in the greeting is in capitals.")
     if words[-1].islower() and words[-1] not in name.split() and words[-1] in name.casefold().split():
-        yield Level.WARN, "The name in the greeting is in small letters."
+        yield Level.WARN, _l("The name in the greeting is in small letters.")
     if any(title and title == after for title, after in pairwise(titles)):
-        yield Level.WARN, "A title stands twice in the greeting."
+        yield Level.WARN, _l("A title stands twice in the greeting.")
     if any(greeting.count(opens) != greeting.count(closes) for opens, closes in _BRACKETS):
-        yield Level.WARN, "A bracket in the greeting is open."
+        yield Level.WARN, _l("A bracket in the greeting is open.")
     if greeting.rstrip().endswith((",", ";", ":")):
-        yield Level.WARN, "The greeting ends in a comma, and the letter adds its own."
+        yield Level.WARN, _l("The greeting ends in a comma, and the letter adds its own.")
 
 
 def _greets_no_name(words: list[str], titles: list[str]) -> bool:

@@ -12,6 +12,7 @@ from app.letters.grammar import parse
 from app.letters.greeting import greeting_findings
 from app.letters.readability import Measure, measure
 from app.letters.wording import PARAGRAPHS_KEPT, links_of, paragraph_findings, quoted
+from app.sentences import say as _l
 
 FEWEST_WORDS, MOST_WORDS = 40, 500
 """Of the letter's middle. With fewer it can hardly say who writes, why, and what is asked. More do not fit on a page of
@@ -77,15 +78,15 @@ def _split(letter: ComposedLetter) -> tuple[str, list[str], str]:
 def _subject_findings(subject: str) -> Iterator[Finding]:
     where = "subject"
     if not subject:
-        yield Finding(Level.STOP, "The letter has no subject.", where)
+        yield Finding(Level.STOP, _l("The letter has no subject."), where)
     if len(subject) > LONGEST_SUBJECT:
-        sentence = f"The subject is longer than {LONGEST_SUBJECT} characters: its end will not be seen."
+        sentence = _l("The subject is longer than %(most)s characters: its end will not be seen.", most=LONGEST_SUBJECT)
         yield Finding(Level.NOTE, sentence, where, quoted(subject))
     for finding in paragraph_findings(subject):
         yield replace(finding, where=where)
     letters = [letter for letter in subject if letter.isalpha()]
     if len(letters) > 3 and subject.isupper():  # noqa: PLR2004 - longer than an abbreviation
-        yield Finding(Level.WARN, "The whole subject is in capitals.", where, quoted(subject))
+        yield Finding(Level.WARN, _l("The whole subject is in capitals."), where, quoted(subject))
 
 
 def _blanks(parts: TemplateParts, recipient: Recipient) -> Iterator[Finding]:
@@ -94,7 +95,7 @@ def _blanks(parts: TemplateParts, recipient: Recipient) -> Iterator[Finding]:
         return
     for where, source in (("opening", parts.opening), ("closing", parts.closing)):
         if "target.organisation" in blank_when_empty(source):
-            sentence = "A line is blank where the recipient's organisation would stand: there is none."
+            sentence = _l("A line is blank where the recipient's organisation would stand: there is none.")
             yield Finding(Level.WARN, sentence, where, recipient.name)
 
 
@@ -115,15 +116,27 @@ def blank_when_empty(source: str) -> frozenset[str]:
 
 def _whole(figures: Figures, text: str) -> Iterator[Finding]:
     if figures.words < FEWEST_WORDS:
-        yield Finding(Level.NOTE, f"The letter has fewer than {FEWEST_WORDS} words.", quote=f"{figures.words} words")
+        yield Finding(
+            Level.NOTE,
+            _l("The letter has fewer than %(least)s words.", least=FEWEST_WORDS),
+            quote=_l("%(number)s words", number=figures.words),
+        )
     if figures.words > MOST_WORDS:
-        yield Finding(Level.WARN, f"The letter has more than {MOST_WORDS} words.", quote=f"{figures.words} words")
+        yield Finding(
+            Level.WARN,
+            _l("The letter has more than %(most)s words.", most=MOST_WORDS),
+            quote=_l("%(number)s words", number=figures.words),
+        )
     if figures.links > MOST_LINKS:
-        yield Finding(Level.WARN, f"The letter has more than {MOST_LINKS} links.", quote=f"{figures.links} links")
+        yield Finding(
+            Level.WARN,
+            _l("The letter has more than %(most)s links.", most=MOST_LINKS),
+            quote=_l("%(number)s links", number=figures.links),
+        )
     age = figures.measure.reading_age
     if age is not None and age > OLDEST_READERS:
-        sentence = f"The letter is hard to read: its reading age is over {OLDEST_READERS}."
-        yield Finding(Level.NOTE, sentence, quote=f"reading age {age}")
+        sentence = _l("The letter is hard to read: its reading age is over %(age)s.", age=OLDEST_READERS)
+        yield Finding(Level.NOTE, sentence, quote=_l("reading age %(age)s", age=age))
     if (marks := text.count("!")) > MOST_EXCLAMATIONS:
-        sentence = f"The letter has more than {MOST_EXCLAMATIONS} exclamation marks."
-        yield Finding(Level.WARN, sentence, quote=f"{marks} of them")
+        sentence = _l("The letter has more than %(most)s exclamation marks.", most=MOST_EXCLAMATIONS)
+        yield Finding(Level.WARN, sentence, quote=_l("%(number)s of them", number=marks))

@@ -19,6 +19,7 @@ from minijinja import Environment, TemplateError
 
 from app.letters.grammar import Tag, parse
 from app.letters.problem import Problem
+from app.sentences import say as _l
 
 CACHED_TEMPLATES = 256
 KEPT_RENDERINGS = 256
@@ -130,7 +131,7 @@ def _text_of(path: tuple[str, ...], variables: Mapping[str, Any]) -> str:
     except (LookupError, TypeError):
         value = None
     if not isinstance(value, str):
-        raise TemplateFault(f"`{'.'.join(path)}` has no value here")
+        raise TemplateFault(_l("`%(placeholder)s` has no value here", placeholder=".".join(path)))
     return value
 
 

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from app.letters.findings import Finding, Level
 from app.letters.readability import WORD
+from app.sentences import say as _l
 
 PARAGRAPHS_KEPT = 2048
 LONGEST_QUOTE = 60
@@ -76,25 +77,25 @@ def quoted(text: str) -> str:
 
 def _left_over(text: str) -> Iterator[Finding]:
     if match := _TAG.search(text):
-        yield Finding(Level.STOP, "A placeholder of the template is left.", quote=_around(text, match))
+        yield Finding(Level.STOP, _l("A placeholder of the template is left."), quote=_around(text, match))
     for match in _BRACKETED.finditer(text):
         if _QUOTED_SOURCE.fullmatch(match[0]):
             continue
         if _FILL_IN.search(match[0]):
-            yield Finding(Level.STOP, "A place that is to be filled in is left.", quote=quoted(match[0]))
+            yield Finding(Level.STOP, _l("A place that is to be filled in is left."), quote=quoted(match[0]))
         elif _HTML.fullmatch(match[0]):
-            yield Finding(Level.WARN, "HTML is shown as it is typed.", quote=quoted(match[0]))
+            yield Finding(Level.WARN, _l("HTML is shown as it is typed."), quote=quoted(match[0]))
         elif match[0][0] == "[":
-            yield Finding(Level.WARN, "Square brackets: is something to be filled in here?", quote=quoted(match[0]))
+            yield Finding(Level.WARN, _l("Square brackets: is something to be filled in here?"), quote=quoted(match[0]))
     if match := _BLANK_LINE.search(text):
-        yield Finding(Level.WARN, "A blank to be filled in is left.", quote=_around(text, match))
+        yield Finding(Level.WARN, _l("A blank to be filled in is left."), quote=_around(text, match))
     if match := _DUMMY.search(text):
-        yield Finding(Level.WARN, "Words that stand in for others are left.", quote=_around(text, match))
+        yield Finding(Level.WARN, _l("Words that stand in for others are left."), quote=_around(text, match))
 
 
 def _gaps(text: str) -> Iterator[Finding]:
     if match := _GAP.search(text):
-        yield Finding(Level.WARN, "A gap: is a word missing?", quote=_around(text, match))
+        yield Finding(Level.WARN, _l("A gap: is a word missing?"), quote=_around(text, match))
 
 
 def _link_findings(text: str) -> Iterator[Finding]:
@@ -103,7 +104,7 @@ def _link_findings(text: str) -> Iterator[Finding]:
             parts = urlsplit(link if "://" in link else f"http://{link}")
             host = (parts.hostname or "").lower()
         except ValueError:
-            yield Finding(Level.STOP, "A link is broken.", quote=quoted(link))
+            yield Finding(Level.STOP, _l("A link is broken."), quote=quoted(link))
             continue
         for sentence in _faults_of_link(parts, host.removeprefix("www.")):
             yield Finding(Level.WARN, sentence, quote=quoted(link))
@@ -111,13 +112,13 @@ def _link_findings(text: str) -> Iterator[Finding]:
 
 def _faults_of_link(parts: SplitResult, host: str) -> Iterator[str]:
     if parts.scheme.lower() != "https":
-        yield "A link does not begin with https://."
+        yield _l("A link does not begin with https://.")
     if host in SHORTENERS:
-        yield "A shortened link hides where it leads; mail servers distrust those."
+        yield _l("A shortened link hides where it leads; mail servers distrust those.")
     if any(_TRACKING.fullmatch(name) for name, _ in parse_qsl(parts.query, keep_blank_values=True)):
-        yield "A link carries a mark by which its reader is followed."
+        yield _l("A link carries a mark by which its reader is followed.")
     if parts.username or _NUMERIC.fullmatch(host):
-        yield "A link leads to a bare number or carries a name, as those of swindlers do."
+        yield _l("A link leads to a bare number or carries a name, as those of swindlers do.")
 
 
 def _shouting(text: str) -> Iterator[Finding]:
@@ -125,11 +126,13 @@ def _shouting(text: str) -> Iterator[Finding]:
     loud = [word for word in words if len(word) > 1 and word.isupper()]
     run = next((match for match in _CAPITALS.finditer(text) if _is_loud(match[0])), None)
     if run is not None:
-        yield Finding(Level.WARN, "Words in capitals shout.", quote=quoted(run[0]))
+        yield Finding(Level.WARN, _l("Words in capitals shout."), quote=quoted(run[0]))
     elif len(words) >= _FEWEST_FOR_A_SHARE and len(loud) > SHARE_IN_CAPITALS * len(words):
-        yield Finding(Level.WARN, "Words in capitals shout.", quote=quoted(" ".join(loud)))
+        yield Finding(Level.WARN, _l("Words in capitals shout."), quote=quoted(" ".join(loud)))
     if match := _MARKS.search(text):
-        yield Finding(Level.WARN, "More than one exclamation or question mark in a row.", quote=_around(text, match))
+        yield Finding(
+            Level.WARN, _l("More than one exclamation or question mark in a row."), quote=_around(text, match)
+        )
 
 
 def _is_loud(run: str) -> bool:

@@ -10,30 +10,31 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from app.mail.dmarc import tags_of
+from app.sentences import say as _l
 
 
-def fault_of_record(records: Sequence[str], key: RSAPublicKey) -> str:
-    """Why the records are not those of our public key, completing "the name …"; empty when all is well."""
-    return next(_faults(records, key), "")
+def fault_of_record(name: str, records: Sequence[str], key: RSAPublicKey) -> str:
+    """Why the records at the name are not those of our public key; empty when all is well."""
+    return next(_faults(name, records, key), "")
 
 
-def _faults(records: Sequence[str], key: RSAPublicKey) -> Iterator[str]:
+def _faults(name: str, records: Sequence[str], key: RSAPublicKey) -> Iterator[str]:
     if not records:
-        yield "does not exist: no receiver can check our signatures"
+        yield _l("%(name)s does not exist: no receiver can check our signatures.", name=name)
         return
     if len(records) > 1:
-        yield "has more than one record, of which receivers take any"
+        yield _l("%(name)s has more than one record, of which receivers take any.", name=name)
     tags = tags_of(records[0])
     if tags.get("v", "DKIM1") != "DKIM1" or tags.get("k", "rsa").lower() != "rsa" or "p" not in tags:
-        yield "is no DKIM record with an RSA key"
+        yield _l("%(name)s is no DKIM record with an RSA key.", name=name)
     elif not tags["p"]:
-        yield "says that the key was withdrawn"
+        yield _l("%(name)s says that the key was withdrawn.", name=name)
     elif not _is_key(tags["p"], key):
-        yield "has another key than DKIM_PRIVATE_KEY: every signature fails"
+        yield _l("%(name)s has another key than DKIM_PRIVATE_KEY: every signature fails.", name=name)
     if "sha256" not in _listed(tags.get("h", "sha256")):
-        yield "does not allow SHA-256, which we sign with"
+        yield _l("%(name)s does not allow SHA-256, which we sign with.", name=name)
     if not {"*", "email"} & _listed(tags.get("s", "*")):
-        yield "is not for mail"
+        yield _l("%(name)s is not for mail.", name=name)
 
 
 def _listed(value: str) -> set[str]:

@@ -16,6 +16,7 @@ from app.mail.dkim_record import fault_of_record
 from app.mail.dmarc import POLICIES, Dmarc, organisational_domain, read_dmarc
 from app.mail.records import DnsAwayError, LookUp, RecordKind
 from app.mail.spf import MOST_LOOKUPS, SpfError, read_spf
+from app.sentences import say as _l
 
 MOST_LOST = 2
 """After so many questions that nobody answered nothing more is asked, so that a check takes seconds without DNS."""
@@ -68,8 +69,11 @@ def check_sending_domain(sender: Sender, look_up: LookUp) -> list[DomainCheck]:
         ("SPF", lambda: _spf(sender, asked)),
         ("DKIM", lambda: _dkim(sender, asked)),
         ("DMARC", lambda: _dmarc(sender, asked)),
-        ("alignment", lambda: _alignment(sender, asked)),
-        *((f"MX of {domain}", lambda domain=domain: _mx(domain, asked)) for domain in _mail_domains(sender)),
+        (_l("alignment"), lambda: _alignment(sender, asked)),
+        *(
+            (_l("MX of %(domain)s", domain=domain), lambda domain=domain: _mx(domain, asked))
+            for domain in _mail_domains(sender)
+        ),
     ]
     return [_answered(name, check) for name, check in checks]
 
@@ -99,7 +103,9 @@ def _answered(name: str, check: Callable[[], DomainCheck]) -> DomainCheck:
     try:
         return check()
     except DnsAwayError:
-        return DomainCheck(name, State.UNKNOWN, f"{name} is unknown: the DNS did not answer.", away=True)
+        return DomainCheck(
+            name, State.UNKNOWN, _l("%(name)s is unknown: the DNS did not answer.", name=name), away=True
+        )
 
 
 def _spf(sender: Sender, look_up: LookUp) -> DomainCheck:
@@ -108,32 +114,42 @@ def _spf(sender: Sender, look_up: LookUp) -> DomainCheck:
 
     domain = sender.envelope
     if domain is None:
-        return told(State.UNKNOWN, "SPF is the provider's affair: mail leaves under an envelope of its own.")
+        return told(State.UNKNOWN, _l("SPF is the provider's affair: mail leaves under an envelope of its own."))
     try:
         spf = read_spf(look_up, domain)
     except SpfError as error:
-        return told(State.WRONG, str(error))
+        return told(State.WRONG, error.args[0])
     if spf is None:
-        return told(State.WRONG, f"{domain} has no SPF record: it does not say who may send for it.")
+        return told(
+            State.WRONG, _l("%(domain)s has no SPF record: it does not say who may send for it.", domain=domain)
+        )
     if spf.ending not in "-~":
-        return told(State.WRONG, f"The SPF record of {domain} lets everybody send: it should end in -all or ~all.")
-    return told(State.OK, f"{domain} has one SPF record, which ends in {spf.ending}all; {_counted(spf.lookups)}.")
-
-
-def _counted(lookups: int) -> str:
-    return f"it takes {lookups} of {MOST_LOOKUPS} look-ups"
+        return told(
+            State.WRONG,
+            _l("The SPF record of %(domain)s lets everybody send: it should end in -all or ~all.", domain=domain),
+        )
+    return told(
+        State.OK,
+        _l(
+            "%(domain)s has one SPF record, which ends in %(ending)sall; it takes %(number)s of %(most)s look-ups.",
+            domain=domain,
+            ending=spf.ending,
+            number=spf.lookups,
+            most=MOST_LOOKUPS,
+        ),
+    )
 
 
 def _dkim(sender: Sender, look_up: LookUp) -> DomainCheck:
     signature = sender.signature
     if signature is None:
-        sentence = "Who signs is not known here: send yourself a letter and look for dkim=pass in its source."
+        sentence = _l("Who signs is not known here: send yourself a letter and look for dkim=pass in its source.")
         return DomainCheck("DKIM", State.UNKNOWN, sentence)
     name = f"{signature.selector}._domainkey.{signature.domain}"
     records = [text for text in look_up(name, RecordKind.TXT) if text.strip()]
-    if fault := fault_of_record(records, signature.key):
-        return DomainCheck("DKIM", State.WRONG, f"{name} {fault}.")
-    return DomainCheck("DKIM", State.OK, f"{name} has the public key of DKIM_PRIVATE_KEY.")
+    if fault := fault_of_record(name, records, signature.key):
+        return DomainCheck("DKIM", State.WRONG, fault)
+    return DomainCheck("DKIM", State.OK, _l("%(name)s has the public key of DKIM_PRIVATE_KEY.", name=name))
 
 
 def _dmarc(sender: Sender, look_up: LookUp) -> DomainCheck:
@@ -143,12 +159,29 @@ def _dmarc(sender: Sender, look_up: LookUp) -> DomainCheck:
     dmarc = read_dmarc(look_up, sender.domain)
     if dmarc is None:
         return told(
-            State.WRONG, f"{sender.domain} has no DMARC record (or several): large receivers ask bulk senders for one."
+            State.WRONG,
+            _l(
+                "%(domain)s has no DMARC record (or several): large receivers ask bulk senders for one.",
+                domain=sender.domain,
+            ),
         )
     if dmarc.policy not in POLICIES:
-        return told(State.WRONG, f"The DMARC record of {dmarc.domain} has a policy that does not exist.")
-    whose = f"{dmarc.domain}, which holds for {sender.domain}," if dmarc.inherited else dmarc.domain
-    return told(State.OK, f"The DMARC record of {whose} asks for “{dmarc.policy}” where a mail is not proved ours.")
+        return told(
+            State.WRONG, _l("The DMARC record of %(domain)s has a policy that does not exist.", domain=dmarc.domain)
+        )
+    whose = (
+        _l("%(domain)s, which holds for %(other)s,", domain=dmarc.domain, other=sender.domain)
+        if dmarc.inherited
+        else dmarc.domain
+    )
+    return told(
+        State.OK,
+        _l(
+            "The DMARC record of %(domain)s asks for “%(policy)s” where a mail is not proved ours.",
+            domain=whose,
+            policy=dmarc.policy,
+        ),
+    )
 
 
 def _alignment(sender: Sender, look_up: LookUp) -> DomainCheck:
@@ -165,10 +198,19 @@ def _alignment(sender: Sender, look_up: LookUp) -> DomainCheck:
         if domain and _is_aligned(sender.domain, domain, dmarc, tag, look_up)
     ]
     if by:
-        return told(State.OK, f"What {' and '.join(by)} prove{'s' if len(by) == 1 else ''} counts for {sender.domain}.")
+        return told(
+            State.OK,
+            _l("What %(proof)s proves counts for %(domain)s.", proof=by[0], domain=sender.domain)
+            if len(by) == 1
+            else _l("What DKIM and SPF prove counts for %(domain)s.", domain=sender.domain),
+        )
     if signed is None:
-        return told(State.UNKNOWN, f"Whether mail counts as {sender.domain}'s depends on who signs it.")
-    return told(State.WRONG, f"Neither DKIM nor SPF proves mail for {sender.domain}, but for other domains.")
+        return told(
+            State.UNKNOWN, _l("Whether mail counts as %(domain)s's depends on who signs it.", domain=sender.domain)
+        )
+    return told(
+        State.WRONG, _l("Neither DKIM nor SPF proves mail for %(domain)s, but for other domains.", domain=sender.domain)
+    )
 
 
 def _is_aligned(own: str, other: str, dmarc: Dmarc | None, tag: str, look_up: LookUp) -> bool:
@@ -193,9 +235,19 @@ def _mx(domain: str, look_up: LookUp) -> DomainCheck:
 
     hosts = [record.rpartition(" ")[2].rstrip(".") for record in look_up(domain, RecordKind.MX)]
     if hosts == [""]:
-        return told(State.WRONG, f"{domain} says that it takes no mail: what bounces is lost.")
+        return told(State.WRONG, _l("%(domain)s says that it takes no mail: what bounces is lost.", domain=domain))
     if hosts:
-        return told(State.OK, f"Mail to {domain} goes to {min(hosts)}{' and others' if len(hosts) > 1 else ''}.")
+        return told(
+            State.OK,
+            _l("Mail to %(domain)s goes to %(host)s.", domain=domain, host=hosts[0])
+            if len(hosts) == 1
+            else _l("Mail to %(domain)s goes to %(host)s and others.", domain=domain, host=min(hosts)),
+        )
     if look_up(domain, RecordKind.A) or look_up(domain, RecordKind.AAAA):
-        return told(State.OK, f"{domain} has no MX record; mail to it goes to the machine of that name.")
-    return told(State.WRONG, f"Mail to {domain} goes nowhere: what bounces is lost, and receivers distrust the domain.")
+        return told(
+            State.OK, _l("%(domain)s has no MX record; mail to it goes to the machine of that name.", domain=domain)
+        )
+    return told(
+        State.WRONG,
+        _l("Mail to %(domain)s goes nowhere: what bounces is lost, and receivers distrust the domain.", domain=domain),
+    )

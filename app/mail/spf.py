@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from app.mail.records import LookUp, RecordKind
+from app.sentences import say as _l
 
 MOST_LOOKUPS = 10
 """Terms that ask the DNS, in the record and in all that it includes: beyond that receivers give up (section 4.6.4)."""
@@ -46,7 +47,11 @@ class _Walk:
         self.lookups += 1
         if self.lookups > MOST_LOOKUPS:
             raise SpfError(
-                f"The SPF record of {self.way[0]} takes more than {MOST_LOOKUPS} look-ups: receivers give up."
+                _l(
+                    "The SPF record of %(domain)s takes more than %(most)s look-ups: receivers give up.",
+                    domain=self.way[0],
+                    most=MOST_LOOKUPS,
+                )
             )
 
 
@@ -73,9 +78,13 @@ def _follow(walk: _Walk, domain: str, records: Sequence[str]) -> str:
     """Go through a domain's record and whatever it includes; how it ends."""
     walk.way.append(domain)
     if not records:
-        raise SpfError(f"The SPF record of {walk.way[0]} leads to {domain}, which has none.")
+        raise SpfError(
+            _l("The SPF record of %(domain)s leads to %(other)s, which has none.", domain=walk.way[0], other=domain)
+        )
     if len(records) > 1:
-        raise SpfError(f"{domain} has {len(records)} SPF records; receivers accept one only.")
+        raise SpfError(
+            _l("%(domain)s has %(number)s SPF records; receivers accept one only.", domain=domain, number=len(records))
+        )
     terms = records[0].split()[1:]
     for match in [_mechanism(term, domain) for term in terms if not _MODIFIER.fullmatch(term)]:
         if match["name"].lower() == "all":
@@ -91,7 +100,13 @@ def _follow(walk: _Walk, domain: str, records: Sequence[str]) -> str:
 def _mechanism(term: str, domain: str) -> re.Match[str]:
     match = _MECHANISM.fullmatch(term)
     if match is None or (match["name"].lower() in _NEEDS_VALUE and len(match["value"] or "") < 2):  # noqa: PLR2004
-        raise SpfError(f"The SPF record of {domain} holds “{term}”, which receivers do not understand.")
+        raise SpfError(
+            _l(
+                "The SPF record of %(domain)s holds “%(term)s”, which receivers do not understand.",
+                domain=domain,
+                term=term,
+            )
+        )
     return match
 
 

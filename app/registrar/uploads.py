@@ -10,9 +10,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.batches import delete_some
 from app.db import Sessions
 from app.registrar.desk import Registrar
 from app.registrar.models import Upload
@@ -25,6 +26,7 @@ from app.targets.verify import NothingToVerifyError, unverified
 KEPT = timedelta(days=1)
 LARGEST = 5 * 1024 * 1024
 """Bytes of a file: the councillors of the whole country take some three million."""
+FORGOTTEN_AT_ONCE = 1
 
 
 class OtherChangesError(Exception):
@@ -81,9 +83,9 @@ def content_of(upload: Upload) -> bytes:
     return zlib.decompress(base64.b64decode(upload.content))
 
 
-def forget_uploads(session: Session, now: datetime) -> None:
-    """Delete the files whose time is over."""
-    session.execute(delete(Upload).where(Upload.expires_at <= now))
+def forget_uploads(session: Session, now: datetime) -> int:
+    """Delete one of the files whose time is over, for they are large; how many."""
+    return delete_some(session, Upload, Upload.expires_at <= now, at_most=FORGOTTEN_AT_ONCE)
 
 
 def preview(sessions: Sessions, raw: bytes, plan: Plan, now: datetime) -> Preview:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from app.batches import erase_some
 from app.queue.models import Delivery
 from app.queue.states import DeliveryState
 from app.replies.models import RelayedMail, Reply
@@ -32,6 +33,6 @@ def forget_answers(session: Session, ids: Sequence[int]) -> None:
     session.execute(delete(RelayedMail).where(RelayedMail.id.in_(ids)))
 
 
-def forget_notes(session: Session, now: datetime) -> None:
-    """Erase what supporters wrote about replies a year ago."""
-    session.execute(update(Reply).where(Reply.note.is_not(None), Reply.at <= now - NOTES_KEPT).values(note=None))
+def forget_notes(session: Session, now: datetime) -> int:
+    """Erase some of what supporters wrote about replies a year ago; how many."""
+    return erase_some(session, Reply, Reply.note.is_not(None), Reply.at <= now - NOTES_KEPT, values={"note": None})

@@ -10,6 +10,7 @@ from app.actions.rehearsal import SampleLetter, Tally, TextReport
 from app.delivery.preflight import Report
 from app.letters.findings import Finding, Level
 from app.mail.sending_domain import DomainCheck, State
+from app.sentences import kept, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,19 +76,19 @@ class KeptReport:
     sample: Sequence[Sample] = field(default=(), repr=False)
 
     @classmethod
-    def of(cls, kept: dict[str, Any]) -> KeptReport:
+    def of(cls, stored: dict[str, Any]) -> KeptReport:
         """What `as_json` wrote."""
         return cls(
-            letters=kept["letters"],
-            each=kept["each"],
-            protected=kept["protected"],
-            stops=kept["stops"],
-            warns=kept["warns"],
-            letter_findings=[_found(one) for one in kept["letter_findings"]],
-            campaign_findings=[_found(one) for one in kept["campaign_findings"]],
-            domain=[DomainPart(State(state), sentence) for state, sentence in kept["domain"]],
-            texts=[TextFigures(**one) for one in kept["texts"]],
-            sample=[Sample(**one) for one in kept["sample"]],
+            letters=stored["letters"],
+            each=stored["each"],
+            protected=stored["protected"],
+            stops=stored["stops"],
+            warns=stored["warns"],
+            letter_findings=[_found(one) for one in stored["letter_findings"]],
+            campaign_findings=[_found(one) for one in stored["campaign_findings"]],
+            domain=[DomainPart(State(state), read(sentence)) for state, sentence in stored["domain"]],
+            texts=[TextFigures(**one) for one in stored["texts"]],
+            sample=[Sample(**one) for one in stored["sample"]],
         )
 
 
@@ -107,22 +108,27 @@ def as_json(report: Report) -> dict[str, Any]:
     }
 
 
-def _found(kept: dict[str, Any]) -> Found:
-    examples = [(whom, quote) for whom, quote in kept.get("examples", ())]
-    return Found(**{**kept, "level": Level(kept["level"]), "examples": examples})
+def _found(stored: dict[str, Any]) -> Found:
+    examples = [(read(whom), read(quote)) for whom, quote in stored.get("examples", ())]
+    said = {"level": Level(stored["level"]), "sentence": read(stored["sentence"]), "examples": examples}
+    return Found(**{**stored, **said})
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    return {"level": finding.level.value, "sentence": finding.sentence, "where": finding.where}
+    return {"level": finding.level.value, "sentence": kept(finding.sentence), "where": finding.where}
 
 
 def _tally(tally: Tally) -> dict[str, Any]:
-    more = {"audience": tally.audience, "letters": tally.letters, "examples": [list(one) for one in tally.examples]}
+    more = {
+        "audience": tally.audience,
+        "letters": tally.letters,
+        "examples": [[kept(whom), kept(quote)] for whom, quote in tally.examples],
+    }
     return _finding(tally.finding) | more
 
 
-def _part(check: DomainCheck) -> list[str]:
-    return [check.state.value, check.sentence]
+def _part(check: DomainCheck) -> list[Any]:
+    return [check.state.value, kept(check.sentence)]
 
 
 def _text(text: TextReport) -> dict[str, Any]:

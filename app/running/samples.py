@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.batches import delete_some
 from app.campaigns.models import Campaign
 from app.delivery.models import TestLetter
 from app.queue.models import Delivery
@@ -66,7 +67,7 @@ def sent_lately(session: Session, member_id: int, now: datetime) -> int:
     return session.scalar(wanted) or 0
 
 
-def forget_samples(session: Session, now: datetime) -> None:
-    """Delete what old tests said; that there were some stays."""
+def forget_samples(session: Session, now: datetime) -> int:
+    """Delete some of what old tests said; that there were some stays. How many."""
     old = select(Delivery.id).where(Delivery.purpose == Purpose.STAFF_TEST, Delivery.created_at <= now - KEPT)
-    session.execute(delete(TestLetter).where(TestLetter.delivery_id.in_(old)))
+    return delete_some(session, TestLetter, TestLetter.delivery_id.in_(old))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from app.batches import BATCH
 from app.staff.models import LinkKind, MemberState, StaffLink, StaffMail, StaffMember
 
 LIFETIMES = {
@@ -60,8 +61,10 @@ def end_links(session: Session, member_id: int, kind: LinkKind, now: datetime) -
     session.execute(update(StaffLink).where(unused).values(used_at=now))
 
 
-def forget_links(session: Session, now: datetime) -> None:
-    """Delete links that have long been over."""
-    over = select(StaffLink.id).where(StaffLink.expires_at <= now - KEPT)
-    session.execute(update(StaffMail).where(StaffMail.link_id.in_(over)).values(link_id=None))
-    session.execute(delete(StaffLink).where(StaffLink.expires_at <= now - KEPT))
+def forget_links(session: Session, now: datetime) -> int:
+    """Delete some of the links that have long been over; how many."""
+    over = session.scalars(select(StaffLink.id).where(StaffLink.expires_at <= now - KEPT).limit(BATCH)).all()
+    if over:
+        session.execute(update(StaffMail).where(StaffMail.link_id.in_(over)).values(link_id=None))
+        session.execute(delete(StaffLink).where(StaffLink.id.in_(over)))
+    return len(over)

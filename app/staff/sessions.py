@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session, joinedload
 
+from app.batches import delete_some
 from app.staff.models import MemberState, StaffMember, StaffSession
 
 LONGEST = timedelta(days=7)
@@ -77,9 +78,10 @@ def end_all(session: Session, member_id: int, *, but: int | None = None) -> None
     session.execute(ended if but is None else ended.where(StaffSession.id != but))
 
 
-def forget_sessions(session: Session, now: datetime) -> None:
-    """Delete sessions that are over."""
-    session.execute(delete(StaffSession).where((StaffSession.expires_at <= now) | (StaffSession.seen_at <= now - IDLE)))
+def forget_sessions(session: Session, now: datetime) -> int:
+    """Delete some of the sessions that are over; how many."""
+    over = (StaffSession.expires_at <= now) | (StaffSession.seen_at <= now - IDLE)
+    return delete_some(session, StaffSession, over)
 
 
 def _hash(token: str) -> bytes:

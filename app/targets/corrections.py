@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, Select, func, insert, select, update
+from sqlalchemy import Select, func, insert, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from app.batches import erase_some
 from app.targets.correction_models import Correction, CorrectionKind, CorrectionState
 from app.targets.fields import clean_text, fitting
 from app.targets.models import Area, Target
@@ -96,19 +97,15 @@ def dismiss(session: Session, correction_id: int, *, by: str, note: str, now: da
 
 
 def erase_words(session: Session, now: datetime) -> int:
-    """Erase the words of corrections that were decided `WORDS_KEPT` ago; how many that were."""
-    result = session.execute(
-        update(Correction)
-        .where(
-            Correction.state != CorrectionState.OPEN,
-            Correction.decided_at <= now - WORDS_KEPT,
-            Correction.erased_at.is_(None),
-        )
-        .values(words="", erased_at=now)
-        .execution_options(synchronize_session=False)
+    """Erase the words of some corrections that were decided `WORDS_KEPT` ago; how many that were."""
+    return erase_some(
+        session,
+        Correction,
+        Correction.state != CorrectionState.OPEN,
+        Correction.decided_at <= now - WORDS_KEPT,
+        Correction.erased_at.is_(None),
+        values={"words": "", "erased_at": now},
     )
-    assert isinstance(result, CursorResult)  # noqa: S101 - what an UPDATE without RETURNING gives
-    return result.rowcount
 
 
 def _decide(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.batches import delete_some
 from app.db import insert_or
 from app.targets.area_groups import groups_of
 from app.targets.areas import area_ids, store_areas
@@ -57,12 +58,9 @@ def keep_answer(session: Session, postcode: str, names: Mapping[str, str] | None
     session.expire_all()
 
 
-def forget_answers(session: Session, now: datetime) -> None:
-    """Remove the answers that count no more."""
-    session.execute(
-        delete(PostcodeAnswer).where(PostcodeAnswer.fetched_at < now - KEPT),
-        execution_options={"synchronize_session": False},
-    )
+def forget_answers(session: Session, now: datetime) -> int:
+    """Remove some of the answers that count no more; how many."""
+    return delete_some(session, PostcodeAnswer, PostcodeAnswer.fetched_at < now - KEPT)
 
 
 def _group(session: Session, names: Mapping[str, str], now: datetime) -> int:

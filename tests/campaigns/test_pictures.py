@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from PIL import Image, ImageCms
 
@@ -10,6 +12,7 @@ from app.campaigns.pictures import (
     LARGEST_FILE,
     WIDTHS,
     PictureRefusedError,
+    _opened,
     check_picture,
     render_picture,
 )
@@ -81,6 +84,20 @@ def animated() -> bytes:
     return encoded(frames[0], "WEBP", save_all=True, append_images=frames[1:], duration=100)
 
 
+def test_of_a_large_photograph_a_part_is_decoded_and_all_widths_are_made() -> None:
+    large = encoded(drawing(6000, 4000), "JPEG")
+    with _opened(large) as part:
+        assert part.size == (3000, 2000), "half of it is enough, a quarter would be too low"
+    assert [one.width for one in render_picture(large)] == list(WIDTHS)
+
+
+def test_a_photograph_that_cannot_be_decoded_in_parts_may_have_fewer_pixels() -> None:
+    buffer = io.BytesIO()
+    Image.new("L", (5000, 4001)).save(buffer, "JPEG", progressive=True)
+    with pytest.raises(PictureRefusedError, match="has more than 20 million pixels"):
+        check_picture(buffer.getvalue())
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
@@ -91,8 +108,8 @@ def animated() -> bytes:
         (encoded(drawing(399, 399)), "is 399 pixels wide; 400 are the least"),
         (encoded(drawing(400, 801)), "is more than twice as high as it is wide: a phone would show nothing else"),
         (animated(), "moves; a page shows still images only"),
-        (encoded(Image.new("1", (10_000, 5_001)), "PNG"), "has more than 50 million pixels"),
-        (encoded(Image.new("1", (20_000, 20_000)), "PNG"), "has more than 50 million pixels"),
+        (encoded(Image.new("1", (10_000, 5_001)), "PNG"), "has more than 20 million pixels"),
+        (encoded(Image.new("1", (20_000, 20_000)), "PNG"), "has more than 20 million pixels"),
         (bytes(LARGEST_FILE + 1), "is larger than 8 MB"),
     ],
     ids=["empty", "svg", "gif", "cut off", "narrow", "tall", "moving", "large", "bomb", "heavy"],

@@ -87,7 +87,7 @@ def test_without_dns_there_is_one_warning_for_all_that_is_unknown(ready: Scene) 
     report = look(ready, names=Names(away=frozenset("*")))
     assert report.verdict == "Ready, with 1 warning"
     assert said(report, Level.WARN) == [
-        f"The DNS did not answer, so nothing is known of SPF, DMARC, alignment, MX of {OWN}."
+        f"The DNS did not answer, so nothing is known of SPF; DMARC; alignment; MX of {OWN}."
     ]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.actions.confirm import confirm_action
 from app.actions.models import Action, ActionState, Consent
 from app.actions.retention import expire_actions
-from app.actions.review import forget_alike
+from app.actions.review import forget_alike, forget_review_notes
 from app.actions.review_models import AlikeText, Review, ReviewState
 from app.campaigns.models import Campaign, CampaignKind, CampaignState
 from app.delivery.desk import NotToBeReleasedError, cancel, release
@@ -205,7 +205,7 @@ def test_a_letter_that_nobody_takes_up_again_expires_like_any_other(office: Offi
     with office.scene.sessions.write() as session:
         assert expire_actions(session, office.clock() + CONFIRM_WITHIN) == 1
     assert state_of(office, again) is ActionState.EXPIRED
-    assert the_review(office).note == "", "what it says of the letter goes with the letter"
+    assert the_review(office).note is None, "what it says of the letter goes with the letter"
 
 
 def test_when_the_campaign_is_over_nothing_is_sent_back(office: Office) -> None:
@@ -275,6 +275,17 @@ def test_texts_that_nobody_sends_any_more_are_forgotten(office: Office) -> None:
         assert session.scalars(select(AlikeText.count)).all() == [1]
         forget_alike(session, office.clock() + timedelta(days=31))
         assert session.scalars(select(AlikeText.count)).all() == []
+
+
+def test_what_a_person_said_of_a_letter_is_forgotten_after_a_year(office: Office) -> None:
+    held(office)
+    with office.scene.sessions.write() as session:
+        reject(session, the_review_in(session), NOTE, office.clock())
+    for days, forgotten, note in ((364, 0, NOTE), (365, 1, None), (366, 0, None)):
+        with office.scene.sessions.write() as session:
+            assert forget_review_notes(session, office.clock() + timedelta(days=days)) == forgotten
+        assert the_review(office).note == note
+    assert the_review(office).state is ReviewState.REJECTED, "that it was decided stays known"
 
 
 def test_what_a_person_says_of_a_letter_is_not_readable_at_rest(office: Office) -> None:

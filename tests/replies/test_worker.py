@@ -15,10 +15,11 @@ from app.config import Config
 from app.queue.models import Delivery
 from app.queue.states import DeliveryState, Purpose
 from app.replies.models import RelayedMail
+from app.worker.delivering import DeliveryWorker
+from app.worker.rounds import ask_who_answered, forget_passed_on
 from tests.replies.conftest import BOB, answer
 from tests.support.builders import ALICE, Scene, make_scene
 from tests.support.fakes import FakeClock, FakeDoorbell, FakeTransport
-from worker import DeliveryWorker
 
 MakePlatform = Callable[..., tuple[Platform, Scene]]
 
@@ -49,9 +50,9 @@ def one_round(platform: Platform, *, after: timedelta = timedelta()) -> None:
     clock.advance(after)
     worker = DeliveryWorker(platform)
     worker._sweep()
-    worker._attempt("answers", worker._forget_answers)
-    worker._attempt("survey", worker._ask_who_answered)
-    worker.close()
+    worker.stop()
+    forget_passed_on(platform)
+    ask_who_answered(platform)
 
 
 def states(platform: Platform, purpose: Purpose) -> list[DeliveryState]:

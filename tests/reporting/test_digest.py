@@ -33,12 +33,12 @@ from app.roles import Role
 from app.staff.digests import gets_digest, switch_digest
 from app.staff.models import AuditEntry, MemberState, PartnerCampaign, StaffMail, StaffMember
 from app.staff.people import Newcomer, Personnel, Position
+from app.worker import rounds
 from tests.conftest import SECRET_KEY
 from tests.reporting.conftest import bring, letters_of
 from tests.support.builders import Scene, add_campaign, make_scene
 from tests.support.fakes import FakeClock, FakeDoorbell, FakeTransport, Steady
 from tests.support.threads import together
-from worker import DeliveryWorker
 
 RULES = LaneRules(0, Hours())
 MONDAY = datetime(2026, 11, 30, 8, 0, tzinfo=UTC)
@@ -258,10 +258,8 @@ def test_a_round_of_the_worker_queues_it_and_rings(
     platform = replace(built, transport=FakeTransport(), doorbell=doorbell)
     scene = _written(make_scene(platform.sessions, now))
     member(scene, config.field_keys)
-    worker = DeliveryWorker(platform)
     for _ in range(2):
-        worker._attempt("digest", worker._queue_digests)
-    worker.close()
+        rounds.queue_digests(platform)
     [delivery] = scene.deliveries(Purpose.STAFF_DIGEST)
     assert doorbell.rings == [delivery.id]
     platform.sessions.engine.dispose()

@@ -16,6 +16,8 @@ from werkzeug.test import TestResponse
 
 from app.actions.models import Supporter
 from app.campaigns.models import CampaignState
+from app.delivery.models import SuppressionReason
+from app.delivery.suppressions import suppress
 from app.roles import Role
 from app.staff.api_tokens import NewToken, make_token
 from app.staff.models import AuditEntry, MemberState, StaffMember
@@ -250,6 +252,9 @@ def test_supporters_are_read_with_their_own_scope_and_that_is_in_the_audit(site:
     assert entry.actor_id is not None
     assert ask(site, "/supporters/withdrawn", token).get_json() == {"items": [], "next": None}
     assert ask(site, "/supporters?since=2026-11-25T00:00:00Z", token).get_json()["items"] == []
+    with site.change() as session:
+        suppress(session, supporter.email, SuppressionReason.COMPLAINT, "they complained", site.clock())
+    assert ask(site, "/supporters", token).get_json() == {"items": [], "next": None}
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])

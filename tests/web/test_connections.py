@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from app.announcements.models import Announcement, Hook, HookState
+from app.delivery.models import SuppressionReason
+from app.delivery.suppressions import suppress
 from app.roles import Role
 from app.staff.mails import mail_hook
 from app.staff.models import AuditEntry, StaffMember
@@ -99,9 +101,21 @@ def test_an_organiser_takes_the_table_away_and_the_audit_knows(site: Site, alice
     asked = {"what": "opted_in", "campaign_id": None, "since": None}
     assert deeds(site) == [
         ("supporters.export_begun", asked),
-        ("supporters.exported", {**asked, "rows": 1, "whole": True}),
+        ("supporters.exported", {**asked, "rows": 1, "left_out": 0, "whole": True}),
     ]
     assert EMAIL not in str(deeds(site))
+
+
+def test_whose_address_must_not_be_mailed_is_left_out_and_counted(site: Site, alice: Visitor) -> None:
+    to_own_with_consent(site, alice)
+    with site.change() as session:
+        suppress(session, EMAIL.upper(), SuppressionReason.HARD_BOUNCE, "no such mailbox", site.clock())
+    organiser = signed_in(site, add_member(site, role=Role.ORGANISER))
+    assert "Not in it either" in organiser.open("/organise/supporters").text
+    organiser.press("Download")
+    assert EMAIL not in organiser.response.get_data(as_text=True)
+    _begun, (_what, told) = deeds(site)
+    assert (told["rows"], told["left_out"]) == (0, 1)
 
 
 def test_json_one_campaign_and_a_day_can_be_asked_for(site: Site, alice: Visitor) -> None:

@@ -150,6 +150,21 @@ def test_a_check_is_made_by_the_worker_and_shown_when_it_is_done(site: Site, ada
     assert deeds(site) == ["checked"]
 
 
+def test_what_a_worker_found_is_told_in_the_language_of_who_reads(site: Site, ada: Visitor) -> None:
+    with site.change() as session:
+        campaign = campaign_called(session, SLUG)
+        campaign.templates[0].body = "WE WANT THIS NOW, at [insert place].\n\nWrite back!!"
+    checked(site, ada)
+    english = ada.open(CHECK).text
+    assert "A place that is to be filled in is left." in english
+    assert "Mail stays on this machine: the DNS was not asked about its domain." in english
+    arabic = ada.open(f"/ar{CHECK}")
+    assert "بقي موضع يجب ملؤه." in arabic.text
+    assert "[insert place]" in arabic.text, "what was found is quoted as it is"
+    assert "A place that is to be filled in is left." not in arabic.text
+    assert "the DNS was not asked" not in arabic.text
+
+
 def test_a_check_says_when_the_campaign_has_changed_since(site: Site, ada: Visitor) -> None:
     checked(site, ada)
     assert "The campaign has changed since." not in ada.page.text

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
-from app.actions.consent import Sought, Standing, contacts_after
+from app.actions.consent import Contact, Sought, Standing, contacts_after, marked
 from app.actions.contact_tables import record_of
+from app.delivery.suppressions import suppressed_among
 from app.staff.audit import Deed, record
 from app.staff.token_models import Scope
 from app.web.api.door import token_here
@@ -32,10 +33,25 @@ WITHDRAWN_SUPPORTER: Mapping[str, Schema] = {"id": _ID, "email": _TEXT, "withdra
 
 def _reader(standing: Standing) -> Callable[[Session, Ask], Sequence[Row]]:
     def read(session: Session, ask: Ask) -> Sequence[Row]:
-        found = contacts_after(session, Sought(standing, since=ask.since), ask.after, ask.limit)
+        found = _found(session, standing, ask)
         return [Row(one.id, record_of(one, withdrawn=standing is Standing.WITHDRAWN)) for one in found]
 
     return read
+
+
+def _found(session: Session, standing: Standing, ask: Ask) -> Sequence[Contact]:
+    """A whole page, as long as there is anybody: a short one would be taken for the last."""
+    sought, after, found = Sought(standing, since=ask.since), ask.after, list[Contact]()
+    while len(found) < ask.limit:
+        some = contacts_after(session, sought, after, ask.limit)
+        if standing is Standing.OPTED_IN:
+            found += [one for one in marked(session, some, suppressed_among) if not one.suppressed]
+        else:
+            found += some
+        if len(some) < ask.limit:
+            break
+        after = some[-1].id
+    return found[: ask.limit]
 
 
 def _noter(standing: Standing) -> Callable[[Session, Ask, int], None]:
@@ -52,7 +68,7 @@ declare(
         name="supporters",
         path="/supporters",
         scope=Scope.SUPPORTERS,
-        summary="People who said that the organisers may write to them, and have not taken it back",
+        summary="People who may be written to: they said so, have not taken it back, and their address may be mailed",
         columns=SUPPORTER,
         read=_reader(Standing.OPTED_IN),
         since=True,

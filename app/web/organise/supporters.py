@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, selectinload
 from app.actions.consent import Sought, Standing, count_contacts
 from app.actions.contact_tables import Format, lines
 from app.campaigns.models import Campaign
+from app.delivery.suppressions import suppressed_among
 from app.hours import HOUSE_ZONE
 from app.roles import Permission
 from app.staff.contact_export import begin_export, exported
@@ -53,7 +54,7 @@ def take_supporters() -> ResponseReturnValue:
         sought = _sought(form, campaign_id)
         begin_export(session, me().id, sought, site.clock())
     kind, withdrawn = Format(form.format.data or ""), sought.standing is Standing.WITHDRAWN
-    rows = exported(site.sessions, me().id, sought, site.clock)
+    rows = exported(site.sessions, me().id, sought, site.clock, suppressed_among)
     headers = {"Content-Disposition": f'attachment; filename="supporters-{sought.standing}.{kind}"'}
     return Response(lines(rows, kind, withdrawn=withdrawn), content_type=_TYPES[kind], headers=headers)
 

@@ -1,0 +1,1 @@
+"""What a worker does beside waiting for rings: its rounds, each of them small, and the threads that make them."""
