@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -70,7 +70,7 @@ def stops() -> ResponseReturnValue:
     """Show what is stopped, since when and why, and what else can be."""
     with platform().sessions.read() as session:
         listed = brakes_listed(session)
-        campaigns = desk_figures.campaigns(session)
+        campaigns = desk_figures.campaigns(session, g.language)
     on = {(brake.scope, brake.subject_id) for brake in listed}
     return render_template(
         "organise/stops.html",
@@ -79,7 +79,7 @@ def stops() -> ResponseReturnValue:
                 "scope": brake.scope.value,
                 "subject": brake.subject_id,
                 "words": scope_words(brake.scope),
-                "called": brake.called,
+                "called": campaigns[brake.subject_id] if brake.scope is BrakeScope.CAMPAIGN else brake.called,
                 "why": brake.why,
                 "at": brake.at,
             }
@@ -88,8 +88,8 @@ def stops() -> ResponseReturnValue:
         letters_stopped=(BrakeScope.LETTERS, 0) in on or (BrakeScope.EVERYTHING, 0) in on,
         everything_stopped=(BrakeScope.EVERYTHING, 0) in on,
         campaigns=[
-            {"name": slug, "url": url_for("organise.stop", scope=BrakeScope.CAMPAIGN.value, subject=key)}
-            for key, slug in campaigns
+            {"name": title, "url": url_for("organise.stop", scope=BrakeScope.CAMPAIGN.value, subject=key)}
+            for key, title in campaigns.items()
             if (BrakeScope.CAMPAIGN, key) not in on
         ],
     )
@@ -178,7 +178,7 @@ def _called(session: Session, scope: BrakeScope, subject_id: int) -> str | None:
     if not 0 < subject_id <= LARGEST_ID:
         return None
     if scope is BrakeScope.CAMPAIGN:
-        return dict(desk_figures.campaigns(session)).get(subject_id)
+        return desk_figures.campaigns(session, g.language).get(subject_id)
     if scope is BrakeScope.LANE:
         lane = session.get(Lane, subject_id)
         return None if lane is None else lane.key
