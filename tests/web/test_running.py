@@ -322,11 +322,24 @@ def test_many_letters_need_a_second_person_who_is_never_the_first(site: Site, ad
     ben.press("Approve", answer="Good letter.", forged={"grant": "y"})
     assert "Approved" in ben.page.text
     (told,) = site.deliver()
-    assert (address_of(told), "Somebody has decided" in told.subject) == (ADA, True)
+    assert (address_of(told), told.subject) == (ADA, "Approved: Abolish reporting")
+    assert "They wrote:\n\nGood letter.\n\n" in told.text
     launch(ada, people=BIG)
     assert campaign_of(site).state is CampaignState.LIVE
     assert deeds(site) == ["checked", "approval_asked", "approval_granted", "opened"]
     assert "Approve, or say why not" not in ben.open("/organise").text
+
+
+def test_who_is_refused_is_told_so_and_why_by_mail(site: Site, ada: Visitor, ben: Visitor) -> None:
+    checked(site, ada)
+    ask(ada)
+    site.deliver()
+    ben.open(RUN)
+    ben.press("Decline", answer="The second paragraph is wrong.", forged={"decline": "y"})
+    (told,) = site.deliver()
+    assert (address_of(told), told.subject) == (ADA, "Not approved: Abolish reporting")
+    assert "was not approved" in told.text
+    assert "The second paragraph is wrong." in told.text
 
 
 def test_who_asks_again_and_again_fills_nobodys_mailbox(site: Site, ada: Visitor, ben: Visitor) -> None:
