@@ -63,13 +63,14 @@ def joined(site: LiveSite, make_page: MakePage, email: str, language: str = "en"
     return page
 
 
-def check(page: Page, pages: str) -> None:
+def check(page: Page, pages: str, button: str = "Check it now") -> None:
     page.goto(f"{pages}/check")
-    press(page, "Check it now")
+    press(page, button)
 
     def done() -> bool:
         page.goto(f"{pages}/check")
-        return page.get_by_text("letters were made and looked at").is_visible()
+        under_way = page.get_by_text("The check is under way.").is_visible()
+        return not under_way and page.get_by_text("letters were made and looked at").is_visible()
 
     wait_until(done, "the check")
 

@@ -477,3 +477,32 @@ def test_a_review_says_what_was_changed_in_the_letter(site: Site, ben: Visitor) 
         action.subject = "Another subject"
     ben.open(f"/organise/letters/review/{the_review(site)}")
     assert "[added:] Another subject [end]" in " ".join(ben.page.text.split())
+
+
+def test_an_admin_gives_a_mail_domain_its_own_pace_and_hours(site: Site, ben: Visitor) -> None:
+    write(site)
+    lane_id = letters(site)[0].lane_id
+    assert ben.open(f"/organise/letters/lanes/{lane_id}").status == 403
+    assert "Change" not in ben.open("/organise/letters/lanes").text
+    ada = signed_in(site, add_member(site, "ada@staff.example", Role.ADMIN, "Ada Admin"))
+    ada.open("/organise/letters/lanes")
+    ada.follow("Change: zedmere.example")
+    ada.press("Save", pace="fast", hours="mornings")
+    assert [ada.page.status, ada.page.error_beside("pace"), ada.page.error_beside("hours")] == [
+        422,
+        "Please write a whole number below a million.",
+        "Please write hours like “mon-fri 08:00-18:00”, or “always”.",
+    ]
+    ada.press("Save", pace="30", hours="mon-fri 09:00-17:00")
+    with site.platform.sessions.read() as session:
+        lane = session.get_one(Lane, lane_id)
+        assert (lane.pace, lane.hours) == (30, "mon-fri 09:00-17:00")
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "lane.set")).one()
+        assert (entry.before, entry.after) == (
+            {"pace": None, "hours": None},
+            {"pace": 30, "hours": "mon-fri 09:00-17:00"},
+        )
+    ada.open(f"/organise/letters/lanes/{lane_id}")
+    ada.press("Save", pace="", hours="")
+    with site.platform.sessions.read() as session:
+        assert (session.get_one(Lane, lane_id).pace, session.get_one(Lane, lane_id).hours) == (None, None)

@@ -21,7 +21,7 @@ from app.queue.brakes import brakes_listed, put_on, take_off
 from app.queue.lanes import NOTICES
 from app.queue.models import BrakeScope, Lane
 from app.queue.states import DeliveryState
-from app.roles import Permission
+from app.roles import Permission, may
 from app.staff.audit import Deed, record
 from app.web.organise.door import blueprint, me, ring
 from app.web.organise.letter_forms import LARGEST_ID, StopForm
@@ -185,6 +185,12 @@ def _called(session: Session, scope: BrakeScope, subject_id: int) -> str | None:
     return desk_figures.target_name(session, subject_id)
 
 
+def _rules_url(report: LaneReport) -> str:
+    """Where its pace and hours are set; empty for who may not, and for our own mails, which have none."""
+    may_set = report.key != NOTICES and may(me().role, Permission.LANES)
+    return url_for("organise.lane_rules", lane_id=report.id) if may_set else ""
+
+
 def _shown(report: LaneReport) -> dict[str, Any]:
     words = standing_words(report.standing)
     return {
@@ -202,5 +208,6 @@ def _shown(report: LaneReport) -> dict[str, Any]:
         "hours": report.hours,
         "since": report.troubled_since,
         "said": report.said,
+        "rules_url": _rules_url(report),
         "stop_url": url_for("organise.stop", scope=BrakeScope.LANE.value, subject=report.id),
     }
