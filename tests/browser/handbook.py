@@ -22,7 +22,7 @@ SMALL_DESK = ViewportSize(width=1000, height=900)
 """Narrower than most, so that its type can still be read where the picture is shown smaller."""
 TALLEST: Mapping[int, int] = {PHONE["width"]: 1100, SMALL_DESK["width"]: 1150}
 """Pixels; what is below is cut off. What stands above a page's heading is the same on all."""
-_ABOVE_HEADING = 56  # pixels: the line that leads back
+_WAY_BACK, _MARGIN = 56, 24  # pixels above the heading, with and without a line that leads back
 
 LOOKS: Mapping[str, tuple[str, ViewportSize]] = {
     "61-organise-people-1": ("staff", PHONE),
@@ -53,7 +53,8 @@ def keep(page: Page, name: str, viewport: ViewportSize) -> None:
     page.emulate_media(color_scheme="light")
     page.evaluate("scrollTo(0, 0)")
     box = page.get_by_role("heading", level=1).bounding_box()
-    top = max(0, int(box["y"]) - _ABOVE_HEADING) if box else 0
+    above = _WAY_BACK if page.locator("p.back").count() else _MARGIN
+    top = max(0, int(box["y"]) - above) if box else 0
     with Image.open(BytesIO(page.screenshot(full_page=True))) as shot:
         bottom = min(shot.height, top + TALLEST[viewport["width"]])
         write(shot.crop((0, top, shot.width, bottom)), FOLDER / f"{name}.png")
