@@ -28,7 +28,7 @@ run: $(BIN)/.installed $(CATALOGUES) ## Set up and start the site and its worker
 
 test: $(BIN)/.installed-dev $(CATALOGUES) ## Set up and pass all the tests; ARGS="tests/mail -k outbox" picks some
 	@$(BIN)/python -m tests.support.programs
-	@$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
+	@TMPDIR="$$($(BIN)/python -m tests.support.scratch)" $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(ARGS)
 
 check: $(BIN)/.installed-dev $(CATALOGUES) ## Check style, types, import directions, migrations and content
 	$(BIN)/ruff check .
