@@ -28,7 +28,7 @@ LOOKS: Mapping[str, tuple[str, ViewportSize]] = {
     "61-organise-people-1": ("staff", PHONE),
     "62-organise-audit": ("audit", PHONE),
     "71-letter-to-read": ("review", SMALL_DESK),
-    "75-letters-lanes": ("mail-domains", SMALL_DESK),
+    "76-letters-lanes": ("mail-domains", SMALL_DESK),
     "72-what-would-change": ("upload-preview", PHONE),
     "73-targets": ("targets", PHONE),
     "81-targets-corrections": ("corrections", PHONE),
