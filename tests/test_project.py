@@ -256,6 +256,15 @@ def test_links_lead_somewhere() -> None:
     assert broken == []
 
 
+def test_every_picture_of_the_documents_is_shown() -> None:
+    shown = {
+        name
+        for path in files("README.md", "docs", suffix=".md")
+        for name in re.findall(r"images/([\w-]+\.png)", path.read_text())
+    }
+    assert {path.name for path in files("docs/images", suffix=".png")} == shown
+
+
 def leads_somewhere(path: Path, link: str) -> bool:
     """Whether a link leads out into the world, to a file of ours, or from a campaign’s page to a campaign."""
     if campaign := re.fullmatch(r"(?:/(\w+))?/c/([\w-]+)", link):

@@ -47,8 +47,10 @@ class Line:
     purpose: Purpose
     state: DeliveryState
     reason: str
+    campaign_id: int
+    """`NO_CAMPAIGN` for mail to staff."""
     campaign: str
-    """Empty for mail to staff."""
+    """Its slug; empty for mail to staff."""
     lane: str
     recipient: str
     """The target's public name; empty for a notice."""
@@ -99,6 +101,7 @@ _LINES = (
         Delivery.purpose,
         Delivery.state,
         Delivery.reason,
+        Delivery.campaign_id,
         func.coalesce(Campaign.slug, ""),
         Lane.key,
         func.coalesce(Letter.target_name, ""),

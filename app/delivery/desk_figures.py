@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.campaigns.models import Campaign
+from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignPage
 from app.delivery.find import COUNTED, number_at_most
 from app.queue.models import Lane, StateCount
 from app.queue.states import DeliveryState
@@ -43,10 +43,12 @@ def held_by_reason(session: Session) -> dict[str, int]:
     return {reason: number for reason, number in numbers.items() if number}
 
 
-def campaigns(session: Session) -> Sequence[tuple[int, str]]:
-    """Every campaign's id and slug, in the order of the first page."""
-    rows = session.execute(select(Campaign.id, Campaign.slug).order_by(Campaign.position, Campaign.id))
-    return [(row.id, row.slug) for row in rows]
+def campaigns(session: Session, language: str) -> Mapping[int, str]:
+    """Every campaign's id and its title in the language, or in English, in the order of the first page."""
+    titles = select(CampaignPage.campaign_id, CampaignPage.language, CampaignPage.title).join(Campaign)
+    wanted = titles.where(CampaignPage.language.in_((FALLBACK_LANGUAGE, language)))
+    rows = session.execute(wanted.order_by(Campaign.position, Campaign.id, CampaignPage.language == language)).all()
+    return {row.campaign_id: row.title for row in rows}  # a later title takes the place of an earlier one
 
 
 def lanes(session: Session) -> Sequence[tuple[int, str]]:

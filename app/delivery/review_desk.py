@@ -57,7 +57,7 @@ class Waiting:
     """One letter that waits for a person, without its supporter."""
 
     id: int
-    campaign: str
+    campaign_id: int
     rules: Sequence[Rule]
     opened_at: datetime
 
@@ -65,14 +65,13 @@ class Waiting:
 def waiting(session: Session, *, after: int = 0, limit: int) -> list[Waiting]:
     """The letters that wait to be read, those that wait longest first, beginning after an id."""
     rows = session.execute(
-        select(Review.id, Campaign.slug, Review.rules, Review.opened_at)
+        select(Review.id, Action.campaign_id, Review.rules, Review.opened_at)
         .join(Action, Action.id == Review.action_id)
-        .join(Campaign, Campaign.id == Action.campaign_id)
         .where(*_OPEN, Review.id > after)
         .order_by(Review.id)
         .limit(limit)
     )
-    return [Waiting(row.id, row.slug, rules_in(row.rules), row.opened_at) for row in rows]
+    return [Waiting(row.id, row.campaign_id, rules_in(row.rules), row.opened_at) for row in rows]
 
 
 def rules_in(text: str) -> list[Rule]:

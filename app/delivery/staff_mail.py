@@ -30,6 +30,7 @@ from app.delivery.suppressions import suppressed_among
 from app.mail.message import Message
 from app.queue.models import Delivery
 from app.queue.states import DeliveryState, Purpose
+from app.staff.audit import APPROVAL_GRANTED
 from app.staff.models import MemberState, StaffMail
 
 _NOTICES: dict[Purpose, Callable[[StaffFacts], Notice]] = {
@@ -80,6 +81,7 @@ def _mails(session: Session, ids: Collection[int]) -> dict[int, StaffMail]:
         .options(
             joinedload(StaffMail.member),
             joinedload(StaffMail.link),
+            joinedload(StaffMail.deed),
             joinedload(StaffMail.campaign).options(selectinload(Campaign.pages)),
         )
     )
@@ -162,6 +164,8 @@ def _facts(delivery: Delivery, mail: StaffMail, ground: _Ground) -> StaffFacts:
         until=delivery.created_at if mail.link is None else mail.link.expires_at,
         campaign="" if campaign is None else campaign.page_in(member.language).title,
         account_link=links.account(member.language),
+        granted=None if mail.deed is None else mail.deed.action == APPROVAL_GRANTED,
+        said="" if mail.deed is None else mail.deed.note,
     )
 
 

@@ -27,6 +27,10 @@ class StaffFacts:
     """The title of the campaign that it speaks of, if of any."""
     account_link: str = ""
     """The page of their own account."""
+    granted: bool | None = None
+    """Of a decision, whether it was a yes; none where that is not known."""
+    said: str = ""
+    """What was said with it, in that colleague's words."""
 
     @property
     def words(self) -> dict[str, str]:
@@ -105,11 +109,21 @@ def approval(facts: StaffFacts) -> Notice:
 def decision(facts: StaffFacts) -> Notice:
     """Says that an approval was decided about."""
     _ = translations(facts.language).gettext
+    subject, told = {
+        True: (_("Approved: %(campaign)s"), _("Your campaign “%(campaign)s” was approved.")),
+        False: (_("Not approved: %(campaign)s"), _("Your campaign “%(campaign)s” was not approved.")),
+        None: (
+            _("Somebody has decided: %(campaign)s"),
+            _("Somebody has decided about the approval that you asked for, for “%(campaign)s”."),
+        ),
+    }[facts.granted]
+    note = [_("They wrote:"), facts.said] if facts.said else []
     return _notice(
-        _("Somebody has decided: %(campaign)s") % facts.words,
-        _("Somebody has decided about the approval that you asked for, for “%(campaign)s”.") % facts.words,
+        subject % facts.words,
+        told % facts.words,
         _("Hello %(name)s,") % facts.words,
-        _("What they said, and how it goes on:"),
+        *note,
+        _("How it goes on:"),
         facts.link,
     )
 

@@ -165,6 +165,15 @@ def middle(parts: TemplateParts, action: ActionText) -> str:
     return _joined(action.own_words, _body(parts, action, _values(action)))
 
 
+def reason_text(parts: TemplateParts, action: ActionText, key: str) -> str:
+    """What the letter says for one of the reasons that were chosen; empty where it has none of that key.
+
+    Raises:
+        TemplateFault: the reason asks for something that the action does not have.
+    """
+    return chosen_text(parts.reasons, (key,), _values(action))
+
+
 def _subject(parts: TemplateParts, action: ActionText, values: Mapping[str, Any]) -> str:
     return render(parts.subjects[action.subject_variant], values)
 

@@ -16,7 +16,7 @@ from app.queue.models import Brake, BrakeScope
 from app.queue.states import Purpose
 from app.roles import PERMISSIONS, Permission, may
 from app.running.models import Approval, ApprovalState
-from app.staff.audit import Deed, record
+from app.staff.audit import APPROVAL_GRANTED, Deed, record
 from app.staff.mails import mail_about
 from app.staff.models import MemberState, StaffMember
 
@@ -110,21 +110,21 @@ class Approvals:
             raise LapsedError("It is not open any more.")
         approval.state = ApprovalState.GRANTED if granted else ApprovalState.DECLINED
         approval.decided_by, approval.decided_at, approval.answer = decider.id, self.now, answer
-        action = "campaign.approval_granted" if granted else "campaign.approval_declined"
+        action = APPROVAL_GRANTED if granted else "campaign.approval_declined"
         deed = Deed(action, approval.campaign_id, after={"letters": approval.letters}, note=answer)
-        record(self.session, decider.id, deed, self.now)
+        deed_id = record(self.session, decider.id, deed, self.now)
         self.session.flush()
         if granted:
             self._let_go_on(approval.campaign)
-        return [self._mail(approval.asker, Purpose.STAFF_DECISION, approval.campaign_id)]
+        return [self._mail(approval.asker, Purpose.STAFF_DECISION, approval.campaign_id, deed_id)]
 
     def _let_go_on(self, campaign: Campaign) -> None:
         on = (Brake.scope == BrakeScope.CAMPAIGN) & (Brake.subject_id == campaign.id) & (Brake.why == OVER_APPROVED)
         if self.session.scalar(select(Brake.id).where(on)) and self.enough(campaign, campaign.letter_count):
             take_off(self.session, BrakeScope.CAMPAIGN, campaign.id)
 
-    def _mail(self, member: StaffMember, purpose: Purpose, campaign_id: int) -> int:
-        return mail_about(self.session, member, purpose, campaign_id, self.now)
+    def _mail(self, member: StaffMember, purpose: Purpose, campaign_id: int, deed_id: int | None = None) -> int:
+        return mail_about(self.session, member, purpose, campaign_id, self.now, deed_id=deed_id)
 
 
 def lapsed(approval: Approval) -> bool:

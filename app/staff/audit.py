@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 from app.hours import HOUSE_ZONE
 from app.staff.models import AuditEntry, StaffMember
 
+APPROVAL_GRANTED = "campaign.approval_granted"
+"""The deed of which a mail tells that a campaign was approved."""
 _BATCH = 500
 
 
@@ -28,10 +30,15 @@ class Deed:
     note: str = ""
 
 
-def record(session: Session, actor_id: int | None, deed: Deed, now: datetime) -> None:
-    """Write down a deed; without an actor it was the command line's, or the house's own."""
-    session.execute(
-        insert(AuditEntry).values(
+def record(session: Session, actor_id: int | None, deed: Deed, now: datetime) -> int:
+    """Write down a deed; without an actor it was the command line's, or the house's own.
+
+    Returns:
+        The entry's id.
+    """
+    written = session.scalars(
+        insert(AuditEntry)
+        .values(
             at=now,
             actor_id=actor_id,
             action=deed.action,
@@ -41,7 +48,9 @@ def record(session: Session, actor_id: int | None, deed: Deed, now: datetime) ->
             after=dict(deed.after),
             note=deed.note,
         )
+        .returning(AuditEntry.id)
     )
+    return written.one()
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,9 +35,18 @@ def mail_hook(session: Session, member: StaffMember, now: datetime) -> int:
     return _post(session, Purpose.STAFF_HOOK, StaffMail(member_id=member.id), now)
 
 
-def mail_about(session: Session, member: StaffMember, purpose: Purpose, campaign_id: int, now: datetime) -> int:
-    """Queue a mail that speaks of a campaign; the id of its delivery."""
-    return _post(session, purpose, StaffMail(member_id=member.id, campaign_id=campaign_id), now)
+def mail_about(
+    session: Session,
+    member: StaffMember,
+    purpose: Purpose,
+    campaign_id: int,
+    now: datetime,
+    *,
+    deed_id: int | None = None,
+) -> int:
+    """Queue a mail that speaks of a campaign, and of what somebody did with it; the id of its delivery."""
+    mail = StaffMail(member_id=member.id, campaign_id=campaign_id, deed_id=deed_id)
+    return _post(session, purpose, mail, now)
 
 
 def mail_digest(session: Session, member: StaffMember, now: datetime) -> int:

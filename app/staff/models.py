@@ -135,7 +135,7 @@ class StaffLink(Base):
 
 
 class StaffMail(Base):
-    """Whom a delivery to staff is for, and the link that it carries or the campaign that it speaks of."""
+    """Whom a delivery to staff is for, and the link that it carries, or the campaign and the deed that it speaks of."""
 
     __tablename__ = "staff_mail"
 
@@ -143,10 +143,12 @@ class StaffMail(Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("staff_member.id"), index=True)
     link_id: Mapped[int | None] = mapped_column(ForeignKey("staff_link.id"))
     campaign_id: Mapped[int | None] = mapped_column(ForeignKey("campaign.id"))
+    deed_id: Mapped[int | None] = mapped_column(ForeignKey("audit_entry.id"))
 
     member: Mapped[StaffMember] = relationship()
     link: Mapped[StaffLink | None] = relationship()
     campaign: Mapped[Campaign | None] = relationship()
+    deed: Mapped[AuditEntry | None] = relationship()
 
 
 class RecoveryCode(Base):

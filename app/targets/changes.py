@@ -13,6 +13,9 @@ from app.db import Base
 
 SHOWN = 20
 """How many lines of a kind are told; the rest is a number."""
+LONGEST_TOLD = 120
+"""Characters of a value; of a longer one the beginning is told."""
+_VERIFICATION = "verification"
 _CALLED = {
     "area_id": "area",
     "archived_at": "back on the list",
@@ -22,9 +25,9 @@ _CALLED = {
     "source_url": "page",
     "valid_from": "term of office",
     "valid_to": "term of office",
-    "verified_at": "verification",
-    "verified_by": "verification",
-    "verified_how": "verification",
+    "verified_at": _VERIFICATION,
+    "verified_by": _VERIFICATION,
+    "verified_how": _VERIFICATION,
 }
 """What columns are called where people read of them, unless by their own name."""
 
@@ -96,6 +99,8 @@ class Difference:
     """Rows with the values that they are to have."""
     fields: dict[str, list[str]] = field(default_factory=dict)
     """Which values of a changed row differ."""
+    before: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The values that a changed row has now."""
     unchanged: int = 0
     missing: dict[str, Stored] = field(default_factory=dict)
     """Rows of the database that nobody wants."""
@@ -111,6 +116,7 @@ def compare(stored: Mapping[str, Stored], wanted: Mapping[str, Mapping[str, Any]
         elif fields := [name for name, value in values.items() if row.values[name] != value]:
             difference.changed[key] = Stored(row.id, values)
             difference.fields[key] = fields
+            difference.before[key] = row.values
         else:
             difference.unchanged += 1
     return difference
@@ -132,13 +138,25 @@ def tell(difference: Difference, gone: Iterable[str] = (), *, more: Iterable[str
     lines = [f"+ {values['name']}" for values in difference.added.values()]
     for key, row in difference.changed.items():
         if fields := difference.fields[key]:
-            lines.append(f"~ {row.values['name']}: {_words(fields)}")
+            lines.append(f"~ {row.values['name']}: {_words(fields, difference.before[key], row.values)}")
     lines += more
     names = list(gone)
     lines += [f"- {name}" for name in names]
     return Changes(len(difference.added), len(difference.changed), difference.unchanged, len(names), tuple(lines))
 
 
-def _words(columns: Iterable[str]) -> str:
-    """Return what columns are called where people read of them."""
-    return ", ".join(dict.fromkeys(_CALLED.get(column, column) for column in columns))
+def _words(columns: Iterable[str], before: Mapping[str, Any], after: Mapping[str, Any]) -> str:
+    """Return what columns are called where people read of them; of texts also what they said and what they will say."""
+    return ", ".join(dict.fromkeys(_told(column, before[column], after[column]) for column in columns))
+
+
+def _told(column: str, old: object, new: object) -> str:
+    called = _CALLED.get(column, column)
+    if called == _VERIFICATION or not all(isinstance(value, str | None) for value in (old, new)):
+        return called
+    return f"{called} “{_shortened(old)}” → “{_shortened(new)}”"
+
+
+def _shortened(value: object) -> str:
+    text = str(value or "")
+    return text if len(text) <= LONGEST_TOLD else f"{text[:LONGEST_TOLD]} …"

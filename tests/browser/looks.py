@@ -9,6 +9,7 @@ from typing import Any, Literal
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, ViewportSize
 
+from tests.browser.handbook import keep_look
 from tests.support.browser import DESKTOP, PHONE
 
 SMALLEST = ViewportSize(width=320, height=640)
@@ -46,6 +47,8 @@ class Looker:
 
     def look(self, name: str) -> None:
         """Keep pictures of the page, and find nothing wrong with it in any of its looks."""
+        if self.language == "en":
+            keep_look(self.page, name)
         problems = [*self._small(), *self._seen(name, PHONE), *self._dark(name)]
         problems += [*self._seen(name, DESKTOP), *self._large_type()]
         assert problems == [], f"{name}, {self.language}:\n" + "\n".join(problems)

@@ -1,15 +1,15 @@
-"""Somebody who has never seen the tool builds a campaign: on a phone and at a desk, with scripts and without."""
+"""The builder's pages, in all their looks; `test_from_nothing` goes the way through them."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.looks import Looker
 from tests.browser.test_staff import heading, press, submit
-from tests.support.browser import DESKTOP, PHONE, MakePage
+from tests.support.browser import PHONE, MakePage
 from tests.support.site import LiveSite
 
 pytestmark = pytest.mark.browser
@@ -32,51 +32,6 @@ def sign_in(site: LiveSite, page: Page) -> None:
 def fill(page: Page, **fields: str) -> None:
     for label, text in fields.items():
         page.get_by_label(label, exact=True).fill(text)
-
-
-@pytest.mark.parametrize("scripts", [False, True], ids=["without-scripts", "with-scripts"])
-@pytest.mark.parametrize("viewport", [PHONE, DESKTOP], ids=["phone", "desk"])
-def test_a_campaign_is_built_from_nothing(
-    live_site: LiveSite, make_page: MakePage, viewport: ViewportSize, *, scripts: bool
-) -> None:
-    page = make_page(viewport, java_script_enabled=scripts, base_url=live_site.url)
-    sign_in(live_site, page)
-    title = f"Warm homes {viewport['width']} {'with' if scripts else 'without'}"
-    page.get_by_role("link", name="Campaigns", exact=True).first.click()
-    page.get_by_role("link", name="A new campaign").click()
-    page.get_by_label("What is the campaign called?").fill(title)
-    press(page, "Begin")
-    heading(page, title)
-    fill(page, **ASK)
-    story = page.get_by_role("heading", name="Why this matters", level=2)
-    if scripts:
-        expect(story).to_be_visible()
-    else:
-        press(page, "Save and stay here")
-        expect(story).to_be_visible()
-    press(page, "Save and go on: Who to write to")
-    expect(page.get_by_role("progressbar")).to_be_visible()
-    expect(page.get_by_label("Which councils?")).to_be_visible()
-    expect(page.get_by_text("Which lists?")).to_be_hidden()
-    press(page, "Save and go on: The letter")
-    page.get_by_text("Names and places that are filled in").click()
-    fill(page, Subject="Damp homes in {{ area.name }}")
-    middle = page.get_by_label("Middle", exact=True)
-    middle.fill("I live in ")
-    if scripts:
-        page.get_by_role("button", name="{{ area.name }}").click()
-        expect(middle).to_have_value("I live in {{ area.name }}")
-        expect(page.get_by_role("article")).to_contain_text("I live in")
-    else:
-        middle.fill("I live in {{ area.name }}.")
-    press(page, "Save and go on: Our mails")
-    fill(page, **{"In the mail that thanks": "Tell a neighbour."})
-    press(page, "Save and go on: Delivery")
-    press(page, "Save and go on: Address and look")
-    page.get_by_label("Colour").fill("#00645c")
-    press(page, "Save and finish")
-    expect(page.get_by_text("Nobody but staff sees it before it opens.")).to_be_visible()
-    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

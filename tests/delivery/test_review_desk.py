@@ -98,7 +98,7 @@ def test_a_rude_letter_waits_for_a_person_and_its_thanks_do_not(office: Office) 
     assert office.only(Purpose.THANK_YOU).state is S.SENT
     with office.scene.sessions.read() as session:
         [one] = waiting(session, limit=10)
-        assert (one.campaign, one.rules, one.opened_at) == ("abolish-reporting", [Rule.ABUSE], office.clock())
+        assert (one.campaign_id, one.rules, one.opened_at) == (office.scene.campaign_id, [Rule.ABUSE], office.clock())
         assert waiting(session, after=one.id, limit=10) == []
         assert number_waiting(session) == 1
     assert state_of(office, action_id) is ActionState.CONFIRMED

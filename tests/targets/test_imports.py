@@ -96,7 +96,9 @@ def test_a_new_address_needs_a_new_check(sessions: Sessions, now: datetime) -> N
     with sessions.write() as session:
         session.execute(update(Target).values(verified_at=now, verified_how="rang the office"))
     moved = replace(ALICE, email="alice.sample@zedmere.example")
-    assert councillors(sessions, now, moved, BOB).targets.lines == ("~ Alice Sample: email, verification",)
+    assert councillors(sessions, now, moved, BOB).targets.lines == (
+        "~ Alice Sample: email “alice@zedmere.example” → “alice.sample@zedmere.example”, verification",
+    )
     with sessions.read() as session:
         alice, bob = targets_of_lists(session, ["zedmere-councillors"])
         assert (alice.verified, bob.verified) == (False, True)

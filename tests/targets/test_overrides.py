@@ -81,7 +81,7 @@ def test_what_the_source_says_newly_is_kept_beside_the_override_and_told(registr
     moved = replace(ALICE_ROW, email="a.sample@zedmere.example", party="Harbour Party")
     done = read_again(registry, now + DAY, moved, BOB_ROW).targets
     changed, says = done.lines
-    assert changed == "~ Alice Sample: party"
+    assert changed == "~ Alice Sample: party “Lantern Party” → “Harbour Party”"
     assert says == (
         "! Alice Sample: the source now says the email 'a.sample@zedmere.example'; the override of 2026-11-24 by Dana "
         "(she told us) stands over it until 2026-12-01"

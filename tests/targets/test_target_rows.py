@@ -89,7 +89,10 @@ def test_what_changed_is_told_in_words(sessions: Sessions, now: datetime) -> Non
         source_url="https://zedmere.example/a",
     )
     assert read(sessions, now, changed).targets.lines == (
-        "~ Alice Sample: registered number, posts and committees, term of office, page",
+        (
+            "~ Alice Sample: registered number “GB-COH-07921508” → “”, posts and committees, term of office, "
+            "page “https://zedmere.example/alice” → “https://zedmere.example/a”"
+        ),
     )
 
 
@@ -119,7 +122,7 @@ def test_who_moved_to_another_ward_is_told_from_where_to_where(sessions: Session
     moved = replace(ALICE_ROW, place=Place(AreaKind.WARD, "Hilltop"))
     done = read(sessions, now, moved, replace(BOB_ROW, party="", place=Place(AreaKind.WARD, "Quarry")))
     assert done.targets.lines == (
-        "~ Bob Verde: party",
+        "~ Bob Verde: party “Lantern Party” → “”",
         "> Alice Sample: from Canalside to Hilltop",
         "> Bob Verde: from Canalside to Quarry",
     )

@@ -95,7 +95,7 @@ def test_what_changed_in_a_target_is_told_and_kept(sessions: Sessions, now: date
     moved = replace(ALICE, area_code="Z05000003", party="Lantern Party")
     changes = sync(sessions, now, places(), targets("people", moved, BOB))["people"]
     assert (changes.added, changes.changed, changes.unchanged) == (0, 1, 1)
-    assert changes.lines == ("~ Alice Sample: party", "> Alice Sample: from Canalside to Hilltop")
+    assert changes.lines == ("~ Alice Sample: party “” → “Lantern Party”", "> Alice Sample: from Canalside to Hilltop")
     with sessions.read() as session:
         alice = target(session, "c-1")
         assert alice.area is not None
@@ -173,7 +173,7 @@ def test_a_renamed_area_keeps_its_targets(sessions: Sessions, now: datetime) -> 
     renamed = replace(places(), areas=tuple(replace(area, name=f"New {area.name}") for area in places().areas))
     changes = sync(sessions, now, renamed, targets("people", ALICE))
     assert changes["places"].changed == 4
-    assert "~ New Canalside: name" in changes["places"].lines
+    assert "~ New Canalside: name “Canalside” → “New Canalside”" in changes["places"].lines
     with sessions.read() as session:
         alice = target(session, "c-1")
         assert alice.area is not None
@@ -216,7 +216,9 @@ class TestVerification:
         moved = replace(told, email="alice.sample@zedmere.example")
         sync(sessions, now, places(), targets("people", told))
         changes = sync(sessions, now, places(), targets("people", moved))["people"]
-        assert changes.lines == ("~ Alice Sample: email, verification",)
+        assert changes.lines == (
+            "~ Alice Sample: email “alice@zedmere.example” → “alice.sample@zedmere.example”, verification",
+        )
         assert not sync(sessions, now + timedelta(days=1), places(), targets("people", moved))["people"]
         with sessions.read() as session:
             assert not target(session, "c-1").verified

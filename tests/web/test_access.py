@@ -92,6 +92,8 @@ WHO_MAY: dict[str, set[str]] = {
     "organise.send_letter_back": ORGANISERS,
     "organise.reject_letter": ORGANISERS,
     "organise.lanes": ORGANISERS,
+    "organise.lane_rules": ADMIN,
+    "organise.set_lane_rules": ADMIN,
     "organise.try_lane": ORGANISERS,
     "organise.sound_lane": ORGANISERS,
     "organise.stops": ORGANISERS,

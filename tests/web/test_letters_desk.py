@@ -30,6 +30,7 @@ RUDE = "You are bastards, all three of you."
 NOTE = "Please leave out the insult: they stop reading there."
 WHY = "their clerk asked for it"
 COUNCILLOR = "Adaeze Okoro-Finch"
+TITLE, TITLE_IN_ARABIC = "Abolish reporting", "لا للحضور الإلزامي لدى سلطات الهجرة"
 
 
 @pytest.fixture
@@ -112,6 +113,17 @@ def test_a_recipient_is_found_by_name(site: Site, ben: Visitor) -> None:
     assert "Nobody on our lists has this name." in ben.page.text
     ben.open("/organise/letters?to=a")
     assert "Several have this name." in ben.page.text
+
+
+def test_campaigns_are_called_by_their_titles_in_the_readers_language(site: Site, ben: Visitor) -> None:
+    write(site, RUDE)
+    first = letters(site)[0]
+    ben.open(f"/organise/letters/stop?scope=campaign&subject={first.campaign_id}")
+    ben.press("Stop it now", why=WHY)
+    for page in ("", f"/{first.id}", "/review", "/stops"):
+        assert TITLE in ben.open(f"/organise/letters{page}").text
+        assert TITLE_IN_ARABIC in ben.open(f"/ar/organise/letters{page}").text
+        assert "abolish-reporting" not in ben.page.text
 
 
 @pytest.mark.parametrize("query", ["state=lost", "campaign=x", "lane=0", "target=99999999999", "before=-1"])
@@ -293,6 +305,8 @@ def test_a_letter_that_is_sent_back_has_its_reasons_and_others_may_be_chosen(sit
     alice.open(link_in(site.deliver_to(EMAIL)[0]))
     alice.press(WARD.send)
     ben.open(f"/organise/letters/review/{the_review(site)}")
+    assert "Reasons that they ticked" in ben.page.text
+    assert "For me it is a matter of fairness." in ben.page.text
     ben.press("Send it back", note=NOTE)
     alice.open(link_in(site.deliver_to(EMAIL)[-1]))
     assert "For me it is a matter of fairness." in alice.page.text
@@ -463,3 +477,32 @@ def test_a_review_says_what_was_changed_in_the_letter(site: Site, ben: Visitor) 
         action.subject = "Another subject"
     ben.open(f"/organise/letters/review/{the_review(site)}")
     assert "[added:] Another subject [end]" in " ".join(ben.page.text.split())
+
+
+def test_an_admin_gives_a_mail_domain_its_own_pace_and_hours(site: Site, ben: Visitor) -> None:
+    write(site)
+    lane_id = letters(site)[0].lane_id
+    assert ben.open(f"/organise/letters/lanes/{lane_id}").status == 403
+    assert "Change" not in ben.open("/organise/letters/lanes").text
+    ada = signed_in(site, add_member(site, "ada@staff.example", Role.ADMIN, "Ada Admin"))
+    ada.open("/organise/letters/lanes")
+    ada.follow("Change: zedmere.example")
+    ada.press("Save", pace="fast", hours="mornings")
+    assert [ada.page.status, ada.page.error_beside("pace"), ada.page.error_beside("hours")] == [
+        422,
+        "Please write a whole number below a million.",
+        "Please write hours like “mon-fri 08:00-18:00”, or “always”.",
+    ]
+    ada.press("Save", pace="30", hours="mon-fri 09:00-17:00")
+    with site.platform.sessions.read() as session:
+        lane = session.get_one(Lane, lane_id)
+        assert (lane.pace, lane.hours) == (30, "mon-fri 09:00-17:00")
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "lane.set")).one()
+        assert (entry.before, entry.after) == (
+            {"pace": None, "hours": None},
+            {"pace": 30, "hours": "mon-fri 09:00-17:00"},
+        )
+    ada.open(f"/organise/letters/lanes/{lane_id}")
+    ada.press("Save", pace="", hours="")
+    with site.platform.sessions.read() as session:
+        assert (session.get_one(Lane, lane_id).pace, session.get_one(Lane, lane_id).hours) == (None, None)

@@ -74,7 +74,7 @@ WHOSE: dict[Whose, str] = {
     Whose.HOUSES: """
         person place invite_again deactivate activate unlock reset_second_factor
         letter decide_letter job stop_job review release_letter send_letter_back reject_letter
-        try_lane sound_lane take_off_stop
+        lane_rules set_lane_rules try_lane sound_lane take_off_stop
         hook test_hook pause_hook resume_hook rotate_hook remove_hook
         target verify_target verify_target_now mail_code give_address_code override override_now end_override
         remove_target remove_target_now restore_target

@@ -337,11 +337,24 @@ def test_many_letters_need_a_second_person_who_is_never_the_first(site: Site, ad
     ben.press("Approve", answer="Good letter.", forged={"grant": "y"})
     assert "Approved" in ben.page.text
     (told,) = site.deliver()
-    assert (address_of(told), "Somebody has decided" in told.subject) == (ADA, True)
+    assert (address_of(told), told.subject) == (ADA, "Approved: Abolish reporting")
+    assert "They wrote:\n\nGood letter.\n\n" in told.text
     launch(ada, people=BIG)
     assert campaign_of(site).state is CampaignState.LIVE
     assert deeds(site) == ["checked", "approval_asked", "approval_granted", "opened"]
     assert "Approve, or say why not" not in ben.open("/organise").text
+
+
+def test_who_is_refused_is_told_so_and_why_by_mail(site: Site, ada: Visitor, ben: Visitor) -> None:
+    checked(site, ada)
+    ask(ada)
+    site.deliver()
+    ben.open(RUN)
+    ben.press("Decline", answer="The second paragraph is wrong.", forged={"decline": "y"})
+    (told,) = site.deliver()
+    assert (address_of(told), told.subject) == (ADA, "Not approved: Abolish reporting")
+    assert "was not approved" in told.text
+    assert "The second paragraph is wrong." in told.text
 
 
 def test_who_asks_again_and_again_fills_nobodys_mailbox(site: Site, ada: Visitor, ben: Visitor) -> None:
@@ -539,9 +552,10 @@ def test_a_win_is_told_on_the_page_and_once_to_everybody_who_wrote(site: Site, a
     write(site, "charlie@supporter.example", confirmed=False)
     site.deliver()
     ada.open(f"{RUN}/win")
-    ada.press("Say that it is won", waiting=CANCEL)
+    assert "What happens to letters" not in ada.page.text, "none waits"
+    ada.press("Say that it is won")
     assert ada.page.error_beside("won_en") == "Please write what was won (English)."
-    ada.press("Say that it is won", won_en="They gave in.", won_ar="لقد استسلموا.", waiting=CANCEL)
+    ada.press("Say that it is won", won_en="They gave in.", won_ar="لقد استسلموا.")
     assert "The mails to 0 of 2 people are on their way." in ada.page.text
     work(site)
     mails = site.deliver()
@@ -553,9 +567,9 @@ def test_a_win_is_told_on_the_page_and_once_to_everybody_who_wrote(site: Site, a
     assert "They gave in." in site.visitor().open(f"/c/{SLUG}").text
     ada.open(RUN)
     ada.follow("Take the win back")
-    ada.press("Close the campaign", waiting=CANCEL)
+    ada.press("Close the campaign")
     ada.follow("It is won")
-    ada.press("Say that it is won", waiting=CANCEL)
+    ada.press("Say that it is won")
     work(site)
     assert site.deliver() == [], "nobody is told twice"
 

@@ -86,6 +86,7 @@ def _letters() -> dict[str, str]:
         "review.rejected": _("Read a letter and rejected it"),
         "stop.put_on": _("Stopped mail"),
         "stop.taken_off": _("Let mail go on"),
+        "lane.set": _("Set the pace and hours of a mail domain"),
         "lane.tried": _("Let one letter try a mail domain"),
         "lane.sound": _("Took a mail domain for sound again"),
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -21,7 +21,7 @@ from app.queue.brakes import brakes_listed, put_on, take_off
 from app.queue.lanes import NOTICES
 from app.queue.models import BrakeScope, Lane
 from app.queue.states import DeliveryState
-from app.roles import Permission
+from app.roles import Permission, may
 from app.staff.audit import Deed, record
 from app.web.organise.door import blueprint, me, ring
 from app.web.organise.letter_forms import LARGEST_ID, StopForm
@@ -70,7 +70,7 @@ def stops() -> ResponseReturnValue:
     """Show what is stopped, since when and why, and what else can be."""
     with platform().sessions.read() as session:
         listed = brakes_listed(session)
-        campaigns = desk_figures.campaigns(session)
+        campaigns = desk_figures.campaigns(session, g.language)
     on = {(brake.scope, brake.subject_id) for brake in listed}
     return render_template(
         "organise/stops.html",
@@ -79,7 +79,7 @@ def stops() -> ResponseReturnValue:
                 "scope": brake.scope.value,
                 "subject": brake.subject_id,
                 "words": scope_words(brake.scope),
-                "called": brake.called,
+                "called": campaigns[brake.subject_id] if brake.scope is BrakeScope.CAMPAIGN else brake.called,
                 "why": brake.why,
                 "at": brake.at,
             }
@@ -88,8 +88,8 @@ def stops() -> ResponseReturnValue:
         letters_stopped=(BrakeScope.LETTERS, 0) in on or (BrakeScope.EVERYTHING, 0) in on,
         everything_stopped=(BrakeScope.EVERYTHING, 0) in on,
         campaigns=[
-            {"name": slug, "url": url_for("organise.stop", scope=BrakeScope.CAMPAIGN.value, subject=key)}
-            for key, slug in campaigns
+            {"name": title, "url": url_for("organise.stop", scope=BrakeScope.CAMPAIGN.value, subject=key)}
+            for key, title in campaigns.items()
             if (BrakeScope.CAMPAIGN, key) not in on
         ],
     )
@@ -178,11 +178,17 @@ def _called(session: Session, scope: BrakeScope, subject_id: int) -> str | None:
     if not 0 < subject_id <= LARGEST_ID:
         return None
     if scope is BrakeScope.CAMPAIGN:
-        return dict(desk_figures.campaigns(session)).get(subject_id)
+        return desk_figures.campaigns(session, g.language).get(subject_id)
     if scope is BrakeScope.LANE:
         lane = session.get(Lane, subject_id)
         return None if lane is None else lane.key
     return desk_figures.target_name(session, subject_id)
+
+
+def _rules_url(report: LaneReport) -> str:
+    """Where its pace and hours are set; empty for who may not, and for our own mails, which have none."""
+    may_set = report.key != NOTICES and may(me().role, Permission.LANES)
+    return url_for("organise.lane_rules", lane_id=report.id) if may_set else ""
 
 
 def _shown(report: LaneReport) -> dict[str, Any]:
@@ -202,5 +208,6 @@ def _shown(report: LaneReport) -> dict[str, Any]:
         "hours": report.hours,
         "since": report.troubled_since,
         "said": report.said,
+        "rules_url": _rules_url(report),
         "stop_url": url_for("organise.stop", scope=BrakeScope.LANE.value, subject=report.id),
     }

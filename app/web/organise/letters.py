@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -53,12 +53,13 @@ def letters() -> ResponseReturnValue:
         if called is not None and len(called) == 1:
             form.target.data = called[0][0]
         sought = form.sought() if valid else Sought()
+        campaigns = desk_figures.campaigns(session, g.language)
         found = find(session, sought, before=form.before.data if valid else None, limit=SHOWN)
         page = render_template(
             "organise/letters.html",
             form=form,
-            **_head(session),
-            **_page(session, sought, found),
+            **_head(session, campaigns),
+            **_page(session, sought, found, campaigns),
             called=_called(called, sought),
         )
     return page, (200 if valid else UNPROCESSABLE)
@@ -100,7 +101,7 @@ def address_of(sought: Sought, endpoint: str = "organise.letters", **more: Any) 
 
 def sought_words(session: Session, sought: Sought) -> list[tuple[str, str]]:
     """What is sought, as pairs of a filter's name and its value in words."""
-    campaigns, lanes = dict(desk_figures.campaigns(session)), dict(desk_figures.lanes(session))
+    campaigns, lanes = desk_figures.campaigns(session, g.language), dict(desk_figures.lanes(session))
     told = [
         (_("State"), delivery_words(sought.state) if sought.state else ""),
         (_("Why"), reason_words(sought.reason) if sought.reason else ""),
@@ -116,8 +117,8 @@ def at_most_words(number_of: int) -> str:
     return _("%(num)s and more", num=COUNTED) if number_of >= COUNTED else str(number_of)
 
 
-def _head(session: Session) -> dict[str, Any]:
-    """The figures above the list, and what its filters offer."""
+def _head(session: Session, campaigns: Mapping[int, str]) -> dict[str, Any]:
+    """The figures above the list, and what its filters offer; `campaigns` have their titles."""
     counts = desk_figures.by_state(session)
     reasons = desk_figures.held_by_reason(session)
     return {
@@ -138,12 +139,12 @@ def _head(session: Session) -> dict[str, Any]:
         "reason_choices": [
             {"id": reason, "name": reason_words(reason)} for reason in (*desk_figures.HELD_FOR, "blocked", "gave_up")
         ],
-        "campaign_choices": [{"id": key, "name": slug} for key, slug in desk_figures.campaigns(session)],
+        "campaign_choices": [{"id": key, "name": title} for key, title in campaigns.items()],
         "lane_choices": [{"id": key, "name": name} for key, name in desk_figures.lanes(session)],
     }
 
 
-def _page(session: Session, sought: Sought, found: Found) -> dict[str, Any]:
+def _page(session: Session, sought: Sought, found: Found, campaigns: Mapping[int, str]) -> dict[str, Any]:
     """The list, and what can be done about all of it."""
     older = None if found.before is None else address_of(sought, before=found.before)
     deeds = [
@@ -154,7 +155,7 @@ def _page(session: Session, sought: Sought, found: Found) -> dict[str, Any]:
         "sought": sought_words(session, sought),
         "target_id": sought.target_id,
         "number": number(session, sought) if sought.counted else None,
-        "deliveries": [_shown(line) for line in lines(session, found.ids)],
+        "deliveries": [_shown(line, campaigns) for line in lines(session, found.ids)],
         "older_url": older,
         "deeds": deeds if found.ids or older else [],
     }
@@ -174,13 +175,13 @@ def _called(found: Sequence[tuple[int, str, str]] | None, sought: Sought) -> lis
     ]
 
 
-def _shown(line: Line) -> dict[str, Any]:
+def _shown(line: Line, campaigns: Mapping[int, str]) -> dict[str, Any]:
     """A delivery as lists show it: nothing of its supporter."""
     return {
         "id": line.id,
         "url": url_for("organise.letter", delivery_id=line.id),
         "to": line.recipient or purpose_words(line.purpose),
-        "campaign": line.campaign,
+        "campaign": campaigns.get(line.campaign_id, ""),
         "lane": line.lane,
         "state": line.state.value,
         "state_words": delivery_words(line.state),
@@ -193,16 +194,16 @@ def _card_page(delivery_id: int, form: DeedForm) -> str:
         found = card(session, delivery_id) if delivery_id <= LARGEST_ID else None
         if found is None:
             abort(404)
-        return _rendered(found, form)
+        return _rendered(found, form, desk_figures.campaigns(session, g.language))
 
 
-def _rendered(found: Card, form: DeedForm) -> str:
+def _rendered(found: Card, form: DeedForm, campaigns: Mapping[int, str]) -> str:
     line = found.line
     deeds = deeds_for(Sought(line.state, line.reason))
     return render_template(
         "organise/letter.html",
         form=form,
-        delivery=_shown(line),
+        delivery=_shown(line, campaigns),
         is_letter=line.purpose is Purpose.LETTER,
         due_at=line.due_at if line.state is DeliveryState.QUEUED else None,
         message_id=platform().renderer.sender.message_id(line.id),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from app.actions.models import Action, ActionPart
 from app.actions.review import hits_of
 from app.actions.review_models import Review, ReviewState
 from app.actions.text import LETTER_LANGUAGE, parts_of, text_of
+from app.delivery import desk_figures
 from app.delivery.review_desk import (
     CampaignOverError,
     DecidedError,
@@ -27,7 +28,7 @@ from app.delivery.review_desk import (
     waiting,
 )
 from app.letters.changes import changes_between
-from app.letters.compose import draft
+from app.letters.compose import draft, reason_text
 from app.letters.review import Rule
 from app.roles import Permission
 from app.staff.audit import Deed, record
@@ -49,13 +50,14 @@ def reviews() -> ResponseReturnValue:
     after = request.args.get("after", 0, type=int)
     with platform().sessions.read() as session:
         found = waiting(session, after=min(max(after, 0), LARGEST_ID), limit=SHOWN + 1)
+        campaigns = desk_figures.campaigns(session, g.language)
     return render_template(
         "organise/reviews.html",
         reviews=[
             {
                 "url": url_for("organise.review", review_id=one.id),
                 "id": one.id,
-                "campaign": one.campaign,
+                "campaign": campaigns[one.campaign_id],
                 "rules": [rule_words(rule) for rule in one.rules],
                 "opened_at": one.opened_at,
             }
@@ -153,7 +155,7 @@ def _review_page(session: Session, found: Review, form: ReviewForm) -> str:
         "organise/review.html",
         form=form,
         review={"id": found.id, "opened_at": found.opened_at, "open": is_open, "decided": _decided(found.state)},
-        campaign=action.campaign.page_in(LETTER_LANGUAGE).title,
+        campaign=action.campaign.page_in(g.language).title,
         reasons=[
             (rule_words(rule), [hit.quote for hit in hits if hit.rule is rule and hit.quote])
             for rule in rules_in(found.rules)
@@ -162,6 +164,7 @@ def _review_page(session: Session, found: Review, form: ReviewForm) -> str:
         writer=action.name if is_open else "",
         recipients=[letter.target_name for letter in action.letters],
         texts=list(_texts(action)) if is_open else [],
+        ticked=_ticked(action) if is_open else [],
         may_send_back=action.campaign.state in OPEN_STATES,
         language=LETTER_LANGUAGE,
     )
@@ -175,6 +178,17 @@ def _decided(state: ReviewState) -> str:
         ReviewState.REJECTED: _("It was rejected."),
         ReviewState.WITHDRAWN: _("Its writer withdrew it."),
     }[state]
+
+
+def _ticked(action: Action) -> list[str]:
+    """What is said by the reasons that the supporter ticked, each once: campaign's words, which stand in the letter."""
+    texts: dict[str, str] = {}
+    for part in (None, *action.parts):
+        template, said = parts_of((part or action).template), text_of(action, part)
+        for key in said.reasons:
+            if text := reason_text(template, said, key):
+                texts.setdefault(key, text)
+    return list(texts.values())
 
 
 def _texts(action: Action) -> Iterator[dict[str, Any]]:

@@ -24,7 +24,7 @@ from app.targets.importers.sheets import TableRow, folded, header_names, read_ta
 from app.targets.models import ListOwner, TargetList
 from app.targets.records import TargetRole
 from app.web.organise.targets.forms import PlanForm
-from app.web.organise.targets.words import field_words, format_words, role_of_target
+from app.web.organise.targets.words import field_words, format_words, role_meaning, role_of_target
 
 SAMPLES = 3
 LONGEST_SLUG = 80
@@ -84,7 +84,7 @@ def offered(session: Session, kept: Upload, raw: bytes, plan: Plan) -> dict[str,
         "upload_id": kept.id,
         "file_name": kept.name,
         "formats": [{"id": name, "name": format_words(name)} for name in (CSV, *FORMATS)],
-        "roles": [{"id": role.value, "name": role_of_target(role)} for role in TargetRole],
+        "roles": [{"id": role.value, "name": role_of_target(role), "means": role_meaning(role)} for role in TargetRole],
         "lists": [{"id": one.id, "name": f"{one.name} ({one.slug})"} for one in session.scalars(mine)],
         "is_table": is_table,
         "one_council": not is_table and plan.format in FORMATS and FORMATS[plan.format].one_council,

@@ -45,6 +45,21 @@ def role_of_target(role: str) -> str:
     return words[TargetRole(role)] if role in set(TargetRole) else role
 
 
+def role_meaning(role: TargetRole) -> str:
+    """Who is meant by it, and what follows for their letters."""
+    return {
+        TargetRole.COUNCILLOR: _("Of a ward or division, found by postcode. “Dear Cllr Sample”."),
+        TargetRole.MP: _("Of a constituency, found by postcode. “Dear Alice Sample”."),
+        TargetRole.COMPANY: _("A company, landlord, college or other body. “Dear Directors” where nobody is named."),
+        TargetRole.NHS_TRUST: _("A trust or health board. “Dear Chief Executive” where nobody is named."),
+        TargetRole.BROADCASTER: _("A broadcaster, newspaper or other editors. “Dear Editor” where nobody is named."),
+        TargetRole.REGULATOR: _("A regulator, ombudsman, minister or public body. “Dear Chief Executive” likewise."),
+        TargetRole.TEAM: _(
+            "Your own people, who are told of everybody who signs up. “Dear team” where nobody is named."
+        ),
+    }[role]
+
+
 def field_words(field: str) -> str:
     """What a field of a target, or of a table, is called."""
     words = {
