@@ -51,6 +51,7 @@ from app.queue.lanes import LaneRules
 from app.replies.inbox import Inbox
 from app.replies.mails import PREPARES
 from app.reporting.digest import DigestRound
+from app.reporting.printer import PangoPrinter, Printer
 from app.running.checks import Checker
 from app.running.clockwork import Clockwork
 from app.staff.passkeys import RelyingParty
@@ -77,6 +78,8 @@ class Platform:
     """Asks the DNS; not before somebody wants to know."""
     outlet: Outlet = field(default_factory=HttpsOutlet)
     """Takes announcements to webhooks."""
+    printer: Printer = field(default_factory=PangoPrinter)
+    """Makes PDFs where it can."""
 
     @property
     def links(self) -> Links:

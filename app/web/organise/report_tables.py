@@ -126,19 +126,23 @@ def _charts(table: Table) -> list[Markup]:
 def _over_time(table: Table, series: str) -> Markup:
     caption = f"{table_words(table.name)[0]}: {column_words(series)}"
     newest = zip(table.column("start")[-COLUMNS:], table.column(series)[-COLUMNS:], strict=True)
-    return columns(caption, tuple(Bar(_day(str(start)), count) for start, count in newest if isinstance(count, int)))
+    return columns(
+        caption, tuple(Bar(day_words(str(start)), count) for start, count in newest if isinstance(count, int))
+    )
 
 
 def _drawn(chart: Markup) -> list[Markup]:
     return [chart] if chart else []
 
 
-def _day(start: str) -> str:
+def day_words(start: str) -> str:
+    """A day without its year."""
     return str(format_date(date.fromisoformat(start), "d MMM"))
 
 
 def _is_number(table: Table, place: int) -> bool:
-    return any(isinstance(row[place], int | float) for row in table.rows) or _is_rate(table.columns[place])
+    cells = [row[place] for row in table.rows]
+    return all(cell is None or isinstance(cell, int | float) for cell in cells) or _is_rate(table.columns[place])
 
 
 def _is_rate(column: str) -> bool:

@@ -77,7 +77,12 @@ def campaign_report(slug: str) -> ResponseReturnValue:
         figures = _figures(asked, AFTER_CAMPAIGN)
         head, verdict = head_of(campaign), verdict_words(differing_subjects(session, asked.scope))
     page = render_template(
-        "organise/campaign_report.html", campaign=head, goal=campaign.goal, verdict=verdict, **figures
+        "organise/campaign_report.html",
+        campaign=head,
+        goal=campaign.goal,
+        verdict=verdict,
+        sheet=_sheet(slug),
+        **figures,
     )
     return watched(page)
 
@@ -131,6 +136,15 @@ def _named(scope: Scope) -> Mapping[str, NamedCampaign]:
     return {
         one.slug: NamedCampaign(one.page_in(g.language).title, url_for("organise.campaign_report", slug=one.slug))
         for one in scope.campaigns
+    }
+
+
+def _sheet(slug: str) -> Mapping[str, str]:
+    """Where the one page is, to look at and as PDF; the latter empty where none can be made."""
+    ready = platform().printer.ready
+    return {
+        "page": url_for("organise.one_page", slug=slug),
+        "pdf": url_for("organise.one_page_pdf", slug=slug) if ready else "",
     }
 
 
