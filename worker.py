@@ -78,6 +78,7 @@ class DeliveryWorker:
             # First, so that letters of a campaign that opens or goes on by time leave in the same round.
             self._attempt("clockwork", self._turn_clockwork)
             self._attempt("digest", self._queue_digests)
+            self._attempt("publication", self._publish)
             self._attempt("sweep", self._sweep)
             # Each housekeeping has a try of its own: a broken purge must not stop the mail (proca-server #196).
             self._attempt("housekeeping", self._keep_house)
@@ -148,6 +149,10 @@ class DeliveryWorker:
         if queued:
             self._platform.doorbell.ring(queued[-1])
             _log.info("digest", queued=len(queued))
+
+    def _publish(self) -> None:
+        if published := self._platform.publication_round.turn(self._platform.clock()):
+            _log.info("publication", campaigns=published)
 
     def _wind_up(self) -> None:
         done = 0

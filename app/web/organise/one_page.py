@@ -18,6 +18,7 @@ from app.reporting.printer import TooLongError
 from app.reporting.report import Inquiry, make_table
 from app.reporting.scope import Scope
 from app.reporting.tables import Table
+from app.reporting.targets import by_place
 from app.roles import Permission
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint
@@ -111,6 +112,7 @@ def _figures(slug: str) -> dict[str, Any]:
             "steps": _lying(funnel),
             "states": shown_table(_without_nought(_made(asked, "states")), {}),
             "days": _standing(_made(asked, "days")),
+            "of_places": by_place(campaign),
             "tops": [top for name in _TOPS if (top := _top(_made(asked, name))) is not None],
             "now": now,
         }

@@ -66,6 +66,8 @@ class ShownTable:
     files: Mapping[str, str]
     """Where it can be taken from, by the kind of file."""
     charts: Sequence[Markup] = field(default=())
+    published: bool = False
+    """Whether its numbers are as of a day, and to the nearest five."""
 
     @property
     def open(self) -> bool:
@@ -79,7 +81,12 @@ class ShownTable:
 
 
 def shown_table(
-    table: Table, files: Mapping[str, str], page: int = 1, campaigns: Mapping[str, NamedCampaign] = NONE_NAMED
+    table: Table,
+    files: Mapping[str, str],
+    page: int = 1,
+    campaigns: Mapping[str, NamedCampaign] = NONE_NAMED,
+    *,
+    published: bool = False,
 ) -> ShownTable:
     """A table as a page shows it; of a long one a part. `campaigns` are those that its rows are of, by their slugs."""
     caption, note = table_words(table.name)
@@ -97,7 +104,8 @@ def shown_table(
     if table.name == "states":
         heads.append(ShownCell(_("What it means")))
         cells = [[*row, ShownCell(state_meaning(str(raw[0])))] for row, raw in zip(cells, part, strict=True)]
-    return ShownTable(table.name, caption, note, heads, cells, len(rows), page, pages, files, _charts(table))
+    charts = _charts(table)
+    return ShownTable(table.name, caption, note, heads, cells, len(rows), page, pages, files, charts, published)
 
 
 def number(value: int) -> str:
