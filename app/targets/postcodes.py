@@ -17,8 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, literal_column, null, select, type_coerce, union_all
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.targets.area_groups import best_of
 from app.targets.models import Area
@@ -118,7 +119,7 @@ def find(session: Session, postcode: str) -> Found | None:
     Where several sources know it, each kind of area comes from the one with the best claim that has any of that kind:
     real before invented, the later day before the earlier one, the earlier comer where days are equal.
     """
-    tellings = [*_in_blocks(session, postcode), *_in_answers(session, postcode)]
+    tellings = [*_tellings(session, postcode)]
     if not tellings:
         return None
     tellings.sort(key=lambda telling: telling.claim, reverse=True)
@@ -146,46 +147,62 @@ def first_postcode(session: Session, source: PostcodeSource) -> str | None:
     return None
 
 
-def _in_blocks(session: Session, postcode: str) -> Iterator[_Telling]:
-    """Yield what each source says, in the order in which they came."""
+def _tellings(session: Session, postcode: str) -> Iterator[_Telling]:
+    """Yield what each source says, in the order in which they came, then what a service on the network has said."""
     outward, number = split(postcode)
-    for slug, as_of, demo, entries in session.execute(_BLOCKS, {"outward": outward}):
-        if here := unpack(entries).find(number):
-            yield _Telling((not demo, as_of), Origin(slug, as_of), *here)
-
-
-def _in_answers(session: Session, postcode: str) -> Iterator[_Telling]:
-    """Yield what a service on the network has said, if it knew the postcode."""
-    for group_id, fetched_at in session.execute(_ANSWERS, {"key": postcode_key(postcode)}):
-        if group_id is not None:
-            as_of = fetched_at.date()
-            yield _Telling((True, as_of), Origin(LIVE, as_of), group_id, terminated=False)
+    bound = {"outward": outward, "key": postcode_key(postcode)}
+    # Without the ORM, whose part in a statement is greater than the database's.
+    rows = session.connection().execute(_TOLD, bound).all()
+    for told in sorted(rows, key=lambda row: row.came):
+        if told.entries is None:
+            as_of = told.fetched_at.date()
+            yield _Telling((True, as_of), Origin(LIVE, as_of), told.group_id, terminated=False)
+        elif here := unpack(told.entries).find(number):
+            yield _Telling((not told.demo, told.as_of), Origin(told.slug, told.as_of), *here)
 
 
 def _members(session: Session, group_ids: set[int]) -> dict[int, list[Area]]:
     """Return the areas of each group, each with its parent."""
     members: dict[int, list[Area]] = {group_id: [] for group_id in group_ids}
-    for group_id, area in session.execute(_MEMBERS, {"group_ids": list(group_ids)}):
+    if len(group_ids) == 1:  # as nearly always; a list of values has to be written into the statement each time
+        rows = session.execute(_MEMBERS_OF_ONE, {"group_id": next(iter(group_ids))})
+    else:
+        rows = session.execute(_MEMBERS_OF_MANY, {"group_ids": list(group_ids)})
+    for group_id, area in rows:
         members[group_id].append(area)
-    for areas in members.values():
-        for area in areas:
-            _ = area.parent  # one of these areas as a rule, so that no statement is needed
+    by_id = {area.id: area for areas in members.values() for area in areas}
+    for area in by_id.values():
+        if area.parent_id is None:
+            set_committed_value(area, "parent", None)
+        elif area.parent_id in by_id:  # as nearly always
+            set_committed_value(area, "parent", by_id[area.parent_id])
+        else:
+            _ = area.parent
     return members
 
 
 # Statements are made once: making one takes as long as asking it.
-_BLOCKS = (
-    select(PostcodeSource.slug, PostcodeSource.as_of, PostcodeSource.demo, PostcodeBlock.entries)
+_LAST = 2**31 - 1
+"""Where a service's answer stands among the sources: behind all of them."""
+_TOLD = union_all(
+    select(
+        PostcodeSource.id.label("came"),
+        PostcodeSource.slug,
+        PostcodeSource.as_of,
+        PostcodeSource.demo,
+        PostcodeBlock.entries,
+        type_coerce(null(), PostcodeAnswer.group_id.type).label("group_id"),
+        type_coerce(null(), PostcodeAnswer.fetched_at.type).label("fetched_at"),
+    )
     .join(PostcodeSource, PostcodeSource.id == PostcodeBlock.source_id)
-    .where(PostcodeBlock.outward == bindparam("outward"))
-    .order_by(PostcodeSource.id)
+    .where(PostcodeBlock.outward == bindparam("outward")),
+    select(
+        literal_column(str(_LAST)), null(), null(), null(), null(), PostcodeAnswer.group_id, PostcodeAnswer.fetched_at
+    ).where(PostcodeAnswer.key == bindparam("key"), PostcodeAnswer.group_id.is_not(None)),
 )
-_ANSWERS = select(PostcodeAnswer.group_id, PostcodeAnswer.fetched_at).where(PostcodeAnswer.key == bindparam("key"))
-_MEMBERS = (
-    select(AreaGroupMember.group_id, Area)
-    .join(Area, Area.id == AreaGroupMember.area_id)
-    .where(AreaGroupMember.group_id.in_(bindparam("group_ids", expanding=True)))
-)
+_MEMBERS = select(AreaGroupMember.group_id, Area).join(Area, Area.id == AreaGroupMember.area_id)
+_MEMBERS_OF_ONE = _MEMBERS.where(AreaGroupMember.group_id == bindparam("group_id"))
+_MEMBERS_OF_MANY = _MEMBERS.where(AreaGroupMember.group_id.in_(bindparam("group_ids", expanding=True)))
 
 
 def _bare(character: str) -> str:
