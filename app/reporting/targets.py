@@ -1,4 +1,4 @@
-"""Those who were written to: what came of their letters, and how many they answered; by each, by council, party, tier.
+"""Those who were written to: what came of their letters, how many they answered; by each, council, party, tier, area.
 
 Where the targets follow from where supporters live, a small number of letters tells who lives there. Such campaigns'
 tables are made of what was published (`app.reporting.publication`) and go through `app.reporting.cells`, each column
@@ -25,7 +25,7 @@ from app.reporting.tables import Cell, Table, rate
 from app.targets.models import COUNCILS, Area, Target
 from app.targets.tiers import tier_of
 
-GROUPS = ("party", "council", "tier")
+GROUPS = ("party", "council", "tier", "area")
 """By what targets are put together, in the order in which they should rather lose company than each other's."""
 _NUMBERS = (*COUNTED, "replies")
 FIGURES = (*_NUMBERS, "arrived_rate", "came_back_rate", "reply_rate", "reply_rate_low", "reply_rate_high")
@@ -48,6 +48,12 @@ class WrittenTo:
     tier: str
     numbers: Mapping[str, int]
     """What stands in each column."""
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """What they are put together by. Two councils may have wards of one name."""
+        area = f"{self.area}, {self.council}" if self.area and self.council else self.area or self.council
+        return self.party, self.council, self.tier, area
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +106,7 @@ def written_to(session: Session, columns: Mapping[str, Numbers]) -> list[Written
 
 
 def target_tables(session: Session, campaign: Campaign) -> TargetTables:
-    """Each target, and the targets by party, council and tier."""
+    """Each target, and the targets by party, council, tier and area."""
     people = written_to(session, target_columns(session, campaign, _NUMBERS))
     places = by_place(campaign)
     shown = _protected(people, _NUMBERS) if places else _plain(people, _NUMBERS)
@@ -159,7 +165,7 @@ class _Shown:
 
 
 def _leaves(people: Sequence[WrittenTo], column: str) -> list[Leaf]:
-    return [Leaf(one.numbers[column], one.area_id, (one.party, one.council, one.tier)) for one in people]
+    return [Leaf(one.numbers[column], one.area_id, one.groups) for one in people]
 
 
 def _protected(people: Sequence[WrittenTo], columns: Sequence[str]) -> dict[str, _Shown]:

@@ -124,6 +124,11 @@ def test_targets_that_are_nobodys_place_are_told_in_full(sqlite_scene: Scene) ->
     with sqlite_scene.sessions.engine.begin() as connection:
         connection.execute(text(f"UPDATE campaign SET target_rule = '{TargetRule.ALL}', target_lists = 'councillors'"))  # noqa: S608 - ours
     assert table(sqlite_scene, "targets").column("letters") == [12, 12, 4]
+    areas = table(sqlite_scene, "area")
+    assert dict(zip(areas.column("area"), areas.column("letters"), strict=True)) == {
+        "Canalside, Zedmere": 24,
+        "Station Road, Zedmere": 4,
+    }
 
 
 def test_a_language_of_few_is_withheld(sqlite_scene: Scene) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from datetime import timedelta
+from collections.abc import Callable, Hashable, Mapping
+from datetime import datetime, timedelta
 from itertools import combinations
 
 import pytest
@@ -12,16 +12,20 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from app.actions.recipients import Wish
+from app.bootstrap import build_platform
 from app.campaigns.models import Campaign
+from app.config import Config
 from app.reporting.cells import LEAST, Leaf, Protected, coarse
 from app.reporting.models import PublishedColumn
 from app.reporting.publication import PublicationRound, after
 from app.reporting.report import CAMPAIGN, Inquiry, make_table
-from tests.reporting.conftest import publish_all, scope_of
+from tests.reporting.conftest import fill, publish_all, scope_of
 from tests.reporting.test_figures import RULES
-from tests.support.builders import CANALSIDE, STATION_ROAD, Scene
+from tests.support.builders import CANALSIDE, STATION_ROAD, Scene, make_scene
+from tests.support.fakes import FakeClock
+from worker import DeliveryWorker
 
-OF_PLACES = ("targets", "party", "council", "tier", "languages", "lanes")
+OF_PLACES = ("targets", "party", "council", "tier", "area", "languages", "lanes")
 A_DAY = timedelta(days=1)
 WARDS = 6
 FEW = range(1, LEAST)
@@ -137,6 +141,19 @@ def test_a_worker_that_comes_second_finds_nothing_to_do(scene: Scene) -> None:
     assert rounds.turn(scene.now) == 0, "it was done when the scene was made"
     assert rounds.turn(scene.now + A_DAY) == 1
     assert rounds.turn(scene.now + A_DAY) == 0
+
+
+def test_a_round_of_the_worker_publishes(make_config: Callable[..., Config], sqlite_url: str, now: datetime) -> None:
+    platform = build_platform(make_config(DATABASE_URL=sqlite_url), clock=FakeClock(now))
+    scene = fill(make_scene(platform.sessions, now - A_DAY))
+    before = tables(scene)
+    for number in range(12):
+        scene.confirmed(f"new{number}@supporter.example", wish=Wish(postcode=STATION_ROAD))
+    worker = DeliveryWorker(platform)
+    worker._attempt("publication", worker._publish)
+    worker.close()
+    assert tables(scene) != before
+    platform.sessions.engine.dispose()
 
 
 @pytest.mark.parametrize("number", range(30))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from pypdf import PdfReader
@@ -18,6 +18,7 @@ from app.reporting.printer import MISSING, PangoPrinter, RefusedAddressError, To
 from app.targets.models import Target
 from tests.support.builders import Scene
 from tests.support.chromium import required
+from tests.support.fakes import NoPrinter
 from tests.web.site import Site
 from tests.web.test_reports import REPORT, SLUG, json_of, lead, scene
 from tests.web.visitor import Visitor
@@ -35,16 +36,6 @@ def pango() -> None:
         if required():
             pytest.fail(MISSING)
         pytest.skip(MISSING)
-
-
-@dataclass(frozen=True)
-class NoPrinter:
-    """A machine without Pango."""
-
-    ready: bool = False
-
-    def one_sheet(self, drafts: Iterable[Callable[[], str]]) -> bytes:
-        raise AssertionError(f"{drafts} are asked for where nothing can be printed")
 
 
 def pdf_of(visitor: Visitor, prefix: str = "") -> PdfReader:

@@ -137,7 +137,7 @@ def test_every_table_is_the_same_as_csv_as_json_and_in_the_api_and_stands_on_the
 
 @pytest.mark.usefixtures("scene")
 def test_no_number_below_five_tells_of_a_place_or_a_language(lead: Visitor) -> None:
-    for name in ("targets", "party", "council", "tier", "languages"):
+    for name in ("targets", "party", "council", "tier", "area", "languages"):
         for row in json_of(lead, name):
             whole = [cell for cell in row.values() if isinstance(cell, int)]
             assert all(cell >= 5 for cell in whole), (name, row)
@@ -151,7 +151,7 @@ def test_who_has_a_letter_or_two_is_not_named_and_two_readings_are_the_same(
     token = token_of(site, [Scope.REPORTS])
 
     def readings() -> list[Any]:
-        names = ("targets", "party", "council", "tier", "languages", "lanes")
+        names = ("targets", "party", "council", "tier", "area", "languages", "lanes")
         told = [(json_of(lead, name), csv_of(lead, name)) for name in names]
         return [*told, *(api_rows(site, token, f"/campaigns/{SLUG}/report/{name}") for name in names)]
 

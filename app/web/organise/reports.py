@@ -40,6 +40,7 @@ AFTER_CAMPAIGN = (
     "party",
     "council",
     "tier",
+    "area",
     "sources",
     "languages",
     "words",
