@@ -103,18 +103,22 @@ class Installation:
 
     def submit(self, name: str, *, ago: timedelta = timedelta(), campaign: str = SLUG) -> None:
         """A supporter hands in a letter and is asked to confirm it."""
-        email, now = f"{name.lower()}@supporter.example", self.platform.clock() - ago
         with self.platform.sessions.write() as session:
-            campaign_id = session.scalars(select(Campaign.id).where(Campaign.slug == campaign)).one()
-            hand_in(session, self.platform.gate, campaign_id, email, now, name=name, wish=Wish())
+            self._hand_in(session, name, self.platform.clock() - ago, campaign)
 
     def write_letters(self, *names: str, campaign: str = SLUG) -> None:
         """Each supporter hands in a letter and confirms it; one goes to every target."""
-        for name in names:
-            self.submit(name, campaign=campaign)
-            with self.platform.sessions.write() as session:
+        with self.platform.sessions.write() as session:
+            for name in names:
+                self._hand_in(session, name, self.platform.clock(), campaign)
                 action = session.scalars(select(Action).order_by(Action.id.desc()).limit(1)).one()
                 confirm_action(session, self.platform.gate, action, self.platform.clock())
+
+    def _hand_in(self, session: Session, name: str, now: datetime, campaign: str) -> None:
+        campaign_id = session.scalars(select(Campaign.id).where(Campaign.slug == campaign)).one()
+        hand_in(
+            session, self.platform.gate, campaign_id, f"{name.lower()}@supporter.example", now, name=name, wish=Wish()
+        )
 
     def deliveries(self, purpose: Purpose) -> list[Delivery]:
         with self.platform.sessions.read() as session:

@@ -29,7 +29,7 @@ from tests.worker.slow_server import SlowServer
 
 BITES_SECONDS = 2.0
 TARGETS = 40
-PEOPLE = 600
+PEOPLE = 520
 
 
 @pytest.fixture

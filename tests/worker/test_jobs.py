@@ -16,7 +16,7 @@ from app.queue.states import DeliveryState, Purpose
 from tests.worker.conftest import MakeInstallation
 from tests.worker.installation import Installation, wait_until
 
-TARGETS = 2500
+TARGETS = 1200
 
 
 def decide(installation: Installation) -> int:
