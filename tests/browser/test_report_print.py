@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import ViewportSize, expect
 
 from app.actions.activity import Step, count_step
 from app.campaigns.find import campaign_called
@@ -16,6 +16,8 @@ from tests.support.site import LiveSite
 pytestmark = pytest.mark.browser
 
 SLUG = "abolish-reporting"
+PAPER = ViewportSize(width=690, height=1000)
+"""A4 within its margins, at 96 dots an inch."""
 
 
 def test_the_report_prints_its_tables_and_no_navigation(live_site: LiveSite, make_page: MakePage) -> None:
@@ -27,6 +29,7 @@ def test_the_report_prints_its_tables_and_no_navigation(live_site: LiveSite, mak
     row = page.locator("#funnel-table tbody tr").first
     expect(page.get_by_role("navigation").first).to_be_visible()
     assert row.evaluate("row => row.checkVisibility({ contentVisibilityAuto: true })") is False
+    page.set_viewport_size(PAPER)
     page.emulate_media(media="print")
     assert row.evaluate("row => row.checkVisibility({ contentVisibilityAuto: true })") is True
     expect(page.locator("#funnel svg, section:has(#funnel) svg")).to_be_visible()
