@@ -51,6 +51,8 @@ from app.queue.lanes import LaneRules
 from app.replies.inbox import Inbox
 from app.replies.mails import PREPARES
 from app.reporting.digest import DigestRound
+from app.reporting.printer import PangoPrinter, Printer
+from app.reporting.publication import PublicationRound
 from app.running.checks import Checker
 from app.running.clockwork import Clockwork
 from app.staff.passkeys import RelyingParty
@@ -77,6 +79,8 @@ class Platform:
     """Asks the DNS; not before somebody wants to know."""
     outlet: Outlet = field(default_factory=HttpsOutlet)
     """Takes announcements to webhooks."""
+    printer: Printer = field(default_factory=PangoPrinter)
+    """Makes PDFs where it can."""
 
     @property
     def links(self) -> Links:
@@ -134,6 +138,11 @@ class Platform:
     def digest_round(self) -> DigestRound:
         """Queues the weekly mails to staff."""
         return DigestRound(self.sessions, self.lane_rules)
+
+    @property
+    def publication_round(self) -> PublicationRound:
+        """Publishes the numbers of places and languages."""
+        return PublicationRound(self.sessions)
 
     @property
     def checker(self) -> Checker:

@@ -11,6 +11,7 @@ from app.drafts import models as drafts
 from app.queue import models as queue
 from app.registrar import models as registrar
 from app.replies import models as replies
+from app.reporting import models as reporting
 from app.running import models as running
 from app.staff import models as staff
 from app.staff import token_models as tokens
@@ -33,6 +34,7 @@ __all__ = [
     "queue",
     "registrar",
     "replies",
+    "reporting",
     "reviews",
     "running",
     "staff",

@@ -19,6 +19,7 @@ from app.db import Sessions
 from app.queue.models import Delivery
 from app.queue.rows import Move, move
 from app.queue.states import DeliveryState, EventSource, Purpose
+from app.reporting.publication import PublicationRound
 from app.roles import Role
 from app.staff.models import MemberState
 from app.staff.people import Newcomer, Personnel, Position
@@ -89,6 +90,7 @@ def _looks(bench: Bench, ours: Ours, store: Store) -> list[Look]:
         seed(sessions, scene, made, 1, bench.now)
         _bring_about(sessions, bench)
         multiply(sessions, bench.plan.report_letters // made)
+        PublicationRound(sessions).turn(bench.now)
         tidy(sessions)
     client = _client(bench, ours, store)
     found = [_look(client, store, page, address) for page, address in PAGES.items()]

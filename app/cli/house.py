@@ -10,6 +10,7 @@ from flask.cli import AppGroup
 from app.bootstrap import Platform
 from app.cli.refusals import refusals
 from app.content import ContentProblemsError, sync_content
+from app.reporting.printer import MISSING
 from app.rotation import rotate_keys
 from app.schema import check as check_schema
 from app.schema import upgrade as upgrade_schema
@@ -24,6 +25,8 @@ def prepare(platform: Platform) -> click.Command:
         with refusals():
             upgrade_schema(platform.sessions.engine)
             _sync(platform, check=False)
+        if not platform.printer.ready:
+            click.echo(MISSING, err=True)
 
     return command
 

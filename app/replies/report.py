@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from app.actions.models import Action, Letter
 from app.campaigns.models import Campaign
 from app.replies.models import Answer, Reply, ReplyCount
-from app.targets.models import Target
 
 NEWEST = 500
 """Notes that are shown."""
@@ -41,34 +40,6 @@ def figures(session: Session) -> dict[str, Counter[Answer]]:
     for slug, answer, number in rows:
         found.setdefault(slug, Counter())[answer] += int(number)
     return found
-
-
-@dataclass(frozen=True, slots=True)
-class TargetReplies:
-    """To how many letters a target answered."""
-
-    name: str
-    answered: int
-    automatic: int
-    silent: int
-    """Letters of which their writers tell that nothing came."""
-
-
-def by_target(session: Session, campaign_id: int) -> Sequence[TargetReplies]:
-    """What is known of each target of a campaign, who answered most first; from the counters."""
-    numbers: defaultdict[tuple[int, str], Counter[Answer]] = defaultdict(Counter)
-    rows = session.execute(
-        select(Target.id, Target.name, ReplyCount.answer, ReplyCount.count)
-        .join(Target, Target.id == ReplyCount.target_id)
-        .where(ReplyCount.campaign_id == campaign_id, ReplyCount.count != 0)
-    )
-    for target_id, name, answer, number in rows:
-        numbers[target_id, name][answer] = number
-    found = [
-        TargetReplies(name, count[Answer.ANSWERED], count[Answer.AUTOMATIC], count[Answer.NONE])
-        for (_id, name), count in numbers.items()
-    ]
-    return sorted(found, key=lambda one: (-one.answered, one.name))
 
 
 def notes(session: Session, campaign_id: int) -> Sequence[Note]:

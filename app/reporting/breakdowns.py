@@ -7,8 +7,9 @@ from sqlalchemy.orm import Session
 from app.actions.activity import BY_LANGUAGE, BY_SAMENESS, BY_SOURCE, Step, tally_name
 from app.actions.sources import Source
 from app.letters.likeness import UNCHANGED
-from app.reporting.cells import Leaf, Protected
+from app.reporting.cells import Leaf, Protected, coarse
 from app.reporting.counters import tallies_of
+from app.reporting.publication import published
 from app.reporting.scope import Scope
 from app.reporting.tables import Cell, Table, rate
 
@@ -31,13 +32,18 @@ def by_source(session: Session, scope: Scope) -> Table:
 
 
 def by_language(session: Session, scope: Scope) -> Table:
-    """How many came how far in each language. A language says something of a person: small numbers are withheld."""
-    counted = [tallies_of(session, scope, name)[name] for name in (tally_name(step, BY_LANGUAGE) for step in Step)]
+    """How many came how far in each language, as published. A language says something of a person: small numbers are
+    withheld, and a language without any other is not named.
+    """
+    [campaign] = scope.campaigns
+    found = published(session, campaign)
+    counted = [found.get(tally_name(step, BY_LANGUAGE), {}) for step in Step]
     languages = sorted(set().union(*counted))
-    first, *later = ([Leaf(labels[language]) for language in languages] for labels in counted)
+    first, *later = ([Leaf(labels.get(language, 0)) for language in languages] for labels in counted)
     base = Protected(first)
     columns = [base, *(Protected(leaves, base) for leaves in later)]
-    rows = [(language, *(column.leaf(place) for column in columns)) for place, language in enumerate(languages)]
+    numbers = [[coarse(column.leaf(place)) for column in columns] for place in range(len(languages))]
+    rows = [(language, *row) for language, row in zip(languages, numbers, strict=True) if any(row)]
     return Table("languages", LANGUAGES, rows)
 
 

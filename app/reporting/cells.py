@@ -8,6 +8,9 @@ subtracted then yields sums of whole blocks, and never one of their leaves.
 
 Leaves of one place stand and fall together: whoever lives in a ward writes to all its councillors, so that one of their
 numbers is as good as the others'. A block has leaves of two places at least.
+
+What is shown after all is told to the nearest multiple of `LEAST`: of two readings at different times the difference
+tells of `LEAST` or nothing (`app.reporting.publication` says when they may differ).
 """
 
 from __future__ import annotations
@@ -19,6 +22,13 @@ from typing import TypeAlias
 
 LEAST = 5
 """The smallest number that is shown."""
+SLACK = LEAST // 2
+"""How far a number that is told is from what it was, at most."""
+
+
+def coarse(number: int | None) -> int | None:
+    """A number as it is told: to the nearest multiple of `LEAST`; none stays none."""
+    return None if number is None else (number + SLACK) // LEAST * LEAST
 
 
 @dataclass(frozen=True, slots=True)

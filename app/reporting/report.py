@@ -19,7 +19,7 @@ from app.reporting.periods import Unit, beginning, by_time
 from app.reporting.scope import Scope
 from app.reporting.subjects import by_subject
 from app.reporting.tables import Table
-from app.reporting.targets import GROUPS, TargetTables, target_tables
+from app.reporting.targets import GROUPS, TargetTables, by_place, target_tables
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ Making: TypeAlias = Callable[[Inquiry], Table]
 
 
 def _lanes(asked: Inquiry) -> Table:
-    return lanes_table(asked.scope, asked.stands)
+    return lanes_table(asked.session, asked.scope, asked.stands)
 
 
 def _by(unit: Unit) -> Making:
@@ -101,3 +101,10 @@ def make_table(asked: Inquiry, name: str) -> Table | None:
     """One table; none where there is none of that name."""
     kind = (HOUSE if asked.scope.whole else CAMPAIGN).get(name)
     return None if kind is None else kind.make(asked)
+
+
+def tells_of_people(scope: Scope, name: str) -> bool:
+    """Whether a table has numbers of places or of kinds of people, and so only what was published of them."""
+    if scope.whole:
+        return False
+    return name == "languages" or (name in ("targets", "lanes", *GROUPS) and by_place(scope.campaigns[0]))

@@ -1,38 +1,33 @@
-"""Those who were written to: what came of their letters, and how many they answered; by each, by council, party, tier.
+"""Those who were written to: what came of their letters, how many they answered; by each, council, party, tier, area.
 
 Where the targets follow from where supporters live, a small number of letters tells who lives there. Such campaigns'
-tables go through `app.reporting.cells`, each column for itself, all tables of a campaign together.
+tables are made of what was published (`app.reporting.publication`) and go through `app.reporting.cells`, each column
+for itself, all tables of a campaign together. Whom no number is told of is not named: that somebody is in the table
+would say that there is a letter.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from app.campaigns.models import Campaign, TargetRule
-from app.queue.models import LETTERS, TargetCount
-from app.reporting.cells import Leaf, Protected
+from app.db import among
+from app.reporting.cells import SLACK, Leaf, Protected, coarse
 from app.reporting.chances import Interval, interval
-from app.reporting.overview import ARRIVED, CAME_BACK, HANDED_OVER
-from app.reporting.replies import answered
+from app.reporting.outcomes import COUNTED
+from app.reporting.publication import BY_TARGET, Numbers, column_name, of_targets, published
 from app.reporting.tables import Cell, Table, rate
 from app.targets.models import COUNCILS, Area, Target
 from app.targets.tiers import tier_of
 
-GROUPS = ("party", "council", "tier")
+GROUPS = ("party", "council", "tier", "area")
 """By what targets are put together, in the order in which they should rather lose company than each other's."""
-_COUNTED: Mapping[str, Sequence[str]] = {
-    "letters": (LETTERS,),
-    "handed_over": HANDED_OVER,
-    "arrived": ARRIVED,
-    "came_back": CAME_BACK,
-}
-"""The columns, and what of the counters is in each."""
-_NUMBERS = (*_COUNTED, "replies")
+_NUMBERS = (*COUNTED, "replies")
 FIGURES = (*_NUMBERS, "arrived_rate", "came_back_rate", "reply_rate", "reply_rate_low", "reply_rate_high")
 """The columns of what came of the letters; in the table of a group they stand after its name."""
 TARGETS = ("target", "organisation", "party", "area", "council", "tier", *FIGURES)
@@ -51,17 +46,14 @@ class WrittenTo:
     area: str
     council: str
     tier: str
-    counts: Counter[str]
-    """By what is counted: letters, and those in each state outside the house."""
-    replies: int
-    """To how many of them an answer is known."""
+    numbers: Mapping[str, int]
+    """What stands in each column."""
 
-    def number(self, column: str) -> int:
-        """What stands in a column."""
-        if column == "replies":
-            return self.replies
-        counts = self.counts
-        return sum([counts[what] for what in _COUNTED[column]])
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """What they are put together by. Two councils may have wards of one name."""
+        area = f"{self.area}, {self.council}" if self.area and self.council else self.area or self.council
+        return self.party, self.council, self.tier, area
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +64,9 @@ class TargetTables:
     groups: Sequence[Table]
 
 
-def written_to(session: Session, campaign: Campaign) -> list[WrittenTo]:
-    """Everybody whom the campaign has a letter to, by council and name."""
-    counts: dict[int, Counter[str]] = defaultdict(Counter)
-    wanted = select(TargetCount.target_id, TargetCount.what, TargetCount.count)
-    for target_id, what, number in session.execute(wanted.where(TargetCount.campaign_id == campaign.id)):
-        counts[target_id][what] = number
-    replied = answered(session, campaign)
+def written_to(session: Session, columns: Mapping[str, Numbers]) -> list[WrittenTo]:
+    """Everybody of whom there is a number in one of the columns, by council and name."""
+    keys = {int(key) for numbers in columns.values() for key, number in numbers.items() if number}
     parent = aliased(Area)
     people = (
         select(
@@ -96,7 +84,7 @@ def written_to(session: Session, campaign: Campaign) -> list[WrittenTo]:
         )
         .outerjoin(Area, Area.id == Target.area_id)
         .outerjoin(parent, parent.id == Area.parent_id)
-        .where(Target.id.in_(select(TargetCount.target_id).where(TargetCount.campaign_id == campaign.id)))
+        .where(among(session, Target.id, keys))
     )
     found = []
     for target_id, name, organisation, party, area_id, *places in session.execute(people):
@@ -111,23 +99,41 @@ def written_to(session: Session, campaign: Campaign) -> list[WrittenTo]:
                 area,
                 council,
                 tier,
-                counts[target_id],
-                replied.get(target_id, 0),
+                {name: numbers.get(str(target_id), 0) for name, numbers in columns.items()},
             )
         )
     return sorted(found, key=lambda one: (one.council, one.name, one.target_id))
 
 
 def target_tables(session: Session, campaign: Campaign) -> TargetTables:
-    """Each target, and the targets by party, council and tier."""
-    people = written_to(session, campaign)
-    shown = _protected(people, _NUMBERS) if by_place(campaign) else _plain(people, _NUMBERS)
+    """Each target, and the targets by party, council, tier and area."""
+    people = written_to(session, target_columns(session, campaign, _NUMBERS))
+    places = by_place(campaign)
+    shown = _protected(people, _NUMBERS) if places else _plain(people, _NUMBERS)
+    slack = SLACK if places else 0
     rows = [
-        (one.name, one.organisation, one.party, one.area, one.council, one.tier, *_numbers(shown, place))
+        (one.name, one.organisation, one.party, one.area, one.council, one.tier, *_numbers(shown, place, slack))
         for place, one in enumerate(people)
+        if shown["letters"].leaf(place) is not None
     ]
     targets = Table("targets", TARGETS, rows)
-    return TargetTables(targets, [_grouped(table, group, shown) for table, group in enumerate(GROUPS)])
+    return TargetTables(targets, [_grouped(table, group, shown, slack) for table, group in enumerate(GROUPS)])
+
+
+def numbers_of(
+    session: Session, campaign: Campaign, names: Sequence[str]
+) -> Iterator[tuple[WrittenTo, Mapping[str, int | None]]]:
+    """Some columns of everybody who was written to, the letters first; none for a number that is withheld."""
+    people = written_to(session, target_columns(session, campaign, names))
+    shown = _protected(people, names) if by_place(campaign) else _plain(people, names)
+    for place, one in enumerate(people):
+        yield one, {column: each.leaf(place) for column, each in shown.items()}
+
+
+def target_columns(session: Session, campaign: Campaign, names: Sequence[str]) -> Mapping[str, Numbers]:
+    """Some columns by target: as they were published where targets tell of places, else as they stand."""
+    found = published(session, campaign) if by_place(campaign) else dict(of_targets(session, campaign))
+    return {name: found.get(column_name(name, BY_TARGET), {}) for name in names}
 
 
 def by_place(campaign: Campaign) -> bool:
@@ -159,13 +165,20 @@ class _Shown:
 
 
 def _leaves(people: Sequence[WrittenTo], column: str) -> list[Leaf]:
-    return [Leaf(one.number(column), one.area_id, (one.party, one.council, one.tier)) for one in people]
+    return [Leaf(one.numbers[column], one.area_id, one.groups) for one in people]
 
 
 def _protected(people: Sequence[WrittenTo], columns: Sequence[str]) -> dict[str, _Shown]:
     base = Protected(_leaves(people, columns[0]))
     others = {column: Protected(_leaves(people, column), base) for column in columns[1:]}
-    return {column: _Shown(each.leaf, each.sums) for column, each in {columns[0]: base, **others}.items()}
+    return {column: _coarse(each) for column, each in {columns[0]: base, **others}.items()}
+
+
+def _coarse(each: Protected) -> _Shown:
+    def sums(table: int) -> Mapping[Hashable, int | None]:
+        return {group: coarse(number) for group, number in each.sums(table).items()}
+
+    return _Shown(lambda place: coarse(each.leaf(place)), sums)
 
 
 def _plain(people: Sequence[WrittenTo], columns: Sequence[str]) -> dict[str, _Shown]:
@@ -182,27 +195,42 @@ def _unprotected(leaves: Sequence[Leaf]) -> _Shown:
     return _Shown(lambda place: leaves[place].value, sums)
 
 
-def _grouped(table: int, group: str, shown: Mapping[str, _Shown]) -> Table:
+def _grouped(table: int, group: str, shown: Mapping[str, _Shown], slack: int) -> Table:
     by_column = {column: each.sums(table) for column, each in shown.items()}
-    names = sorted(by_column["letters"], key=str)
-    rows = [(str(name), *_with_rates({column: sums[name] for column, sums in by_column.items()})) for name in names]
+    names = sorted((name for name, number in by_column["letters"].items() if number is not None), key=str)
+    rows = [
+        (str(name), *_with_rates({column: sums[name] for column, sums in by_column.items()}, slack)) for name in names
+    ]
     return Table(group, (group, *FIGURES), rows)
 
 
-def _numbers(shown: Mapping[str, _Shown], place: int) -> list[Cell]:
-    return _with_rates({column: each.leaf(place) for column, each in shown.items()})
+def _numbers(shown: Mapping[str, _Shown], place: int, slack: int) -> list[Cell]:
+    return _with_rates({column: each.leaf(place) for column, each in shown.items()}, slack)
 
 
-def _with_rates(numbers: Mapping[str, int | None]) -> list[Cell]:
-    """The numbers of one row and their shares; how many answered is told with its interval, or not at all."""
+def _with_rates(numbers: Mapping[str, int | None], slack: int) -> list[Cell]:
+    """The numbers of one row and their shares; how many answered is told with its interval, or not at all.
+
+    Columns that were published on different days may be at odds: no share is over one. `slack`: how far each number may
+    be from what it was; the interval is wider for it.
+    """
     handed_over, replies = numbers["handed_over"], numbers["replies"]
     cells: list[Cell] = [*numbers.values()]
-    cells += [rate(numbers["arrived"], handed_over), rate(numbers["came_back"], numbers["letters"])]
-    if replies is None or handed_over is None or (known := _sure(replies, handed_over)) is None:
+    cells += [_share(numbers["arrived"], handed_over), _share(numbers["came_back"], numbers["letters"])]
+    if replies is None or handed_over is None or (known := _sure(replies, handed_over, slack)) is None:
         return [*cells, None, None, None]
-    return [*cells, rate(replies, handed_over), round(known.low, 4), round(known.high, 4)]
+    return [*cells, _share(replies, handed_over), round(known.low, 4), round(known.high, 4)]
 
 
-def _sure(replies: int, handed_over: int) -> Interval | None:
+def _share(part: int | None, whole: int | None) -> float | None:
+    return None if part is None or whole is None else rate(min(part, whole), whole)
+
+
+def _sure(replies: int, handed_over: int, slack: int) -> Interval | None:
     """The interval of a reply rate. Letters in doubt may be answered, so there may be more than were handed over."""
-    return interval(replies, max(replies, handed_over)) if handed_over else None
+    fewest, most = max(0, replies - slack), replies + slack
+    low = interval(fewest, max(fewest, handed_over + slack))
+    high = interval(most, max(most, handed_over - slack))
+    if not handed_over or low is None or high is None or interval(0, handed_over) is None:
+        return None
+    return Interval(low.low, high.high)

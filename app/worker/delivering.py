@@ -23,6 +23,7 @@ from app.worker.rounds import (
     ask_who_answered,
     end_overrides,
     forget_passed_on,
+    publish_figures,
     queue_digests,
     turn_clockwork,
     wind_up_campaigns,
@@ -80,6 +81,7 @@ class DeliveryWorker:
         attempt("clockwork", lambda: turn_clockwork(site))
         attempt("digest", lambda: queue_digests(site))
         attempt("sweep", self._sweep)
+        attempt("publication", lambda: publish_figures(site))
         # Each housekeeping has a try of its own: a broken purge must not stop the mail (proca-server #196).
         attempt("housekeeping", self._housekeeping.turn)
         attempt("overrides", lambda: end_overrides(site))

@@ -29,6 +29,12 @@ def queue_digests(site: Platform) -> None:
         _log.info("digest", queued=len(queued))
 
 
+def publish_figures(site: Platform) -> None:
+    """Publish the figures of campaigns by place and language whose day has come."""
+    if published := site.publication_round.turn(site.clock()):
+        _log.info("publication", campaigns=published)
+
+
 def end_overrides(site: Platform) -> None:
     """End the overrides whose time is over."""
     now = site.clock()

@@ -6,13 +6,16 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import text
 
 from app.bootstrap import Platform
 from app.config import ROOT, load_config
-from tests.cli.conftest import Run, unchanged
+from app.reporting.printer import MISSING, PangoPrinter
+from tests.cli.conftest import Run, running, unchanged
+from tests.support.fakes import NoPrinter
 
 FLASK = str(Path(sys.executable).with_name("flask"))
 
@@ -26,15 +29,22 @@ def command(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str
 
 
 def test_prepare_makes_everything_from_nothing_and_is_quiet_the_second_time(tmp_path: Path) -> None:
+    told = "" if PangoPrinter().ready else f"{MISSING}\n"
     first = command(FLASK, "prepare", INSTANCE_DIR=str(tmp_path))
-    assert (first.returncode, first.stderr) == (0, "")
+    assert (first.returncode, first.stderr) == (0, told)
     assert "solidarity-knows-no-borders: added" in first.stdout
     second = command(FLASK, "prepare", INSTANCE_DIR=str(tmp_path))
-    assert (second.returncode, second.stderr) == (0, "")
+    assert (second.returncode, second.stderr) == (0, told)
     assert second.stdout == "campaigns: 10 unchanged\n"
     checked = command(FLASK, "db", "check", INSTANCE_DIR=str(tmp_path))
     assert (checked.returncode, checked.stdout, checked.stderr) == (0, "", "")
     assert (tmp_path / "development-keys.json").stat().st_mode & 0o077 == 0
+
+
+def test_prepare_says_what_a_pdf_needs_where_it_is_missing(platform: Platform) -> None:
+    for printer, told in ((NoPrinter(), f"{MISSING}\n"), (NoPrinter(ready=True), "")):
+        done = running(replace(platform, printer=printer))("prepare")
+        assert (done.exit_code, done.stderr) == (0, told)
 
 
 def test_a_database_that_differs_from_the_models_is_told_apart(flask: Run, platform: Platform) -> None:

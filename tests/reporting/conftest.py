@@ -14,6 +14,7 @@ from app.db import Sessions
 from app.queue.models import Delivery
 from app.queue.rows import Move, move
 from app.queue.states import DeliveryState, EventSource, Purpose
+from app.reporting.publication import PublicationRound
 from app.reporting.scope import Scope
 from tests.support.builders import CANALSIDE, STATION_ROAD, Scene, make_scene
 
@@ -74,7 +75,13 @@ def fill(scene: Scene, wards: tuple[str, str] = (CANALSIDE, STATION_ROAD)) -> Sc
     with scene.sessions.write() as session:
         for step, number in ((Step.VIEWED, 90), (Step.STARTED, 40)):
             count_step(session, scene.campaign_id, step, scene.now, source="share", language="en", number=number)
+    publish_all(scene)
     return scene
+
+
+def publish_all(scene: Scene, now: datetime | None = None) -> None:
+    """Let a worker publish what is due."""
+    PublicationRound(scene.sessions).turn(now or scene.now)
 
 
 @pytest.fixture

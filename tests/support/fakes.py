@@ -1,11 +1,11 @@
-"""What stands in for three ports, mail transport, doorbell and outlet, and a clock that tests turn by hand.
+"""What stands in for four ports, mail transport, doorbell, outlet and printer, and a clock that tests turn by hand.
 
 Nothing else is faked anywhere: databases, Redis, SMTP and browser are real.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -71,6 +71,16 @@ class FakeOutlet:
     def ids(self) -> list[str]:
         """The ids of the messages that came, in order."""
         return [post.headers["webhook-id"] for post in self.posts]
+
+
+@dataclass(frozen=True, slots=True)
+class NoPrinter:
+    """A machine without Pango."""
+
+    ready: bool = False
+
+    def one_sheet(self, drafts: Iterable[Callable[[], str]]) -> bytes:
+        raise AssertionError(f"{drafts} are asked for where nothing can be printed")
 
 
 class Steady(Random):

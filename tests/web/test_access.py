@@ -33,6 +33,8 @@ WHO_MAY: dict[str, set[str]] = {
     "organise.reports_table": STAFF,
     "organise.campaign_report": STAFF,
     "organise.campaign_table": STAFF,
+    "organise.one_page": STAFF,
+    "organise.one_page_pdf": STAFF,
     "organise.replies": {Role.ADMIN, Role.ORGANISER, Role.PARTNER},
     "organise.account": STAFF,
     "organise.change_password": STAFF,

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from app.actions.models import Letter
+from app.actions.recipients import Wish
 from app.campaigns.models import Campaign, CampaignState
 from app.queue.models import Lane
 from app.queue.states import DeliveryState
@@ -18,6 +20,7 @@ from app.reporting.report import CAMPAIGN, HOUSE
 from app.roles import Role
 from app.staff.models import PartnerCampaign, StaffMember
 from app.staff.token_models import Scope
+from app.targets.models import Target
 from app.web.organise.report_tables import ROWS
 from app.web.organise.reports import AFTER_CAMPAIGN, AFTER_HOUSE
 from app.web.public.steps import EVERY
@@ -134,12 +137,42 @@ def test_every_table_is_the_same_as_csv_as_json_and_in_the_api_and_stands_on_the
 
 @pytest.mark.usefixtures("scene")
 def test_no_number_below_five_tells_of_a_place_or_a_language(lead: Visitor) -> None:
-    for name in ("targets", "party", "council", "tier", "languages"):
+    for name in ("targets", "party", "council", "tier", "area", "languages"):
         for row in json_of(lead, name):
             whole = [cell for cell in row.values() if isinstance(cell, int)]
             assert all(cell >= 5 for cell in whole), (name, row)
-    assert any(row["letters"] is None for row in json_of(lead, "targets"))
     assert "withheld" in lead.open(REPORT).html
+
+
+def test_who_has_a_letter_or_two_is_not_named_and_two_readings_are_the_same(
+    site: Site, scene: Scene, lead: Visitor
+) -> None:
+    """Whoever reads at ten and at five past ten, by whatever way, must not learn where the one letter came from."""
+    token = token_of(site, [Scope.REPORTS])
+
+    def readings() -> list[Any]:
+        names = ("targets", "party", "council", "tier", "area", "languages", "lanes")
+        told = [(json_of(lead, name), csv_of(lead, name)) for name in names]
+        return [*told, *(api_rows(site, token, f"/campaigns/{SLUG}/report/{name}") for name in names)]
+
+    with scene.sessions.read() as session:
+        written_to = set(session.scalars(select(Target.name).join(Letter, Letter.target_id == Target.id)))
+    named = {row["target"] for row in json_of(lead, "targets")}
+    assert named < written_to
+    before = readings()
+    scene.confirmed("new@supporter.example", wish=Wish(postcode=WARDS[1]), now=site.clock())
+    site.clock.forward(timedelta(minutes=5))
+    site.platform.publication_round.turn(site.clock())
+    assert readings() == before
+    assert "17 people have written" in lead.open(REPORT).text, "that one wrote is no secret"
+
+
+@pytest.mark.usefixtures("scene")
+def test_what_waits_by_mail_domain_is_a_room_of_those_who_may_open_letters(site: Site, lead: Visitor) -> None:
+    assert "/organise/letters/lanes" not in lead.open(REPORT).html
+    organiser = signed_in(site, add_member(site, BEN, Role.ORGANISER, "Ben Bold"))
+    page = organiser.open(REPORT)
+    assert page.document.one("a", href="/organise/letters/lanes").text
 
 
 @pytest.mark.usefixtures("scene")

@@ -7,7 +7,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from app.replies.models import Answer
-from app.replies.report import by_target, notes
+from app.replies.report import notes
+from app.reporting.answers import replies_by_target
+from app.reporting.targets import by_place
 from app.roles import Permission
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint
@@ -31,7 +33,8 @@ def replies(slug: str) -> ResponseReturnValue:
             "organise/replies.html",
             campaign=head_of(campaign),
             protected=campaign.protects_replies,
-            targets=by_target(session, campaign.id),
+            targets=replies_by_target(session, campaign),
+            by_place=by_place(campaign),
             notes=notes(session, campaign.id),
             answers=answers,
         )

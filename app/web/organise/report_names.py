@@ -27,6 +27,7 @@ TABLES = {
     "party": (_l("By party"), ""),
     "council": (_l("By council"), ""),
     "tier": (_l("By kind of council"), ""),
+    "area": (_l("By area"), ""),
     "hours": (_l("By the hour"), _AGAIN),
     "days": (_l("By the day"), _AGAIN),
     "weeks": (_l("By the week"), _l("Weeks begin on Monday.")),

@@ -66,6 +66,8 @@ class ShownTable:
     files: Mapping[str, str]
     """Where it can be taken from, by the kind of file."""
     charts: Sequence[Markup] = field(default=())
+    published: bool = False
+    """Whether its numbers are as of a day, and to the nearest five."""
 
     @property
     def open(self) -> bool:
@@ -79,7 +81,12 @@ class ShownTable:
 
 
 def shown_table(
-    table: Table, files: Mapping[str, str], page: int = 1, campaigns: Mapping[str, NamedCampaign] = NONE_NAMED
+    table: Table,
+    files: Mapping[str, str],
+    page: int = 1,
+    campaigns: Mapping[str, NamedCampaign] = NONE_NAMED,
+    *,
+    published: bool = False,
 ) -> ShownTable:
     """A table as a page shows it; of a long one a part. `campaigns` are those that its rows are of, by their slugs."""
     caption, note = table_words(table.name)
@@ -97,7 +104,8 @@ def shown_table(
     if table.name == "states":
         heads.append(ShownCell(_("What it means")))
         cells = [[*row, ShownCell(state_meaning(str(raw[0])))] for row, raw in zip(cells, part, strict=True)]
-    return ShownTable(table.name, caption, note, heads, cells, len(rows), page, pages, files, _charts(table))
+    charts = _charts(table)
+    return ShownTable(table.name, caption, note, heads, cells, len(rows), page, pages, files, charts, published)
 
 
 def number(value: int) -> str:
@@ -126,19 +134,23 @@ def _charts(table: Table) -> list[Markup]:
 def _over_time(table: Table, series: str) -> Markup:
     caption = f"{table_words(table.name)[0]}: {column_words(series)}"
     newest = zip(table.column("start")[-COLUMNS:], table.column(series)[-COLUMNS:], strict=True)
-    return columns(caption, tuple(Bar(_day(str(start)), count) for start, count in newest if isinstance(count, int)))
+    return columns(
+        caption, tuple(Bar(day_words(str(start)), count) for start, count in newest if isinstance(count, int))
+    )
 
 
 def _drawn(chart: Markup) -> list[Markup]:
     return [chart] if chart else []
 
 
-def _day(start: str) -> str:
+def day_words(start: str) -> str:
+    """A day without its year."""
     return str(format_date(date.fromisoformat(start), "d MMM"))
 
 
 def _is_number(table: Table, place: int) -> bool:
-    return any(isinstance(row[place], int | float) for row in table.rows) or _is_rate(table.columns[place])
+    cells = [row[place] for row in table.rows]
+    return all(cell is None or isinstance(cell, int | float) for cell in cells) or _is_rate(table.columns[place])
 
 
 def _is_rate(column: str) -> bool:

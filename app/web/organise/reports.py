@@ -13,11 +13,11 @@ from sqlalchemy.orm import Session
 from app.reporting.health import distortions
 from app.reporting.overview import first_number
 from app.reporting.progress import progress_of
-from app.reporting.report import CAMPAIGN, HOUSE, Inquiry, make_table
+from app.reporting.report import CAMPAIGN, HOUSE, Inquiry, make_table, tells_of_people
 from app.reporting.scope import Scope, everything
 from app.reporting.subjects import differing_subjects
 from app.reporting.tables import Table
-from app.roles import SEES_ALL_CAMPAIGNS, Permission
+from app.roles import SEES_ALL_CAMPAIGNS, Permission, may
 from app.spreadsheet import line
 from app.web.headers import watched
 from app.web.organise.campaigns import campaign_here, head_of
@@ -40,6 +40,7 @@ AFTER_CAMPAIGN = (
     "party",
     "council",
     "tier",
+    "area",
     "sources",
     "languages",
     "words",
@@ -77,7 +78,12 @@ def campaign_report(slug: str) -> ResponseReturnValue:
         figures = _figures(asked, AFTER_CAMPAIGN)
         head, verdict = head_of(campaign), verdict_words(differing_subjects(session, asked.scope))
     page = render_template(
-        "organise/campaign_report.html", campaign=head, goal=campaign.goal, verdict=verdict, **figures
+        "organise/campaign_report.html",
+        campaign=head,
+        goal=campaign.goal,
+        verdict=verdict,
+        sheet=_sheet(slug),
+        **figures,
     )
     return watched(page)
 
@@ -114,6 +120,7 @@ def _figures(asked: Inquiry, after: Sequence[str]) -> dict[str, Any]:
         "live": [_shown(asked, name) for name in LIVE],
         "tables": [] if only_live else [_shown(asked, name) for name in after],
         "files": [] if only_live else _all_files(scope),
+        "lanes_url": url_for("organise.lanes") if may(me().role, Permission.LETTERS) else "",
         "now": asked.now,
         "live_url": url_for(request.endpoint or "", **(request.view_args or {}), part="live"),
     }
@@ -123,7 +130,8 @@ def _shown(asked: Inquiry, name: str) -> ShownTable:
     table = make_table(asked, name)
     assert table is not None  # noqa: S101 - the names are ours
     campaigns = _named(asked.scope) if name == "campaigns" else {}
-    return shown_table(table, _files(asked.scope, name), request.args.get(name, 1, int), campaigns)
+    page, of_people = request.args.get(name, 1, int), tells_of_people(asked.scope, name)
+    return shown_table(table, _files(asked.scope, name), page, campaigns, published=of_people)
 
 
 def _named(scope: Scope) -> Mapping[str, NamedCampaign]:
@@ -131,6 +139,15 @@ def _named(scope: Scope) -> Mapping[str, NamedCampaign]:
     return {
         one.slug: NamedCampaign(one.page_in(g.language).title, url_for("organise.campaign_report", slug=one.slug))
         for one in scope.campaigns
+    }
+
+
+def _sheet(slug: str) -> Mapping[str, str]:
+    """Where the one page is, to look at and as PDF; the latter empty where none can be made."""
+    ready = platform().printer.ready
+    return {
+        "page": url_for("organise.one_page", slug=slug),
+        "pdf": url_for("organise.one_page_pdf", slug=slug) if ready else "",
     }
 
 
