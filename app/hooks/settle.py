@@ -68,6 +68,7 @@ class Result:
     @property
     def ends_round(self) -> bool:
         """Whether the next message would fare no better: trouble of the receiver's, not of this message."""
+        # HTTP's class again.
         refused = self.status is not None and 400 <= self.status < 500 and self.status not in _NOT_NOW  # noqa: PLR2004
         return self.gone or not (self.taken or refused)
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 LEAST = 5
@@ -89,9 +90,13 @@ def _blocks(leaves: Sequence[Leaf], given: Sequence[Block]) -> list[Block]:
     tables = len(leaves[0].groups) if leaves else 0
     work.join(lambda number: leaves[number].groups)
     for table in range(tables):
-        work.join(lambda number, table=table: leaves[number].groups[table])  # type: ignore[misc]
+        work.join(partial(_group_in, leaves, table))
     work.join(lambda _number: None)
     return [*work.good, *work.poor]
+
+
+def _group_in(leaves: Sequence[Leaf], table: int, number: int) -> Hashable:
+    return leaves[number].groups[table]
 
 
 class _Work:

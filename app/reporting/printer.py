@@ -124,7 +124,7 @@ def _pdf(page: str) -> bytes | None:
 def _fetcher() -> Any:
     urls = import_module("weasyprint.urls")
 
-    class StaticFetcher(urls.URLFetcher):  # type: ignore[misc, name-defined]
+    class StaticFetcher(urls.URLFetcher):  # type: ignore[misc, name-defined] # imported late
         """Gives our static files away, and asks nobody for anything."""
 
         def fetch(self, url: str, headers: Any = None) -> Any:  # noqa: ARG002 - the signature is WeasyPrint's
