@@ -1,7 +1,8 @@
 """Counting who looks at a campaign's page and who begins to write: without cookies, and nothing of a person is kept.
 
-A step that leaves no row of its own is counted in the process and written down every few seconds, so that reading a
-page does not wait for the database to write. What a process has not written when it is killed is lost.
+A step that leaves no row of its own is counted in the process and written down every few seconds, with the request that
+comes next, whatever it asks for: reading a page need not wait for the database to write, and whoever looks at the
+figures sees what was counted. What a process has not written when it is killed is lost.
 """
 
 from __future__ import annotations
@@ -54,11 +55,16 @@ class Steps:
         self._written_at: datetime | None = None
 
     def note(self, taken: _Taken) -> None:
-        """Count one, and write down what there is if that is some time ago."""
-        now = self._platform.clock()
+        """Count one, and write down what there is if it is time."""
         with self._lock:
             self._counted[taken] += 1
-            if self._written_at is not None and now - self._written_at < EVERY:
+        self.catch_up()
+
+    def catch_up(self) -> None:
+        """Write down what there is, if the last time is some time ago."""
+        now = self._platform.clock()
+        with self._lock:
+            if not self._counted or (self._written_at is not None and now - self._written_at < EVERY):
                 return
             self._written_at = now
         self.write()
@@ -84,7 +90,17 @@ def install(app: Flask, platform: Platform) -> None:
     """Give the site its counts; what is left is written when its process ends."""
     steps = Steps(platform)
     app.extensions[STEPS] = steps
+    app.before_request(_catch_up)
     atexit.register(steps.write)
+
+
+def _catch_up() -> None:
+    _steps().catch_up()
+
+
+def _steps() -> Steps:
+    steps: Steps = current_app.extensions[STEPS]
+    return steps
 
 
 def note_step(step: Step, campaign_id: int, form: StartForm) -> None:
@@ -92,5 +108,4 @@ def note_step(step: Step, campaign_id: int, form: StartForm) -> None:
     early = request.headers.get("Sec-Purpose", "") or request.headers.get("Purpose", "")
     if request.method == "HEAD" or "prefetch" in early or _MACHINE.search(request.user_agent.string):
         return
-    steps: Steps = current_app.extensions[STEPS]
-    steps.note(_Taken(campaign_id, step, source_of(form.via.data).value, g.language))
+    _steps().note(_Taken(campaign_id, step, source_of(form.via.data).value, g.language))
