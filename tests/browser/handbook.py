@@ -34,6 +34,11 @@ LOOKS: Mapping[str, tuple[str, ViewportSize]] = {
     "81-targets-corrections": ("corrections", PHONE),
     "82-targets-coverage": ("coverage", SMALL_DESK),
     "84-targets-not-mailed": ("not-mailed", PHONE),
+    "113-ask-approval": ("approval", PHONE),
+    "131-supporters": ("supporters", PHONE),
+    "132-tokens": ("tokens", PHONE),
+    "133-webhooks": ("webhooks", PHONE),
+    "137-replies": ("replies", PHONE),
 }
 """Which looks of the browser tests (see `Looker`) are pictures too, and how wide."""
 
