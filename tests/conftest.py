@@ -30,6 +30,12 @@ def pytest_configure() -> None:
     share_compiled_statements()
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors, for tests in a browser wait as much as they work; `make test` caps it."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _logs() -> None:
     """Logs as the house writes them, whichever test is the first to cause one."""
