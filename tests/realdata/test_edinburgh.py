@@ -93,6 +93,6 @@ def test_edinburgh_is_imported_once_and_its_city_centre_can_be_written_to(
         name, address = parseaddr(letter.to)
         assert address.endswith("@edinburgh.gov.uk")
         assert letter.text.startswith(f"Dear Cllr {name.split()[-1]},\n\nI live on the Royal Mile.\n\n")
-        assert "City Centre" in letter.subject
+        assert "I live in City Centre (City of Edinburgh)" in letter.text
         assert "EH1 1AD" in letter.text
     assert "Handed over" in alice.open(alice.address).text
