@@ -150,7 +150,8 @@ def test_a_lost_second_factor_is_taken_away_with_its_codes(sqlite_house: House) 
 
 def test_roles_are_a_table() -> None:
     allowed = {role: "".join("x" if may(role, permission) else "." for permission in Permission) for role in Role}
-    # account, overview, statistics, campaigns, letters, lanes, targets, approval, people, audit, supporters, connections
+    # account, overview, statistics, campaigns, letters, lanes,
+    # targets, approval, people, audit, supporters, connections
     assert allowed == {
         Role.ADMIN: "xxxxxxxxxxxx",
         Role.ORGANISER: "xxxxx.xx..x.",
