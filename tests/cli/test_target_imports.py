@@ -61,7 +61,7 @@ def test_an_import_tells_who_is_new_changed_and_gone_and_what_was_rejected(
     assert f"{LIST}: 1 added, 1 changed, 1 archived, 0 unchanged, 1 rejected" in second.output
     for line in (
         "  + Charlie Moss\n",
-        "  ~ Alice Sample: party\n",
+        "  ~ Alice Sample: party “Lantern Party” → “Harbour Party”\n",
         "  - Bob Verde\n",
         '  rejected councillors.json, ward "Canalside", councillor 3: there is no name\n',
     ):
