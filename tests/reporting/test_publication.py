@@ -121,6 +121,7 @@ def test_what_many_wrote_is_published_on_the_next_day(scene: Scene) -> None:
     publish_all(scene, scene.now + A_DAY)
     now = tables(scene)
     assert now != before
+    # What makes a table is typed by what all of them have; that of targets has its columns written down.
     letters = [row[CAMPAIGN["targets"].columns.index("letters")] for row in now["targets"]]  # type: ignore[attr-defined]
     assert letters == [20, 20, 10], "18, 18 and 10, told to the nearest five"
 

@@ -87,6 +87,7 @@ def test_the_sheet_can_be_read_aloud(lead: Visitor) -> None:
 @pytest.mark.usefixtures("scene")
 def test_arabic_letters_are_there_and_joined(lead: Visitor) -> None:
     pdf = pdf_of(lead, "/ar")
+    # pypdf types every value of a PDF as the widest that it may be.
     fonts = {str(font.get_object()["/BaseFont"]) for font in pdf.pages[0]["/Resources"]["/Font"].values()}  # type: ignore[index]
     assert any("Arabic" in font for font in fonts), fonts
     page = lead.open(f"/ar{SHEET}")
