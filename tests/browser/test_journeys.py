@@ -22,6 +22,11 @@ WARD = {
     "Tomasz Bellwether": "Dear Cllr Bellwether",
     "Shirin Vale-Amini": "Dear Cllr Vale-Amini",
 }
+SUBJECTS = (
+    "Canalside: please oppose immigration reporting and ankle tags",
+    "Will you speak up against immigration reporting and ankle tags?",
+    "Nobody in Canalside should live in fear of reporting",
+)
 
 
 def count_shown(supporter: Supporter, slug: str) -> int:
@@ -45,7 +50,7 @@ def test_three_councillors_each_get_a_letter_of_their_own(arrive: Arrive) -> Non
         expect(alice.page.locator(".people")).to_contain_text(name)
     alice.sign("I teach in this ward.\n\nA pupil of mine missed her exam to report.")
     subject, body = alice.field("Subject").input_value(), alice.field("The letter").input_value()
-    assert "Canalside" in subject
+    assert subject in SUBJECTS  # one of them, by lot
     alice.field("Subject").fill("Reporting must end in Canalside")
     alice.field("The letter").fill(body.replace("May I ask you for two things?", "May I ask for two things, soon?"))
     alice.read_it()

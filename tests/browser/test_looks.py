@@ -63,7 +63,8 @@ def test_the_pages_on_the_way_of_a_letter(visit: tuple[Supporter, Looker]) -> No
     alice.press_only_button()
     alice.reload_until_handed_over(3)
     looker.look("08-own")
-    alice.page.get_by_role("link", name=alice.words("Tell us who has answered")).click()
+    with alice.page.expect_navigation():
+        alice.page.get_by_role("link", name=alice.words("Tell us who has answered")).click()
     looker.look("08-own-answers")
     alice.press("Tell the campaign")
     looker.look("08-own-answers-told")
@@ -233,7 +234,8 @@ def test_the_outbox_of_a_developer(arrive: Arrive, screenshots: Path) -> None:
     alice.site.notices_to(alice.email, 1)
     alice.page.goto(f"{alice.site.url}/outbox/")
     looker.look("40-outbox")
-    alice.page.get_by_role("link", name=alice.email).click()
+    with alice.page.expect_navigation():
+        alice.page.get_by_role("link", name=alice.email).click()
     looker.look("41-outbox-mail")
 
 
