@@ -77,21 +77,22 @@ def _somewhere() -> list[str]:
 
 
 def _rows(postcodes: Iterable[str], drawn: int, ended: str) -> Iterator[list[str]]:
-    """A row for each postcode; a ward has some two hundred, a council ten wards, half of the councils a county."""
+    """A row for each postcode; a ward has some two hundred and lies in one council, every other council in a county."""
     rest = _AFTER_PCON.split()
     for postcode in postcodes:
         outward, _, inward = postcode.partition(" ")
-        place = crc32(outward.encode())
-        council, ward, two_tiers = place % 350, place % 900 * 10 + int(inward[0]), place % 2
+        place, digit = crc32(outward.encode()), int(inward[0])
+        town = place % 900
+        council, two_tiers = town % 350, town % 350 % 2
         yield [
             f"{outward:4}{inward}",
             f"{outward:4} {inward}",
             postcode,
             *("199002", ended, "0", "409503", "0425335", "1", "E00055407"),
             f"E10{council // 15:06}" if two_tiers else "E99999999",
-            f"E58{ward // 3:06}" if two_tiers else "E99999999",
+            f"E58{town * 4 + digit // 3:06}" if two_tiers else "E99999999",
             f"E0{7 if two_tiers else 6}{council:06}",
-            f"E05{drawn * 10_000 + ward:06}",
+            f"E05{drawn * 10_000 + town * 10 + digit:06}",
             *("E18000003", "E40000009", "E92000001", "E12000003"),
             f"E14{place % 650:06}",
             *rest,
