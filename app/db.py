@@ -35,6 +35,7 @@ from sqlalchemy import (
     func,
     make_url,
     select,
+    text,
     true,
     type_coerce,
 )
@@ -201,6 +202,18 @@ class Sessions:
 def insert_or(session: Session, row: type[Base]) -> SqliteInsert | PostgresInsert:
     """An INSERT that can say what a conflict with a named uniqueness does, in the dialect of the session's database."""
     return sqlite_insert(row) if session.get_bind().dialect.name == "sqlite" else postgres_insert(row)
+
+
+def analyse(session: Session, *rows: type[Base]) -> None:
+    """Let the database look at tables that have just been filled, in the session's transaction.
+
+    PostgreSQL looks by itself only a minute or so later, and until then plans as if they were as small as before: a
+    look-up reads whole tables. SQLite's plans do not depend on it.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    for row in rows:
+        session.execute(text(f"ANALYZE {row.__tablename__}"))  # ours, no value of anybody's
 
 
 def among(

@@ -13,12 +13,11 @@ from sqlalchemy.exc import IntegrityError
 
 from app.bootstrap import Platform, build_platform
 from app.config import Config
-from app.db import Sessions, make_engine
+from app.db import Sessions
 from app.logs import LineFormatter
 from app.mail.message import Message
 from app.mail.outbox import OutboxTransport
 from app.mail.transport import Outcome
-from app.privacy.keys import FieldKeys
 from app.worker.attempts import attempt
 from app.worker.delivering import DeliveryWorker
 from tests.support.builders import ALICE, make_scene
@@ -37,13 +36,6 @@ def platform(config: Config) -> Iterator[Platform]:
 def as_written(caplog: pytest.LogCaptureFixture) -> str:
     """The log as the site and the worker write it."""
     return "\n".join(map(LineFormatter().format, caplog.records))
-
-
-@pytest.fixture
-def postgresql_sessions(postgresql_url: str, keys: FieldKeys) -> Iterator[Sessions]:
-    engine = make_engine(postgresql_url, keys)
-    yield Sessions(engine)
-    engine.dispose()
 
 
 @pytest.mark.parametrize("logger", [structlog.get_logger("app.some_room"), logging.getLogger("some_library")])

@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.db import analyse
 from app.targets.areas import council_record, store_areas, ward_record
 from app.targets.changes import Changes
 from app.targets.freshness import refresh_staleness
@@ -24,6 +25,7 @@ from app.targets.importers.ons import OnsReader
 from app.targets.importers.ons_files import parts_of, plain_part, text_of
 from app.targets.imports import NothingToImportError
 from app.targets.models import WARDS, Area
+from app.targets.postcode_models import AreaGroup, AreaGroupMember, PostcodeBlock
 from app.targets.postcode_sets import Gathering, PostcodeSet, SourceHead, store_postcodes
 from app.targets.postcodes import split
 from app.targets.records import AreaRecord, Council, Progress, Rejected, no_progress
@@ -148,6 +150,7 @@ def store_edition(session: Session, edition: Edition, head: SourceHead) -> Postc
         as_of=head.provenance.as_of,
     )
     postcodes = store_postcodes(session, head, edition.postcodes)
+    analyse(session, Area, AreaGroup, AreaGroupMember, PostcodeBlock)
     refresh_staleness(session)  # wards may have moved to other codes, and to another council
     session.expire_all()
     return PostcodeImport(

@@ -98,6 +98,14 @@ def sqlite_sessions(sqlite_url: str, keys: FieldKeys) -> Iterator[Sessions]:
     engine.dispose()
 
 
+@pytest.fixture
+def postgresql_sessions(postgresql_url: str, keys: FieldKeys) -> Iterator[Sessions]:
+    """Sessions on PostgreSQL, for what only that does."""
+    engine = make_engine(postgresql_url, keys)
+    yield Sessions(engine)
+    engine.dispose()
+
+
 def _make_postgresql_template(socket: Path) -> None:
     _administer(socket, "CREATE DATABASE {}", TEMPLATE)
     _build(_postgresql_url(socket, TEMPLATE))

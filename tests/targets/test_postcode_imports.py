@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.db import Sessions
 from app.targets.find import targets_for_area
@@ -292,3 +292,12 @@ class TestEnding:
         by_code(sessions, coded)
         coded.write_text(CODED.replace("Z09000001", "Z09000002").replace("Z0500000", "Z0500001"), encoding="utf-8")
         assert by_code(sessions, coded).ended == ()
+
+
+def test_postgresql_knows_at_once_how_much_there_is(postgresql_sessions: Sessions, coded: Path) -> None:
+    by_code(postgresql_sessions, coded)
+    known = text(
+        "SELECT relname, reltuples FROM pg_class WHERE relname IN ('area', 'area_group_member', 'postcode_block')"
+    )
+    with postgresql_sessions.read() as session:
+        assert dict(session.execute(known).all()) == {"area": 3, "area_group_member": 4, "postcode_block": 2}
