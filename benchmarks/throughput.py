@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from benchmarks.bench import Bench
-from benchmarks.databases import Store, fresh
+from benchmarks.databases import Store, fresh, tidy
 from benchmarks.limits import limits
 from benchmarks.mails import Mails, export
 from benchmarks.ours import Ours, by_smtp
@@ -28,6 +28,7 @@ def measure(bench: Bench) -> Table:
     for store in bench.stores:
         with fresh(store, TEMPLATE, ours.keys) as sessions:
             seed(sessions, make_scene(sessions, bench.now), bench.plan.letters, 1, bench.now)
+            tidy(sessions)
     mails = export(ours, bench.stores[0], TEMPLATE, bench.scratch / "mails.json")
     contestants = [
         *(_our_workers(bench, ours, store, workers) for store in bench.stores for workers in (1, 2)),
