@@ -10,9 +10,10 @@ of a cell, of a sum of cells, or of what remains of one without the other, diffe
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
@@ -119,24 +120,25 @@ def _columns(session: Session, campaign: Campaign) -> Iterator[tuple[str, Number
 
 def of_targets(session: Session, campaign: Campaign) -> Iterator[tuple[str, Numbers]]:
     """The columns by target, as they stand at this moment."""
-    columns: dict[str, Counter[str]] = {name: Counter() for name in (*COUNTED, *REPLIES)}
     counts = select(TargetCount.target_id, TargetCount.what, TargetCount.count)
-    for target_id, what, number in session.execute(counts.where(TargetCount.campaign_id == campaign.id)):
-        for name, parts in COUNTED.items():
-            columns[name][str(target_id)] += number if what in parts else 0
+    yield from _put_together(session, counts.where(TargetCount.campaign_id == campaign.id), COUNTED, BY_TARGET)
     replies = select(ReplyCount.target_id, ReplyCount.answer, ReplyCount.count)
-    for target_id, answer, number in session.execute(replies.where(ReplyCount.campaign_id == campaign.id)):
-        for name, meant in REPLIES.items():
-            columns[name][str(target_id)] += number if answer is meant else 0
-    for name, numbers in columns.items():
-        yield column_name(name, BY_TARGET), numbers
+    answers = {name: {answer} for name, answer in REPLIES.items()}
+    yield from _put_together(session, replies.where(ReplyCount.campaign_id == campaign.id), answers, BY_TARGET)
 
 
 def _of_lanes(session: Session, campaign: Campaign) -> Iterator[tuple[str, Numbers]]:
-    columns: dict[str, Counter[str]] = {name: Counter() for name in LANE_STATES}
     counts = select(StateCount.lane_id, StateCount.state, StateCount.count)
-    for lane_id, state, number in session.execute(counts.where(StateCount.campaign_id == campaign.id)):
-        for name, states in LANE_STATES.items():
-            columns[name][str(lane_id)] += number if state in states else 0
-    for name, numbers in columns.items():
-        yield column_name(name, BY_LANE), numbers
+    yield from _put_together(session, counts.where(StateCount.campaign_id == campaign.id), LANE_STATES, BY_LANE)
+
+
+def _put_together(
+    session: Session, counts: Select[int, Any, int], columns: Mapping[str, Container[str]], by: str
+) -> Iterator[tuple[str, Numbers]]:
+    """Columns that are each the sum of what is counted of some kinds of things, by target or by lane."""
+    found: dict[str, Counter[str]] = {name: Counter() for name in columns}
+    for key, what, number in session.execute(counts):
+        for name, kinds in columns.items():
+            found[name][str(key)] += number if what in kinds else 0
+    for name, numbers in found.items():
+        yield column_name(name, by), numbers
