@@ -102,7 +102,7 @@ def test_each_letter_is_edited_under_a_heading_that_says_who_reads_it(alice: Vis
     assert page.form.value("body-supportive") == STANDS_BY_US
     assert page.form.value("subject-supportive") == "Thank you for opposing reporting"
     assert "immigration reporting and GPS ankle tags" in page.form.value("body")
-    assert "They come first in each of your letters." in page.text
+    assert "What you write here comes first in each of your letters." in page.text
     assert page.text.count("With thanks,") == 1
     assert [name for name in page.form.names if name.partition("-")[0] == "own_words"] == ["own_words"]
 
@@ -184,7 +184,7 @@ def test_with_one_audience_the_page_is_as_it_always_was(divided: Site, alice: Vi
     page = to_letter(alice, WARD)
     assert sections(page) == ["The rest of your letter"]
     assert (STANDS_BY_US in page.html) is bool(supportive)
-    assert "They come first in your letter." in page.text
+    assert "What you write here comes first in your letter." in page.text
     own = to_own(divided, divided.visitor(), WARD)
     assert own.text.count("Your letter waits for its turn") == 3
     with divided.platform.sessions.read() as session:

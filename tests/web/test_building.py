@@ -10,6 +10,7 @@ from PIL import Image
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from app.actions.rehearsal import WRITES_FROM
 from app.campaigns.find import campaign_called
 from app.campaigns.models import Campaign, CampaignState, LetterTemplate
 from app.campaigns.texts import LONGEST_PAGE
@@ -32,6 +33,7 @@ ASK = {
 }
 LIST = "Around Zedmere: NHS trusts demo-nhs-trusts"
 BY_POSTCODE = "Whoever answers for the place where the supporter lives Their postcode decides."
+TO_US = "To us, and we pass them on Nobody but us sees the supporter’s address. For people who could be in danger."
 STAY, GO_ON = "Save and stay here", "Save and go on: {}"
 
 
@@ -440,6 +442,18 @@ def test_what_is_typed_is_shown_as_it_will_be_read_and_not_saved(site: Site) -> 
     typed["body"] = "{{ nonsense }}"
     assert "nonsense" in ada.send(f"{BUILD}/letter/preview", typed).html
     assert site.everything() == before
+
+
+def test_the_sample_says_where_answers_will_go(site: Site) -> None:
+    ada = organiser(site)
+    built(ada)
+    assert WRITES_FROM in ada.open(f"{BUILD}/letter").text
+    ada.open(f"{BUILD}/delivery")
+    ada.press(
+        STAY,
+        replies=TO_US,
+    )
+    assert WRITES_FROM not in ada.open(f"{BUILD}/letter").text
 
 
 def test_only_the_builders_pages_may_ask_with_a_script(site: Site) -> None:

@@ -142,7 +142,7 @@ def test_a_check_is_made_by_the_worker_and_shown_when_it_is_done(site: Site, ada
     assert "Refresh" not in ada.response.headers
     assert "Not ready: something would go wrong. 5 letters were made and looked at" in ada.page.text
     assert "Must be put right: 5 of 5 addresses are not verified" in ada.page.text
-    assert "open the list, look at its addresses, and vouch for them" in ada.page.text
+    assert "open each list that this campaign writes to, look at its addresses, and vouch for them" in ada.page.text
     assert "the DNS was not asked about its domain" in ada.page.text
     sheets = ada.page.root.all("article")
     assert sheets
@@ -249,7 +249,7 @@ def test_a_scheduled_campaign_says_when_it_opens_opens_and_closes_by_itself(site
         ({"opens_day": "2026-11-24", "opens_time": "09:29"}, "opens_day", "This time has passed."),
         ({"opens_day": "2027-03-28", "opens_time": "01:30"}, "opens_time", "The clocks go forward over this time."),
         ({**DAY_AFTER, "closes_day": "2026-11-25", "closes_time": "08:59"}, "closes_day", "It has to close after"),
-        ({**DAY_AFTER, "closes_day": "2026-11-26"}, "closes_time", "Please choose a time"),
+        ({**DAY_AFTER, "closes_time": "18:00"}, "closes_day", "Please choose a day"),
         ({**DAY_AFTER, "people": "0"}, "people", "Please write a number from 1"),
         ({**DAY_AFTER, "people": "many"}, "people", "Please write a number from 1"),
     ],
@@ -466,7 +466,10 @@ def test_a_draft_leads_from_one_page_to_the_next_until_it_is_open(site: Site, ad
     assert "What comes next" not in ada.page.text, "the check has found something, and stands on the page"
     assert "The check has found something that would go wrong." in ada.open(RUN).text
     ada.open(CHECK)
-    ada.follow("Under “Targets”, open the list, look at its addresses, and vouch for them.")
+    ada.follow(
+        "Under “Targets”, open each list that this campaign writes to, look at its addresses, and vouch for them."
+        " Then check again."
+    )
     assert ada.address == "/organise/targets"
     with site.change() as session:
         session.execute(update(Target).values(verified_at=site.clock()))

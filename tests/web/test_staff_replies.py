@@ -56,7 +56,7 @@ def test_answers_of_those_who_tell_of_no_place_are_told_in_full(site: Site, alic
 
 def test_before_anything_is_known_the_page_says_so(site: Site) -> None:
     page = signed_in(site, add_member(site)).open(PAGE)
-    assert "Nothing is known of answers yet." in page.text
+    assert "No number can be told yet." in page.text
     assert "Answers go straight to supporters." in page.text
 
 

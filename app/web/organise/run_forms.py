@@ -21,6 +21,8 @@ LONGEST_WON = 600
 LONGEST_NUMBER = 20
 MOST_PEOPLE = 5_000_000
 MOST_LETTERS = 50_000_000
+LAST_TIME = "23:59"
+"""At which a campaign closes on its last day unless somebody says when."""
 NOW, LATER = "now", "later"
 SEND, CANCEL = "send", "cancel"
 
@@ -73,6 +75,7 @@ class LaunchForm(FlaskForm):
             if opens is not None and opens <= now:
                 add_error(self.opens_day, _("This time has passed. Please choose one that lies ahead."))
         if self.closes_day.data or self.closes_time.data:
+            self.closes_time.data = self.closes_time.data or LAST_TIME
             closes = self._moment(self.closes_day, self.closes_time, zone)
             if closes is not None and closes <= (opens or now):
                 add_error(self.closes_day, _("It has to close after it opens."))

@@ -26,7 +26,10 @@ def fields(document: Document) -> list[Asked]:
             _("Hours"),
             text_of(delivery, "hours"),
             f"{DELIVERY}.hours",
-            _("When letters may leave, such as “mon-fri 08:00-18:00”. Leave it empty for the usual hours."),
+            _(
+                "When letters may leave: such as “mon-fri 08:00-18:00”, or “08:00-18:00” for every day, or “always”."
+                " Leave it empty for the usual hours."
+            ),
         ),
         Asked(
             "replies",

@@ -137,7 +137,9 @@ def palette(settings: Settings | None) -> list[dict[str, str | bool]]:
         "supporter.name": _("the supporter’s name"),
         "supporter.postcode": _("the supporter’s postcode; may be empty, so give it a line of its own"),
         "area.name": _("where the supporter lives: their ward or constituency"),
-        "council.name": _("the council that the supporter’s ward belongs to"),
+        "council.name": _(
+            "the place whose council the ward belongs to, such as “Zedmere”: write “{{ council.name }} Council”"
+        ),
         "campaign.title": _("the title of this campaign"),
         PLACE: _("the reasons that the supporter has ticked; in the middle only, on a line of its own"),
     }

@@ -16,9 +16,9 @@ def problem_words(problem: FileProblem, name: str) -> str:
     if problem.flaw in (Flaw.MISSING, Flaw.LINES, Flaw.CHOICE) and not name:
         return _english(problem)
     words = {
-        Flaw.MISSING: _("Please fill this in: %(field)s.", field=name),
+        Flaw.MISSING: _("Please fill this in: %(field)s.", field=name.rstrip("?؟")),
         Flaw.LINES: _("%(field)s: please write it on one line.", field=name),
-        Flaw.CHOICE: _("Please choose: %(field)s.", field=name),
+        Flaw.CHOICE: _("Please choose: %(field)s.", field=name.rstrip("?؟")),
         Flaw.LISTS: _("Please choose at least one list."),
         Flaw.UNKNOWN_LIST: _("A list that was chosen is not there any more. Please look at the lists again."),
         Flaw.UNREAD: _(

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from app.drafts.rehearse import Sample
 from app.web.public.letters import LetterView
 
-WRITERS_ADDRESS = "robin@supporter.example"
-
 
 @dataclass(frozen=True, slots=True)
 class LetterSample:
@@ -20,13 +18,13 @@ class LetterSample:
     fault: str = ""
 
 
-def sample_view(sample: Sample, part: str, writer: str) -> LetterSample:
+def sample_view(sample: Sample, part: str, writer: str, reply_to: str) -> LetterSample:
     """A sample as the page shows it; `part` is the letter's language, perhaps with its audience."""
     letter = LetterView(
         to_name=sample.recipient.name,
         to_organisation=sample.recipient.organisation,
         from_name=writer,
-        reply_to=WRITERS_ADDRESS,
+        reply_to=reply_to,
         subject=sample.letter.subject,
         text=sample.letter.text,
         readers=1,

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions.reach import Outcome
-from app.actions.rehearsal import WRITER
+from app.actions.rehearsal import WRITER, WRITES_FROM
 from app.campaigns.colours import is_colour, readable_contrast
 from app.campaigns.document import Document
 from app.campaigns.models import FALLBACK_LANGUAGE
@@ -36,6 +36,7 @@ from app.web.organise.building.here import (
 )
 from app.web.organise.building.sample import LetterSample, sample_view
 from app.web.organise.sign_in import UNPROCESSABLE
+from app.web.platform import platform
 
 
 def way_on(slug: str, place: Place, *, go_on: bool) -> str:
@@ -176,4 +177,6 @@ def _sample(session: Session, work: Work, part: str, document: Document) -> Lett
     parts = letter.template_of(document, part)
     campaign = would_be(work.slug, settings)
     sample = sample_of(session, campaign, letter.audience_of(part), title_of(work), parts)
-    return LetterSample(fault=str(sample)) if isinstance(sample, TemplateFault) else sample_view(sample, part, WRITER)
+    if isinstance(sample, TemplateFault):
+        return LetterSample(fault=str(sample))
+    return sample_view(sample, part, WRITER, platform().config.replies_to if campaign.protects_replies else WRITES_FROM)
