@@ -54,7 +54,7 @@ class Supporter:
 
     def give_postcode(self, postcode: str, button: str = "Find my councillors") -> None:
         self.field("Your postcode").fill(postcode)
-        self.button(button).click()
+        self.press(button)
 
     def sign(self, own_words: str = "") -> None:
         """Fill in what the letter's page, or the pledge's, asks for."""
@@ -87,7 +87,8 @@ class Supporter:
         self.hand_in()
 
     def press_only_button(self) -> None:
-        self.page.locator("main form button").click()
+        with self.page.expect_navigation():
+            self.page.locator("main form button").click()
 
     def reload_until_handed_over(self, letters: int) -> None:
         """Look at one's own page until all letters have left."""
