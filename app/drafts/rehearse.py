@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy.orm import Session
@@ -45,6 +45,8 @@ class Coverage:
     """How many read which letter."""
     names: tuple[str, ...] = ()
     """Some of them."""
+    unverified: Counter[int] = field(default_factory=Counter)
+    """How many addresses nobody has verified, by the id of their list: real mail to them is held."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +84,12 @@ def coverage_of(session: Session, campaign: Campaign, *, named: int = 5) -> Cove
             found.mute += 1
         else:
             found.targets += 1
+            found.unverified[meant.target.list_id] += not meant.target.verified
             _count(found, campaign, meant)
             if len(names) < named:
                 names.append(meant.target.name)
     found.names = tuple(names)
+    found.unverified = +found.unverified
     return found
 
 

@@ -456,6 +456,22 @@ def test_the_sample_says_where_answers_will_go(site: Site) -> None:
     assert WRITES_FROM not in ada.open(f"{BUILD}/letter").text
 
 
+def test_the_lists_with_addresses_that_nobody_verified_are_named_where_it_is_chosen_who_gets_the_letter(
+    site: Site,
+) -> None:
+    ada = organiser(site)
+    built(ada)
+    ada.open(f"{BUILD}/who")
+    assert "addresses are not verified: real mail waits until somebody has looked at them." in ada.page.text
+    to_verify = {address for address in ada.page.addresses if address.endswith("/verify")}
+    ada.follow("Zedmere Borough Council: councillors")
+    first = ada.address
+    assert first in to_verify
+    ada.press("Vouch for 8 addresses", how="Looked at the council's own page.")
+    ada.open(f"{BUILD}/who")
+    assert {address for address in ada.page.addresses if address.endswith("/verify")} == to_verify - {first}
+
+
 def test_only_the_builders_pages_may_ask_with_a_script(site: Site) -> None:
     ada = organiser(site)
     built(ada)

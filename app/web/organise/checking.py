@@ -99,14 +99,14 @@ def _page(session: Session, campaign: Campaign, form: TestForm) -> str:
         changed=report is not None and not is_of_now(found, campaign),
         own_address=me().email,
         sent=request.args.get("sent", 0, int),
-        report=None if report is None else _shown(report, campaign.slug),
+        report=None if report is None else _shown(report, campaign),
     )
 
 
-def _shown(report: KeptReport, slug: str) -> dict[str, Any]:
+def _shown(report: KeptReport, campaign: Campaign) -> dict[str, Any]:
     """A report as the page shows it."""
-    found = [(one, mend_letter(one), _where(slug, one, Step.LETTER)) for one in report.letter_findings]
-    found += [(one, mend_campaign(one), _where(slug, one, Step.WHO)) for one in report.campaign_findings]
+    found = [(one, mend_letter(one), _where(campaign, one, Step.LETTER)) for one in report.letter_findings]
+    found += [(one, mend_campaign(one), _where(campaign, one, Step.WHO)) for one in report.campaign_findings]
     found.sort(key=lambda each: _GRAVEST_FIRST.index(each[0].level))
     return {
         "verdict": verdict_of(report),
@@ -120,13 +120,17 @@ def _shown(report: KeptReport, slug: str) -> dict[str, Any]:
     }
 
 
-def _where(slug: str, found: Found, step: Step) -> str:
+def _where(campaign: Campaign, found: Found, step: Step) -> str:
     """The page where it is put right, which is that step if no other; empty where there is none for the member."""
     if "DNS" in found.sentence:
         return ""
+    if "not verified" in found.sentence and not campaign.of_files:
+        return url_for(
+            "organise.build_step", slug=campaign.slug, step=Step.WHO.value
+        )  # which names the lists that it is about
     if "greeting" in found.where or any(word in found.sentence for word in ("address", "mailed", "election")):
         return url_for("organise.targets") if may(me().role, Permission.TARGETS) else ""
-    return url_for("organise.build_step", slug=slug, step=step.value)
+    return url_for("organise.build_step", slug=campaign.slug, step=step.value)
 
 
 def _sheet(sample: Sample, report: KeptReport, *, folded: bool) -> LetterView:

@@ -67,8 +67,7 @@ def mend_campaign(found: Found) -> str:
     """How something that was found in the campaign is put right; empty where nothing is wrong."""
     ways = {
         "not verified": _(
-            "Under “Targets”, open each list that this campaign writes to, look at its addresses, and vouch for them."
-            " Then check again."
+            "Open each list that this campaign writes to, look at its addresses, and vouch for them. Then check again."
         ),
         "election": _("Import newer data of these councils, or accept what is there."),
         "no e-mail address": _("Find their addresses and put them into the list, or offer the post."),

@@ -17,11 +17,12 @@ from app.campaigns.document import Document
 from app.campaigns.models import FALLBACK_LANGUAGE
 from app.campaigns.texts import LONGEST_PAGE
 from app.drafts.places import Place, Step
-from app.drafts.rehearse import coverage_of, sample_of, settings_of, would_be
+from app.drafts.rehearse import Coverage, coverage_of, sample_of, settings_of, would_be
 from app.drafts.work import Work, check, slug_is_fixed
 from app.i18n import LANGUAGES, direction, own_name
 from app.letters.placeholders import TemplateFault
 from app.letters.sanitise import page_html
+from app.roles import Permission, may
 from app.targets.models import TargetList
 from app.web.headers import with_our_script
 from app.web.organise.building import ask, delivery, letter, look, mails, who, who_choices
@@ -35,6 +36,7 @@ from app.web.organise.building.here import (
     title_of,
 )
 from app.web.organise.building.sample import LetterSample, sample_view
+from app.web.organise.door import me
 from app.web.organise.sign_in import UNPROCESSABLE
 from app.web.platform import platform
 
@@ -157,7 +159,20 @@ def _coverage(session: Session, work: Work) -> dict[str, Any]:
         return {"coverage": None}
     found = coverage_of(session, would_be(work.slug, settings))
     fallback = found.reach.postcodes[Outcome.FALLBACK] if found.reach else 0
-    return {"coverage": found, "fallback": fallback}
+    return {"coverage": found, "fallback": fallback, "unverified": _unverified(session, found)}
+
+
+def _unverified(session: Session, found: Coverage) -> list[dict[str, Any]]:
+    """The lists with addresses that nobody has verified, each with the page where that is done, for who may do it."""
+    if not may(me().role, Permission.TARGETS):
+        return []
+    lists = session.execute(
+        select(TargetList.id, TargetList.name).where(TargetList.id.in_(found.unverified)).order_by(TargetList.name)
+    )
+    return [
+        {"name": name, "number": found.unverified[list_id], "url": url_for("organise.verify_list", list_id=list_id)}
+        for list_id, name in lists
+    ]
 
 
 def step_preview(session: Session, work: Work, place: Place, document: Document) -> dict[str, Any]:
