@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.actions.rehearsal import WRITER, WRITES_FROM
+from app.actions.rehearsal import WRITER
 from app.actions.text import LETTER_LANGUAGE
 from app.campaigns.models import Campaign
 from app.drafts.places import Step
@@ -19,6 +19,7 @@ from app.running.checks import ask_for_check, is_of_now, last_check, report_of
 from app.running.models import Check, CheckState
 from app.running.reports import Found, KeptReport, Sample
 from app.running.samples import PER_HOUR, TooManyTestsError, send_samples
+from app.web.organise.building.sample import replies_of_sample
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint, me, ring
 from app.web.organise.next_step import next_step
@@ -125,9 +126,8 @@ def _where(campaign: Campaign, found: Found, step: Step) -> str:
     if "DNS" in found.sentence:
         return ""
     if "not verified" in found.sentence and not campaign.of_files:
-        return url_for(
-            "organise.build_step", slug=campaign.slug, step=Step.WHO.value
-        )  # which names the lists that it is about
+        # That step names the lists that it is about.
+        return url_for("organise.build_step", slug=campaign.slug, step=Step.WHO.value)
     if "greeting" in found.where or any(word in found.sentence for word in ("address", "mailed", "election")):
         return url_for("organise.targets") if may(me().role, Permission.TARGETS) else ""
     return url_for("organise.build_step", slug=campaign.slug, step=step.value)
@@ -138,7 +138,7 @@ def _sheet(sample: Sample, report: KeptReport, *, folded: bool) -> LetterView:
         to_name=sample.recipient,
         to_organisation=sample.organisation,
         from_name=WRITER,
-        reply_to=platform().config.replies_to if report.protected else WRITES_FROM,
+        reply_to=replies_of_sample(protected=report.protected),
         subject=sample.subject,
         text=sample.text,
         readers=1,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.actions.rehearsal import WRITES_FROM
 from app.drafts.rehearse import Sample
+from app.web.platform import platform
 from app.web.public.letters import LetterView
 
 
@@ -16,6 +18,11 @@ class LetterSample:
     real: bool = False
     """Whether somebody real would get it; else nobody would yet."""
     fault: str = ""
+
+
+def replies_of_sample(*, protected: bool) -> str:
+    """Where answers to a sample go: to its invented writer, or to the house if the campaign protects its supporters."""
+    return platform().config.replies_to if protected else WRITES_FROM
 
 
 def sample_view(sample: Sample, part: str, writer: str, reply_to: str) -> LetterSample:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.actions.reach import Outcome
-from app.actions.rehearsal import WRITER, WRITES_FROM
+from app.actions.rehearsal import WRITER
 from app.campaigns.colours import is_colour, readable_contrast
 from app.campaigns.document import Document
 from app.campaigns.models import FALLBACK_LANGUAGE
@@ -35,10 +35,9 @@ from app.web.organise.building.here import (
     steps_of,
     title_of,
 )
-from app.web.organise.building.sample import LetterSample, sample_view
+from app.web.organise.building.sample import LetterSample, replies_of_sample, sample_view
 from app.web.organise.door import me
 from app.web.organise.sign_in import UNPROCESSABLE
-from app.web.platform import platform
 
 
 def way_on(slug: str, place: Place, *, go_on: bool) -> str:
@@ -194,4 +193,4 @@ def _sample(session: Session, work: Work, part: str, document: Document) -> Lett
     sample = sample_of(session, campaign, letter.audience_of(part), title_of(work), parts)
     if isinstance(sample, TemplateFault):
         return LetterSample(fault=str(sample))
-    return sample_view(sample, part, WRITER, platform().config.replies_to if campaign.protects_replies else WRITES_FROM)
+    return sample_view(sample, part, WRITER, replies_of_sample(protected=campaign.protects_replies))
