@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app.campaigns.models import Campaign
+from app.reporting.counters import Counters
 from app.reporting.outcomes import REPLIES
+from app.reporting.scope import Scope
 from app.reporting.targets import numbers_of
 
 
@@ -27,7 +29,7 @@ def replies_by_target(session: Session, campaign: Campaign) -> Sequence[TargetRe
     """What is known of each target of a campaign, who answered most first; under the rules of the tables by target."""
     found = [
         TargetReplies(target.name, *(numbers[column] for column in REPLIES))
-        for target, numbers in numbers_of(session, campaign, ("letters", *REPLIES))
+        for target, numbers in numbers_of(Counters(session, Scope([campaign])), ("letters", *REPLIES))
         if any(numbers[column] for column in REPLIES)
     ]
     return sorted(found, key=lambda one: (-(one.answered or 0), one.name))

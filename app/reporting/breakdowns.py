@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy.orm import Session
-
 from app.actions.activity import BY_LANGUAGE, BY_SAMENESS, BY_SOURCE, Step, tally_name
 from app.actions.sources import Source
 from app.letters.likeness import UNCHANGED
 from app.reporting.cells import Leaf, Protected, coarse
-from app.reporting.counters import tallies_of
-from app.reporting.publication import published
-from app.reporting.scope import Scope
+from app.reporting.counters import Counters
 from app.reporting.tables import Cell, Table, rate
 
 SOURCES = ("source", *(step.value for step in Step), "rate")
@@ -20,24 +16,21 @@ WORDS = ("sameness_from", "letters", "share")
 TENTHS = tuple(str(tenth) for tenth in range(0, UNCHANGED + 1, 10))
 
 
-def by_source(session: Session, scope: Scope) -> Table:
+def by_source(counters: Counters) -> Table:
     """How many came how far by each way."""
-    counted = tallies_of(session, scope, *(tally_name(step, BY_SOURCE) for step in Step))
     rows = []
     for source in Source:
-        steps = [counted[tally_name(step, BY_SOURCE)][source] for step in Step]
+        steps = [counters.tallies[tally_name(step, BY_SOURCE)][source] for step in Step]
         if any(steps):
             rows.append((source.value, *steps, rate(steps[-1], steps[0])))
     return Table("sources", SOURCES, rows)
 
 
-def by_language(session: Session, scope: Scope) -> Table:
+def by_language(counters: Counters) -> Table:
     """How many came how far in each language, as published. A language says something of a person: small numbers are
     withheld, and a language without any other is not named.
     """
-    [campaign] = scope.campaigns
-    found = published(session, campaign)
-    counted = [found.get(tally_name(step, BY_LANGUAGE), {}) for step in Step]
+    counted = [counters.published.get(tally_name(step, BY_LANGUAGE), {}) for step in Step]
     languages = sorted(set().union(*counted))
     first, *later = ([Leaf(labels.get(language, 0)) for language in languages] for labels in counted)
     base = Protected(first)
@@ -47,10 +40,9 @@ def by_language(session: Session, scope: Scope) -> Table:
     return Table("languages", LANGUAGES, rows)
 
 
-def own_words(session: Session, scope: Scope) -> Table:
+def own_words(counters: Counters) -> Table:
     """How much of the confirmed letters is the campaign's own text, by tenths; the last is those left as they were."""
-    name = tally_name(Step.CONFIRMED, BY_SAMENESS)
-    counted = tallies_of(session, scope, name)[name]
+    counted = counters.tallies[tally_name(Step.CONFIRMED, BY_SAMENESS)]
     rows: list[tuple[Cell, ...]] = [
         (int(tenth), counted[tenth], rate(counted[tenth], counted.total())) for tenth in TENTHS
     ]

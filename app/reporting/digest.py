@@ -23,7 +23,7 @@ from app.hours import HOUSE_ZONE
 from app.queue.lanes import LaneRules, nameless
 from app.queue.models import LETTERS, CampaignHour
 from app.queue.states import DeliveryState
-from app.reporting.counters import states_of
+from app.reporting.counters import Counters
 from app.reporting.lanes import lane_stands
 from app.reporting.periods import Period, Unit, periods
 from app.reporting.scope import Scope, everything
@@ -88,7 +88,7 @@ def week_of(session: Session, scope: Scope, language: str, rules: LaneRules, now
         delivered=total[DeliveryState.DELIVERED],
         people_so_far=scope.people,
         letters_so_far=scope.letters,
-        held=states_of(session, scope)[DeliveryState.HELD],
+        held=Counters(session, scope).states[DeliveryState.HELD],
         refusing=[Refusal(nameless(one.lane.key), _day(one.lane.troubled_since)) for one in stands if one.refuses],
         campaigns=_most(scope, happened, language),
     )

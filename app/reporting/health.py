@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import enum
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from app.actions.activity import Step
 from app.delivery.models import ReceivedReport, Standing
 from app.queue.models import TargetCount
 from app.queue.states import DeliveryState
-from app.reporting.counters import states_of, steps_of
+from app.reporting.counters import Counters
 from app.reporting.overview import CAME_BACK, HANDED_OVER
-from app.reporting.scope import Scope
 from app.targets.freshness import day_of
 from app.targets.models import Target
 
@@ -24,6 +24,7 @@ BAD_SHARE = 0.2
 """From this share of letters that came back an address is probably wrong."""
 LEAST_LETTERS = 5
 """Fewer letters say nothing about an address."""
+_GONE = {*HANDED_OVER, *CAME_BACK}
 
 
 class Distorts(enum.StrEnum):
@@ -53,19 +54,19 @@ class Distortion:
     number: int
 
 
-def distortions(session: Session, scope: Scope, now: datetime) -> list[Distortion]:
+def distortions(counters: Counters, now: datetime) -> list[Distortion]:
     """What to know before reading the figures of some campaigns."""
-    states, steps = states_of(session, scope), steps_of(session, scope)
+    states, steps = counters.states, counters.steps
     handed_over = sum(states[state] for state in HANDED_OVER)
     untold = 0 if states[DeliveryState.DELIVERED] else handed_over
     found = [
         Distortion(Distorts.NO_REPORTS, untold),
         Distortion(Distorts.UNCERTAIN, states[DeliveryState.UNCERTAIN]),
-        Distortion(Distorts.UNATTRIBUTED, _unattributed(session)),
+        Distortion(Distorts.UNATTRIBUTED, _unattributed(counters.session)),
         Distortion(Distorts.UNSEEN_VIEWS, max(0, steps[Step.SUBMITTED] - steps[Step.VIEWED])),
     ]
-    if not scope.whole:
-        found += _of_targets(session, scope, now)
+    if not counters.scope.whole:
+        found += _of_targets(counters, now)
     return [one for one in found if one.number]
 
 
@@ -74,20 +75,24 @@ def _unattributed(session: Session) -> int:
     return session.scalars(wanted.where(ReceivedReport.standing == Standing.UNATTRIBUTED)).one()
 
 
-def _of_targets(session: Session, scope: Scope, now: datetime) -> Sequence[Distortion]:
-    [campaign] = scope.campaigns
+def _of_targets(counters: Counters, now: datetime) -> Sequence[Distortion]:
+    [campaign] = counters.scope.campaigns
+    back: Counter[int] = Counter()
+    gone: Counter[int] = Counter()
+    for target_id, what, number in counters.by_target:
+        if what in _GONE:
+            gone[target_id] += number
+            back[target_id] += number if what in CAME_BACK else 0
+    wrong = sum(1 for one, number in gone.items() if number >= LEAST_LETTERS and back[one] / number >= BAD_SHARE)
     written = select(TargetCount.target_id).where(TargetCount.campaign_id == campaign.id)
-    targets = select(func.count()).select_from(Target).where(Target.id.in_(written), Target.archived_at.is_(None))
-    returned: dict[int, list[int]] = {}
-    counts = select(TargetCount.target_id, TargetCount.what, TargetCount.count)
-    for target_id, what, number in session.execute(counts.where(TargetCount.campaign_id == campaign.id)):
-        gone = returned.setdefault(target_id, [0, 0])
-        gone[0] += number if what in CAME_BACK else 0
-        gone[1] += number if what in (*HANDED_OVER, DeliveryState.FAILED) else 0
-    wrong = sum(1 for back, gone in returned.values() if gone >= LEAST_LETTERS and back / gone >= BAD_SHARE)
-    stale = targets.where(Target.stale_from <= day_of(now))
+    unverified, stale = (
+        func.coalesce(func.sum(case((of_them, 1), else_=0)), 0)
+        for of_them in (Target.verified_at.is_(None), Target.stale_from <= day_of(now))
+    )
+    targets = select(unverified, stale).where(Target.id.in_(written), Target.archived_at.is_(None))
+    unchecked, outdated = counters.session.execute(targets).one()
     return [
         Distortion(Distorts.WRONG_ADDRESSES, wrong),
-        Distortion(Distorts.UNVERIFIED, session.scalars(targets.where(Target.verified_at.is_(None))).one()),
-        Distortion(Distorts.STALE, session.scalars(stale).one()),
+        Distortion(Distorts.UNVERIFIED, unchecked),
+        Distortion(Distorts.STALE, outdated),
     ]

@@ -19,7 +19,8 @@ from app.queue.lanes import NOTICES, LaneRules, nameless
 from app.queue.models import BrakeScope, Lane, StateCount
 from app.queue.states import DeliveryState
 from app.reporting.cells import Leaf, Protected, coarse
-from app.reporting.publication import BY_LANE, LANE_STATES, Numbers, column_name, published
+from app.reporting.counters import Counters, Numbers
+from app.reporting.publication import BY_LANE, LANE_STATES, column_name
 from app.reporting.scope import Scope
 from app.reporting.tables import Cell, Table
 from app.reporting.targets import by_place
@@ -80,21 +81,20 @@ def lane_stands(session: Session, scope: Scope, rules: LaneRules, now: datetime)
     return sorted(stands, key=lambda one: (not one.refuses, -one.waiting, one.lane.key))
 
 
-def lanes_table(session: Session, scope: Scope, stands: Sequence[LaneStand]) -> Table:
+def lanes_table(counters: Counters, stands: Sequence[LaneStand]) -> Table:
     """Lanes as they stand. How many letters each has is told for one campaign only: from several tables of campaigns
     that share a lane, small numbers could be worked out.
 
     A council's lane tells of a place. Of a campaign whose targets follow from where supporters live it has the numbers
     that were published, and no lane stands there for having a letter or two.
     """
-    if scope.whole:
+    if counters.scope.whole:
         return Table("lanes", REFUSING, [_told(one) for one in stands if one.refuses])
-    [campaign] = scope.campaigns
+    [campaign] = counters.scope.campaigns
     if not by_place(campaign):
         return Table("lanes", LANES, [(*_told(one), one.waiting, one.states[S.HELD]) for one in stands])
     stands = sorted(stands, key=lambda one: (not one.refuses, one.lane.key))
-    found = published(session, campaign)
-    columns = [_shown(stands, found.get(column_name(what, BY_LANE), {})) for what in LANE_STATES]
+    columns = [_shown(stands, counters.published.get(column_name(what, BY_LANE), {})) for what in LANE_STATES]
     numbers = [[column[place] for column in columns] for place in range(len(stands))]
     rows = [(*_told(one), *row) for one, row in zip(stands, numbers, strict=True) if one.refuses or any(row)]
     return Table("lanes", LANES, rows)

@@ -5,16 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from app.actions.activity import Step
 from app.campaigns.models import FALLBACK_LANGUAGE
 from app.db import UNIX_EPOCH
 from app.queue.models import LETTERS
 from app.queue.states import DeliveryState
-from app.reporting.counters import first_hour, states_by_campaign, states_of, steps_of
+from app.reporting.counters import Counters
 from app.reporting.periods import Unit, happened, periods
-from app.reporting.scope import Scope
 from app.reporting.tables import Cell, Table, rate
 
 S = DeliveryState
@@ -46,12 +43,12 @@ class FirstNumber:
     """How many have since Monday."""
 
 
-def first_number(session: Session, scope: Scope, now: datetime) -> FirstNumber:
+def first_number(counters: Counters, now: datetime) -> FirstNumber:
     """The first number of some campaigns."""
-    states = states_of(session, scope)
-    began = first_hour(session, scope, Step.CONFIRMED)
+    scope, states = counters.scope, counters.states
+    began = counters.first_hours.get(Step.CONFIRMED)
     today, week = (periods(unit, scope.zone, now, now)[0] for unit in (Unit.DAYS, Unit.WEEKS))
-    lately = happened(session, scope, [today, week], [Step.CONFIRMED])
+    lately = happened(counters.session, scope, [today, week], [Step.CONFIRMED])
     return FirstNumber(
         people=scope.people,
         letters=scope.letters,
@@ -63,14 +60,14 @@ def first_number(session: Session, scope: Scope, now: datetime) -> FirstNumber:
     )
 
 
-def funnel(session: Session, scope: Scope) -> Table:
+def funnel(counters: Counters) -> Table:
     """How many came how far: people up to the confirmation, their letters from there.
 
     The rate is to the step before; of the first step of people, and of the letters, there is none.
     """
-    steps, states = steps_of(session, scope), states_of(session, scope)
+    steps, states = counters.steps, counters.states
     handed_over, arrived = (sum(states[state] for state in some) for some in (HANDED_OVER, ARRIVED))
-    stages = [*((step.value, steps[step]) for step in Step), (LETTERS, scope.letters)]
+    stages = [*((step.value, steps[step]) for step in Step), (LETTERS, counters.scope.letters)]
     stages += [("handed_over", handed_over), ("arrived", arrived)]
     rows: list[tuple[Cell, ...]] = []
     before: Cell = None
@@ -80,17 +77,17 @@ def funnel(session: Session, scope: Scope) -> Table:
     return Table("funnel", FUNNEL, rows)
 
 
-def states_table(session: Session, scope: Scope) -> Table:
+def states_table(counters: Counters) -> Table:
     """Every state with its letters. They sum to the letters that were confirmed; `flask ledger check` proves it."""
-    states = states_of(session, scope)
+    states = counters.states
     total = states.total()
     rows = [(state.value, states[state], rate(states[state], total)) for state in DeliveryState]
     return Table("states", STATES, rows)
 
 
-def campaigns_table(session: Session, scope: Scope) -> Table:
+def campaigns_table(counters: Counters) -> Table:
     """Each campaign, by its slug and its title in the site's own language, with what came of it."""
-    states = states_by_campaign(session, scope)
+    states = counters.states_by_campaign
     rows = [
         (
             campaign.slug,
@@ -103,6 +100,6 @@ def campaigns_table(session: Session, scope: Scope) -> Table:
                 for some in ((S.QUEUED, S.SENDING, S.HELD), HANDED_OVER, ARRIVED, CAME_BACK)
             ),
         )
-        for campaign in scope.campaigns
+        for campaign in counters.scope.campaigns
     ]
     return Table("campaigns", CAMPAIGNS, rows)

@@ -9,23 +9,21 @@ from __future__ import annotations
 
 import enum
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
+from itertools import count, pairwise
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import BigInteger, func, select
 from sqlalchemy.orm import Session
 
-from app.actions.activity import Step
 from app.db import UNIX_EPOCH, among, table_of
 from app.queue.counters import hour_of
-from app.queue.models import LETTERS, CampaignHour
-from app.queue.states import DeliveryState
-from app.reporting.counters import first_hour
+from app.queue.models import CampaignHour
+from app.reporting.counters import SERIES, Counters
 from app.reporting.scope import Scope
-from app.reporting.tables import Cell, Table
+from app.reporting.tables import Row, Table
 
 
 class Unit(enum.StrEnum):
@@ -38,19 +36,6 @@ class Unit(enum.StrEnum):
 
 MOST = {Unit.HOURS: 72, Unit.DAYS: 90, Unit.WEEKS: 260}
 """How many periods are told, the newest ones."""
-
-SERIES: tuple[str, ...] = (
-    Step.VIEWED,
-    Step.STARTED,
-    Step.SUBMITTED,
-    Step.CONFIRMED,
-    LETTERS,
-    DeliveryState.SENT,
-    DeliveryState.DELIVERED,
-    DeliveryState.BOUNCED,
-    DeliveryState.FAILED,
-)
-"""What is told of each period."""
 COLUMNS = ("start", *SERIES)
 """The columns of all three tables."""
 
@@ -79,21 +64,19 @@ def periods(unit: Unit, zone: ZoneInfo, first: datetime, now: datetime) -> list[
     return [Period(one.isoformat(), _hour_at(one, zone), _hour_at(other, zone)) for one, other in pairwise(days)]
 
 
-def beginning(session: Session, scope: Scope) -> int | None:
-    """The hour in which the first of all that is told of happened."""
-    return first_hour(session, scope, *SERIES)
+def by_time(counters: Counters, now: datetime) -> Mapping[Unit, Table]:
+    """What happened by the hour, the day and the week, since the first of it."""
+    if not counters.first_hours:
+        return {unit: Table(unit, COLUMNS, []) for unit in Unit}
+    began = _moment(min(counters.first_hours.values()))
+    wanted = {unit: periods(unit, counters.scope.zone, began, now) for unit in Unit}
+    sums = happened(counters.session, counters.scope, [one for some in wanted.values() for one in some], SERIES)
+    places = count()
+    return {unit: Table(unit, COLUMNS, _rows(zip(some, places, strict=False), sums)) for unit, some in wanted.items()}
 
 
-def by_time(session: Session, scope: Scope, unit: Unit, began: int | None, now: datetime) -> Table:
-    """What happened in each period since the hour in which it began."""
-    if began is None:
-        return Table(unit, COLUMNS, [])
-    wanted = periods(unit, scope.zone, _moment(began), now)
-    sums = happened(session, scope, wanted, SERIES)
-    rows: list[tuple[Cell, ...]] = [
-        (one.label, *(sums[place, what] for what in SERIES)) for place, one in enumerate(wanted)
-    ]
-    return Table(unit, COLUMNS, rows)
+def _rows(asked: Iterable[tuple[Period, int]], sums: Counter[tuple[int, str]]) -> list[Row]:
+    return [(one.label, *(sums[place, what] for what in SERIES)) for one, place in asked]
 
 
 def happened(session: Session, scope: Scope, asked: Sequence[Period], what: Sequence[str]) -> Counter[tuple[int, str]]:

@@ -9,11 +9,10 @@ of a cell, of a sum of cells, or of what remains of one without the other, diffe
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Container, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Select, func, select
@@ -22,17 +21,15 @@ from sqlalchemy.orm import Session
 from app.actions.activity import BY_LANGUAGE, Step, tally_name
 from app.campaigns.models import Campaign
 from app.db import Sessions, insert_or
-from app.queue.models import StateCount, TargetCount
+from app.queue.models import StateCount
 from app.queue.states import DeliveryState
 from app.replies.models import ReplyCount
 from app.reporting.cells import LEAST
-from app.reporting.counters import tallies_of
+from app.reporting.counters import Counters, Numbers
 from app.reporting.models import PublishedColumn
 from app.reporting.outcomes import COUNTED, REPLIES
 from app.reporting.scope import Scope
 
-Numbers = Mapping[str, int]
-"""By target, lane or language."""
 BY_TARGET, BY_LANE = "target", "lane"
 LANE_STATES: Mapping[str, tuple[DeliveryState, ...]] = {
     "waiting": (DeliveryState.QUEUED, DeliveryState.SENDING),
@@ -75,11 +72,6 @@ def after(published: Numbers, current: Numbers, enough: int) -> Numbers:
     return {key: number for key, number in current.items() if number} if changed >= enough else published
 
 
-def published(session: Session, campaign: Campaign) -> Mapping[str, Numbers]:
-    """Everything that is published of a campaign, by the name of the column."""
-    return {row.name: row.numbers for row in session.scalars(_of(campaign))}
-
-
 def column_name(what: str, by: str) -> str:
     """The name of a published column."""
     return f"{what}.{by}"
@@ -110,35 +102,41 @@ def _enough(campaign: Campaign, name: str) -> int:
 
 def _columns(session: Session, campaign: Campaign) -> Iterator[tuple[str, Numbers]]:
     """Every column as it stands at this moment."""
-    yield from of_targets(session, campaign)
+    counters = Counters(session, Scope([campaign]))
+    yield from of_targets(counters)
     yield from _of_lanes(session, campaign)
-    scope = Scope([campaign])
     for step in Step:
         name = tally_name(step, BY_LANGUAGE)
-        yield name, tallies_of(session, scope, name)[name]
+        yield name, counters.tallies[name]
 
 
-def of_targets(session: Session, campaign: Campaign) -> Iterator[tuple[str, Numbers]]:
-    """The columns by target, as they stand at this moment."""
-    counts = select(TargetCount.target_id, TargetCount.what, TargetCount.count)
-    yield from _put_together(session, counts.where(TargetCount.campaign_id == campaign.id), COUNTED, BY_TARGET)
+def of_targets(counters: Counters) -> Iterator[tuple[str, Numbers]]:
+    """The columns by target of the one campaign, as they stand at this moment."""
+    [campaign] = counters.scope.campaigns
+    yield from _put_together(counters.by_target, COUNTED, BY_TARGET)
     replies = select(ReplyCount.target_id, ReplyCount.answer, ReplyCount.count)
-    answers = {name: {answer} for name, answer in REPLIES.items()}
-    yield from _put_together(session, replies.where(ReplyCount.campaign_id == campaign.id), answers, BY_TARGET)
+    answers = {name: (answer,) for name, answer in REPLIES.items()}
+    here = replies.where(ReplyCount.campaign_id == campaign.id)
+    yield from _put_together(counters.session.execute(here), answers, BY_TARGET)
 
 
 def _of_lanes(session: Session, campaign: Campaign) -> Iterator[tuple[str, Numbers]]:
     counts = select(StateCount.lane_id, StateCount.state, StateCount.count)
-    yield from _put_together(session, counts.where(StateCount.campaign_id == campaign.id), LANE_STATES, BY_LANE)
+    here = counts.where(StateCount.campaign_id == campaign.id)
+    yield from _put_together(session.execute(here), LANE_STATES, BY_LANE)
 
 
 def _put_together(
-    session: Session, counts: Select[int, Any, int], columns: Mapping[str, Container[str]], by: str
+    counts: Iterable[tuple[int, str, int]], columns: Mapping[str, Sequence[str]], by: str
 ) -> Iterator[tuple[str, Numbers]]:
     """Columns that are each the sum of what is counted of some kinds of things, by target or by lane."""
+    columns_of: dict[str, list[str]] = defaultdict(list)
+    for name, kinds in columns.items():
+        for what in kinds:
+            columns_of[what].append(name)
     found: dict[str, Counter[str]] = {name: Counter() for name in columns}
-    for key, what, number in session.execute(counts):
-        for name, kinds in columns.items():
-            found[name][str(key)] += number if what in kinds else 0
+    for key, what, number in counts:
+        for name in columns_of.get(what, ()):
+            found[name][str(key)] += number
     for name, numbers in found.items():
         yield column_name(name, by), numbers

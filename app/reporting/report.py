@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from app.queue.lanes import LaneRules
 from app.reporting import breakdowns, lanes, overview, periods, subjects, targets
 from app.reporting.breakdowns import by_language, by_source, own_words
+from app.reporting.counters import Counters
 from app.reporting.lanes import LaneStand, lane_stands, lanes_table
 from app.reporting.overview import campaigns_table, funnel, states_table
-from app.reporting.periods import Unit, beginning, by_time
+from app.reporting.periods import Unit, by_time
 from app.reporting.scope import Scope
-from app.reporting.subjects import by_subject
+from app.reporting.subjects import Trials, by_subject, tried_subjects
 from app.reporting.tables import Table
 from app.reporting.targets import GROUPS, TargetTables, by_place, target_tables
 
@@ -34,30 +35,40 @@ class Inquiry:
     now: datetime
 
     @cached_property
+    def counters(self) -> Counters:
+        """Their counters."""
+        return Counters(self.session, self.scope)
+
+    @cached_property
     def stands(self) -> Sequence[LaneStand]:
         """The lanes."""
         return lane_stands(self.session, self.scope, self.rules, self.now)
 
     @cached_property
-    def began(self) -> int | None:
-        """The hour in which the first thing happened."""
-        return beginning(self.session, self.scope)
+    def periods(self) -> Mapping[Unit, Table]:
+        """What happened by hours, days and weeks."""
+        return by_time(self.counters, self.now)
 
     @cached_property
     def targets(self) -> TargetTables:
         """The targets of the one campaign."""
-        return target_tables(self.session, self.scope.campaigns[0])
+        return target_tables(self.counters)
+
+    @cached_property
+    def subjects(self) -> Trials:
+        """The subjects that letters began with."""
+        return tried_subjects(self.counters)
 
 
 Making: TypeAlias = Callable[[Inquiry], Table]
 
 
 def _lanes(asked: Inquiry) -> Table:
-    return lanes_table(asked.session, asked.scope, asked.stands)
+    return lanes_table(asked.counters, asked.stands)
 
 
 def _by(unit: Unit) -> Making:
-    return lambda asked: by_time(asked.session, asked.scope, unit, asked.began, asked.now)
+    return lambda asked: asked.periods[unit]
 
 
 def _group(number: int) -> Making:
@@ -73,13 +84,13 @@ class Kind:
 
 
 _ANY: Mapping[str, Kind] = {
-    "funnel": Kind(overview.FUNNEL, lambda asked: funnel(asked.session, asked.scope)),
-    "states": Kind(overview.STATES, lambda asked: states_table(asked.session, asked.scope)),
-    "sources": Kind(breakdowns.SOURCES, lambda asked: by_source(asked.session, asked.scope)),
+    "funnel": Kind(overview.FUNNEL, lambda asked: funnel(asked.counters)),
+    "states": Kind(overview.STATES, lambda asked: states_table(asked.counters)),
+    "sources": Kind(breakdowns.SOURCES, lambda asked: by_source(asked.counters)),
     **{unit.value: Kind(periods.COLUMNS, _by(unit)) for unit in Unit},
 }
 HOUSE: Mapping[str, Kind] = {
-    "campaigns": Kind(overview.CAMPAIGNS, lambda asked: campaigns_table(asked.session, asked.scope)),
+    "campaigns": Kind(overview.CAMPAIGNS, lambda asked: campaigns_table(asked.counters)),
     "lanes": Kind(lanes.REFUSING, _lanes),
     **_ANY,
 }
@@ -90,9 +101,9 @@ CAMPAIGN: Mapping[str, Kind] = {
     **_ANY,
     "targets": Kind(targets.TARGETS, lambda asked: asked.targets.targets),
     **{name: Kind((name, *targets.FIGURES), _group(number)) for number, name in enumerate(GROUPS)},
-    "languages": Kind(breakdowns.LANGUAGES, lambda asked: by_language(asked.session, asked.scope)),
-    "words": Kind(breakdowns.WORDS, lambda asked: own_words(asked.session, asked.scope)),
-    "subjects": Kind(subjects.COLUMNS, lambda asked: by_subject(asked.session, asked.scope)),
+    "languages": Kind(breakdowns.LANGUAGES, lambda asked: by_language(asked.counters)),
+    "words": Kind(breakdowns.WORDS, lambda asked: own_words(asked.counters)),
+    "subjects": Kind(subjects.COLUMNS, lambda asked: by_subject(asked.subjects)),
 }
 """The tables of one campaign."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
@@ -19,9 +19,10 @@ from app.campaigns.models import Campaign, TargetRule
 from app.db import among
 from app.reporting.cells import SLACK, Leaf, Protected, coarse
 from app.reporting.chances import Interval, interval
+from app.reporting.counters import Counters, Numbers
 from app.reporting.outcomes import COUNTED
-from app.reporting.publication import BY_TARGET, Numbers, column_name, of_targets, published
-from app.reporting.tables import Cell, Table, rate
+from app.reporting.publication import BY_TARGET, column_name, of_targets
+from app.reporting.tables import Cell, LazyRows, Row, Table, rate
 from app.targets.models import COUNCILS, Area, Target
 from app.targets.tiers import tier_of
 
@@ -48,12 +49,13 @@ class WrittenTo:
     tier: str
     numbers: Mapping[str, int]
     """What stands in each column."""
+    groups: tuple[str, ...] = field(init=False)
+    """What they are put together by, as `GROUPS` names it. Two councils may have wards of one name."""
 
-    @property
-    def groups(self) -> tuple[str, ...]:
-        """What they are put together by. Two councils may have wards of one name."""
+    def __post_init__(self) -> None:
+        """Put the groups together, once for all columns."""
         area = f"{self.area}, {self.council}" if self.area and self.council else self.area or self.council
-        return self.party, self.council, self.tier, area
+        object.__setattr__(self, "groups", (self.party, self.council, self.tier, area))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,34 +107,37 @@ def written_to(session: Session, columns: Mapping[str, Numbers]) -> list[Written
     return sorted(found, key=lambda one: (one.council, one.name, one.target_id))
 
 
-def target_tables(session: Session, campaign: Campaign) -> TargetTables:
-    """Each target, and the targets by party, council, tier and area."""
-    people = written_to(session, target_columns(session, campaign, _NUMBERS))
+def target_tables(counters: Counters) -> TargetTables:
+    """Each target of the one campaign, and the targets by party, council, tier and area."""
+    [campaign] = counters.scope.campaigns
+    people = written_to(counters.session, target_columns(counters, _NUMBERS))
     places = by_place(campaign)
     shown = _protected(people, _NUMBERS) if places else _plain(people, _NUMBERS)
     slack = SLACK if places else 0
-    rows = [
-        (one.name, one.organisation, one.party, one.area, one.council, one.tier, *_numbers(shown, place, slack))
-        for place, one in enumerate(people)
-        if shown["letters"].leaf(place) is not None
-    ]
-    targets = Table("targets", TARGETS, rows)
+
+    def row(place: int) -> Row:
+        one = people[place]
+        told = _numbers(shown, place, slack)
+        return (one.name, one.organisation, one.party, one.area, one.council, one.tier, *told)
+
+    named = [place for place in range(len(people)) if shown["letters"].leaf(place) is not None]
+    targets = Table("targets", TARGETS, LazyRows(named, row))
     return TargetTables(targets, [_grouped(table, group, shown, slack) for table, group in enumerate(GROUPS)])
 
 
-def numbers_of(
-    session: Session, campaign: Campaign, names: Sequence[str]
-) -> Iterator[tuple[WrittenTo, Mapping[str, int | None]]]:
+def numbers_of(counters: Counters, names: Sequence[str]) -> Iterator[tuple[WrittenTo, Mapping[str, int | None]]]:
     """Some columns of everybody who was written to, the letters first; none for a number that is withheld."""
-    people = written_to(session, target_columns(session, campaign, names))
+    [campaign] = counters.scope.campaigns
+    people = written_to(counters.session, target_columns(counters, names))
     shown = _protected(people, names) if by_place(campaign) else _plain(people, names)
     for place, one in enumerate(people):
         yield one, {column: each.leaf(place) for column, each in shown.items()}
 
 
-def target_columns(session: Session, campaign: Campaign, names: Sequence[str]) -> Mapping[str, Numbers]:
+def target_columns(counters: Counters, names: Sequence[str]) -> Mapping[str, Numbers]:
     """Some columns by target: as they were published where targets tell of places, else as they stand."""
-    found = published(session, campaign) if by_place(campaign) else dict(of_targets(session, campaign))
+    [campaign] = counters.scope.campaigns
+    found = counters.published if by_place(campaign) else dict(of_targets(counters))
     return {name: found.get(column_name(name, BY_TARGET), {}) for name in names}
 
 

@@ -36,6 +36,26 @@ _ROOM = 1.22
 _SUPERFLUOUS = ("defs", "title", "desc")
 
 
+class _Quick:
+    """A chart that reads its attributes as pygal's do, from its state while it is drawn, in one step instead of four:
+    there are thousands of readings, and with this a chart takes half the time.
+    """
+
+    def __getattribute__(self, name: str) -> Any:
+        state = object.__getattribute__(self, "__dict__").get("state")
+        if state is not None and name != "state" and name in state.__dict__ and not name.startswith("__"):
+            return state.__dict__[name]
+        return object.__getattribute__(self, name)
+
+
+class HorizontalBar(_Quick, pygal.HorizontalBar):
+    """Lying bars. Our sheet knows them by the name of this class, which pygal writes into the picture."""
+
+
+class VerticalBar(_Quick, pygal.Bar):
+    """Standing bars."""
+
+
 class Bar(NamedTuple):
     """One bar."""
 
@@ -50,7 +70,7 @@ def bars(caption: str, rows: tuple[Bar, ...]) -> Markup:
     """Lying bars, the first on top, each with its number beside it; nothing where all are nought."""
     if not any(row.number for row in rows):
         return Markup("")
-    chart = _chart(pygal.HorizontalBar, ROW * len(rows), print_values=True, print_values_position="top")
+    chart = _chart(HorizontalBar, ROW * len(rows), print_values=True, print_values_position="top")
     chart.show_x_labels = chart.show_x_guides = False
     chart.range = (0, max(row.number for row in rows) * _ROOM)
     chart.x_labels = [row.label for row in reversed(rows)]
@@ -63,7 +83,7 @@ def columns(caption: str, rows: tuple[Bar, ...]) -> Markup:
     """Standing bars in the order of time; of many some are named. Nothing where all are nought."""
     if not any(row.number for row in rows):
         return Markup("")
-    chart = _chart(pygal.Bar, HEIGHT)
+    chart = _chart(VerticalBar, HEIGHT)
     every = -(-len(rows) // LABELS)
     chart.x_labels = [row.label if place % every == 0 else "" for place, row in enumerate(rows)]
     chart.add("", [row.number for row in rows])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -16,13 +16,20 @@ from app.reporting.tables import Cell, Table
 from app.web.organise.charts import Bar, bars, columns
 from app.web.organise.report_words import column_words, state_meaning, table_words, value_words
 
-ROWS = 50
+ROWS = 25
 """Rows of a table that a page shows at once."""
 SHORT = 12
 """Rows of a table that is open from the beginning."""
 COLUMNS = 30
 """The newest periods that a picture shows."""
 _RATES = ("rate", "share")
+WORDS = frozenset(
+    (
+        *("stage", "state", "campaign", "title", "lane", "way", "refuses_since", "said", "source", "language"),
+        *("subject", "start", "target", "organisation", "party", "area", "council", "tier"),
+    )
+)
+"""Columns that hold words; all others hold numbers."""
 _SERIES = ("hours", "days", "weeks")
 _FOR_PROGRAMS = ("title",)
 """Columns that pages leave out: there the slug's own cell has the title, in the reader's language."""
@@ -95,9 +102,10 @@ def shown_table(
     page = min(max(1, page), pages)
     part = rows[(page - 1) * ROWS : page * ROWS]
     places = [place for place, column in enumerate(table.columns) if column not in _FOR_PROGRAMS]
-    heads = [ShownCell(column_words(table.columns[place]), _is_number(table, place)) for place in places]
+    heads = [ShownCell(column_words(table.columns[place]), table.columns[place] not in WORDS) for place in places]
     locale = str(get_locale())  # asked once: a page has thousands of cells
-    cells = [[_cell(table, place, row[place], locale) for place in places] for row in part]
+    showing = [(place, _showing(table.columns[place], locale)) for place in places]
+    cells = [[show(row[place]) for place, show in showing] for row in part]
     if campaigns:
         # The table of campaigns begins with their slugs.
         cells = [[_linked(campaigns[str(raw[0])]), *row[1:]] for row, raw in zip(cells, part, strict=True)]
@@ -148,11 +156,6 @@ def day_words(start: str) -> str:
     return str(format_date(date.fromisoformat(start), "d MMM"))
 
 
-def _is_number(table: Table, place: int) -> bool:
-    cells = [row[place] for row in table.rows]
-    return all(cell is None or isinstance(cell, int | float) for cell in cells) or _is_rate(table.columns[place])
-
-
 def _is_rate(column: str) -> bool:
     return column in _RATES or column.endswith(("_rate", "_rate_low", "_rate_high"))
 
@@ -161,16 +164,21 @@ def _linked(campaign: NamedCampaign) -> ShownCell:
     return ShownCell(campaign.title, href=campaign.url)
 
 
-def _cell(table: Table, place: int, value: Cell, locale: str) -> ShownCell:
-    column = table.columns[place]
-    if value is None:
-        return ShownCell("–", number=True, withheld=not _is_rate(column))
-    if isinstance(value, str):
-        return ShownCell(_words(column, value))
-    if column == "sameness_from" or _is_rate(column):
-        share = value / 100 if column == "sameness_from" else value
-        return ShownCell(_percent(share, locale), number=True)
-    return ShownCell(_number(int(value), locale), number=True)
+def _showing(column: str, locale: str) -> Callable[[Cell], ShownCell]:
+    """How the cells of a column are shown."""
+    is_rate = _is_rate(column)
+    untold = ShownCell("–", number=True, withheld=not is_rate)
+
+    def show(value: Cell) -> ShownCell:
+        if value is None:
+            return untold
+        if isinstance(value, str):
+            return ShownCell(_words(column, value))
+        if column == "sameness_from":
+            return ShownCell(_percent(value / 100, locale), number=True)
+        return ShownCell(_percent(value, locale) if is_rate else _number(int(value), locale), number=True)
+
+    return show
 
 
 def _words(column: str, value: str) -> str:

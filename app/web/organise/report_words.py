@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
+from flask import g
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -20,12 +22,22 @@ _VALUES = {"stage": STAGES, "way": WAYS, "source": SOURCES, "tier": TIERS}
 
 def table_words(name: str) -> tuple[str, str]:
     """A table's caption, and what to know when reading it."""
+    return _table_words(name, g.language)
+
+
+@cache
+def _table_words(name: str, _language: str) -> tuple[str, str]:
     caption, note = TABLES[name]
     return str(caption), str(note)
 
 
 def column_words(column: str) -> str:
     """What a column holds."""
+    return _column_words(column, g.language)
+
+
+@cache
+def _column_words(column: str, _language: str) -> str:
     return str(COLUMNS.get(column) or STAGES.get(column, column))
 
 

@@ -76,7 +76,7 @@ def campaign_report(slug: str) -> ResponseReturnValue:
         campaign = campaign_here(session, slug)
         asked = _asked(session, Scope([campaign]))
         figures = _figures(asked, AFTER_CAMPAIGN)
-        head, verdict = head_of(campaign), verdict_words(differing_subjects(session, asked.scope))
+        head, verdict = head_of(campaign), verdict_words(differing_subjects(asked.subjects))
     page = render_template(
         "organise/campaign_report.html",
         campaign=head,
@@ -110,28 +110,29 @@ def _figures(asked: Inquiry, after: Sequence[str]) -> dict[str, Any]:
     """What the page shows. Who watches asks again and again for the part that changes, and for no other."""
     only_live = request.args.get("part") == "live"
     session, scope = asked.session, asked.scope
+    files = {name: _files(scope, name) for name in (HOUSE if scope.whole else CAMPAIGN)}
     progress = None
     if not scope.whole:
         progress = progress_of(session, scope, asked.stands, asked.rules, asked.now)
     return {
-        "first": first_number(session, scope, asked.now),
+        "first": first_number(asked.counters, asked.now),
         "progress": progress,
-        "warnings": [distortion_words(one) for one in distortions(session, scope, asked.now)],
-        "live": [_shown(asked, name) for name in LIVE],
-        "tables": [] if only_live else [_shown(asked, name) for name in after],
-        "files": [] if only_live else _all_files(scope),
+        "warnings": [distortion_words(one) for one in distortions(asked.counters, asked.now)],
+        "live": [_shown(asked, name, files[name]) for name in LIVE],
+        "tables": [] if only_live else [_shown(asked, name, files[name]) for name in after],
+        "files": [] if only_live else [{"caption": table_words(name)[0], "files": files[name]} for name in files],
         "lanes_url": url_for("organise.lanes") if may(me().role, Permission.LETTERS) else "",
         "now": asked.now,
         "live_url": url_for(request.endpoint or "", **(request.view_args or {}), part="live"),
     }
 
 
-def _shown(asked: Inquiry, name: str) -> ShownTable:
+def _shown(asked: Inquiry, name: str, files: Mapping[str, str]) -> ShownTable:
     table = make_table(asked, name)
     assert table is not None  # noqa: S101 - the names are ours
     campaigns = _named(asked.scope) if name == "campaigns" else {}
     page, of_people = request.args.get(name, 1, int), tells_of_people(asked.scope, name)
-    return shown_table(table, _files(asked.scope, name), page, campaigns, published=of_people)
+    return shown_table(table, files, page, campaigns, published=of_people)
 
 
 def _named(scope: Scope) -> Mapping[str, NamedCampaign]:
@@ -149,12 +150,6 @@ def _sheet(slug: str) -> Mapping[str, str]:
         "page": url_for("organise.one_page", slug=slug),
         "pdf": url_for("organise.one_page_pdf", slug=slug) if ready else "",
     }
-
-
-def _all_files(scope: Scope) -> list[dict[str, Any]]:
-    """Every table that can be taken away."""
-    names = HOUSE if scope.whole else CAMPAIGN
-    return [{"caption": table_words(name)[0], "files": _files(scope, name)} for name in names]
 
 
 def _files(scope: Scope, name: str) -> Mapping[str, str]:
