@@ -91,7 +91,8 @@ def _tallies(tallies: Iterable[Tally], texts: Iterable[TextReport]) -> Iterator[
 
 
 def _finding(finding: Finding) -> str:
-    return f"  {finding.level:4}  {finding}"
+    quoted = f" ({finding.where}: {finding.quote})" if finding.quote else ""
+    return f"  {finding.level:4}  {finding}{quoted}"
 
 
 def _check(check: DomainCheck) -> str:

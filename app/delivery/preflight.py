@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from random import Random
 
@@ -18,7 +18,10 @@ from app.campaigns.targeting import EVERYBODY
 from app.db import Sessions
 from app.delivery.models import Suppression
 from app.delivery.suppressions import address_hash
+from app.i18n import own_name
 from app.letters.findings import Finding, Level
+from app.letters.wording import paragraph_findings
+from app.mail.html_text import html_text
 from app.mail.records import LookUp
 from app.mail.sending_domain import DomainCheck, Sender, State, check_sending_domain
 from app.sentences import say as _l
@@ -106,6 +109,7 @@ def preflight(sessions: Sessions, ask: Ask, sender: Sender | None, look_up: Look
             *_of_texts(rehearsal),
             *_suppressed(session, rehearsal.addresses),
             *_unanswerable(campaign, ask),
+            *_of_pages(campaign),
         ]
         protected = campaign.protects_replies
     checks = check_sending_domain(sender, look_up) if sender else []
@@ -119,6 +123,19 @@ def _unanswerable(campaign: Campaign, ask: Ask) -> Iterator[Finding]:
         yield Finding(
             Level.STOP, _l("Its replies are protected and REPLY_ADDRESS is not set: each letter would be held.")
         )
+
+
+def _of_pages(campaign: Campaign) -> Iterator[Finding]:
+    """What is odd about the words of its pages and of our mails to supporters: each fault once for a language."""
+    for page in campaign.pages:
+        texts = (page.title, page.ask, page.summary, page.invitation, page.confirmation, page.thanks)
+        story = html_text(page.body_html).split("\n\n")
+        found: dict[str, Finding] = {}
+        for text in (*texts, *story):
+            for one in paragraph_findings(text):
+                found.setdefault(one.sentence, one)
+        where = _l("the campaign’s page (%(language)s)", language=own_name(page.language))
+        yield from (replace(one, where=where) for one in found.values())
 
 
 def _of_texts(rehearsal: Rehearsal) -> Iterator[Finding]:

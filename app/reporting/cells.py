@@ -105,9 +105,10 @@ class _Work:
     def __init__(self, leaves: Sequence[Leaf]) -> None:
         self._leaves = leaves
         self._shown = dict.fromkeys(sorted(range(len(leaves)), key=lambda number: (leaves[number].value, number)))
+        self._places = [_place(leaf, number) for number, leaf in enumerate(leaves)]
         self._by_place: dict[Hashable, Block] = defaultdict(list)
-        for number in range(len(leaves)):
-            self._by_place[self._place(number)].append(number)
+        for number, place in enumerate(self._places):
+            self._by_place[place].append(number)
         self.good: list[Block] = []
         self.poor: list[Block] = []
 
@@ -117,7 +118,7 @@ class _Work:
 
     def alike(self, number: int) -> Block:
         """The leaves that tell the same as one, itself among them."""
-        return self._by_place[self._place(number)]
+        return self._by_place[self._places[number]]
 
     def hide(self, block: Sequence[int]) -> None:
         """Withhold leaves, which stay together."""
@@ -158,9 +159,10 @@ class _Work:
         return firsts
 
     def _is_good(self, block: Block) -> bool:
-        places = {self._place(number) for number in block}
-        return len(places) > 1 and sum(self._leaves[number].value for number in block) >= LEAST
+        first = self._places[block[0]]
+        several = any(self._places[number] != first for number in block)
+        return several and sum(self._leaves[number].value for number in block) >= LEAST
 
-    def _place(self, number: int) -> Hashable:
-        place = self._leaves[number].place
-        return ("a place of its own", number) if place is None else place
+
+def _place(leaf: Leaf, number: int) -> Hashable:
+    return ("a place of its own", number) if leaf.place is None else leaf.place

@@ -66,6 +66,12 @@ class Conductor:
         self.campaign.letters_expected = letters
         self._record("scheduled", before)
 
+    def plan(self, opens_at: datetime | None, closes_at: datetime | None, letters: int) -> None:
+        """Keep what a draft is meant to do while somebody has still to approve it."""
+        if self.campaign.state is _S.DRAFT and not self.campaign.of_files:
+            self.campaign.opens_at, self.campaign.closes_at = opens_at, closes_at
+            self.campaign.letters_expected = letters
+
     def unschedule(self) -> None:
         """Make a scheduled campaign a draft again."""
         self._of_ours()

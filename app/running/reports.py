@@ -101,7 +101,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "stops": len(report.of(Level.STOP)),
         "warns": len(report.of(Level.WARN)),
         "letter_findings": [_tally(tally) for tally in report.tallies],
-        "campaign_findings": [_finding(finding) for finding in report.findings],
+        "campaign_findings": [_of_campaign(finding) for finding in report.findings],
         "domain": [_part(check) for check in report.domain],
         "texts": [_text(text) for text in report.texts],
         "sample": [_sample(letter) for letter in report.sample],
@@ -116,6 +116,11 @@ def _found(stored: dict[str, Any]) -> Found:
 
 def _finding(finding: Finding) -> dict[str, Any]:
     return {"level": finding.level.value, "sentence": kept(finding.sentence), "where": finding.where}
+
+
+def _of_campaign(finding: Finding) -> dict[str, Any]:
+    quoted = {"examples": [[kept(finding.where), finding.quote]]} if finding.quote else {}
+    return _finding(finding) | quoted
 
 
 def _tally(tally: Tally) -> dict[str, Any]:

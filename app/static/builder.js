@@ -1,9 +1,14 @@
-// Shows what is typed as it will be read, and puts placeholders where the cursor is. Without it the same is shown when one saves.
+// Shows what is typed as it will be read, puts placeholders where the cursor is, and asks before what was typed is left unsaved. Without
+// it the same is shown when one saves.
 const PAUSE = 500; // milliseconds without a key
 
 for (const form of document.querySelectorAll("form[data-preview]")) {
   const shown = form.querySelector("[data-shown]");
-  let wait, asked = 0;
+  let wait, asked = 0, unsaved = false;
+
+  form.addEventListener("input", () => { unsaved = true; });
+  form.addEventListener("submit", () => { unsaved = false; });
+  addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
 
   const show = async () => {
     const mine = ++asked;

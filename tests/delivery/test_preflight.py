@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from app.campaigns.find import UnknownCampaignError
-from app.campaigns.models import TargetRule
+from app.campaigns.models import CampaignPage, TargetRule
 from app.db import Sessions
 from app.delivery.models import SuppressionReason
 from app.delivery.preflight import Ask, Report, preflight
@@ -136,3 +136,24 @@ def test_a_campaign_that_is_not_there_is_refused(sqlite_sessions: Sessions, now:
     make_scene(sqlite_sessions, now)
     with pytest.raises(UnknownCampaignError, match="There is no campaign none"):
         preflight(sqlite_sessions, Ask("none", now.date()), None, GOOD)
+
+
+def test_what_is_odd_about_the_words_of_the_page_is_said_once_for_each_language(ready: Scene) -> None:
+    with ready.sessions.write() as session:
+        page = session.scalars(select(CampaignPage).where(CampaignPage.language == "en")).one()
+        page.ask = "STOP REPORTING PEOPLE NOW"
+        page.thanks = "THANK YOU ALL, {{ name }}."
+        page.body_html = (
+            '<p>Read <a href="http://news.example/?fbclid=1">the report</a>.</p><p>It is [insert date].</p>'
+        )
+    report = look(ready)
+    odd = {(finding.sentence, finding.quote) for finding in report.findings if finding.quote}
+    assert odd == {
+        ("Words in capitals shout.", "STOP REPORTING PEOPLE NOW"),
+        ("A placeholder of the template is left.", "THANK YOU ALL, {{ name }}."),
+        ("A link does not begin with https://.", "http://news.example/?fbclid=1"),
+        ("A link carries a mark by which its reader is followed.", "http://news.example/?fbclid=1"),
+        ("A place that is to be filled in is left.", "[insert date]"),
+    }
+    assert {finding.where for finding in report.findings if finding.quote} == {"the campaign’s page (English)"}
+    assert not report.ready, "a placeholder on a page is never filled in"

@@ -463,13 +463,32 @@ def test_the_lists_with_addresses_that_nobody_verified_are_named_where_it_is_cho
     built(ada)
     ada.open(f"{BUILD}/who")
     assert "addresses are not verified: real mail waits until somebody has looked at them." in ada.page.text
-    to_verify = {address for address in ada.page.addresses if address.endswith("/verify")}
+    to_verify = {address for address in ada.page.addresses if "/verify?" in address}
     ada.follow("Zedmere Borough Council: councillors")
     first = ada.address
     assert first in to_verify
     ada.press("Vouch for 8 addresses", how="Looked at the council's own page.")
+    assert ada.address.startswith(f"{BUILD}/who"), "back where it was asked for"
+    assert "You have vouched for 8 addresses. There are more, listed below." in ada.page.text
+    assert {address for address in ada.page.addresses if "/verify?" in address} == to_verify - {first}
+    for address in sorted(to_verify - {first}):
+        ada.open(address)
+        (button,) = [b.text for form in ada.page.forms for b in form.buttons if b.text.startswith("Vouch for")]
+        ada.press(button, how="Looked at the council's own page.")
+    assert not [address for address in ada.page.addresses if "/verify?" in address]
+    assert "There are more" not in ada.page.text
+
+
+def test_vouching_leads_nowhere_else(site: Site) -> None:
+    ada = organiser(site)
+    built(ada)
     ada.open(f"{BUILD}/who")
-    assert {address for address in ada.page.addresses if address.endswith("/verify")} == to_verify - {first}
+    address = next(address for address in ada.page.addresses if "/verify?" in address)
+    ada.open(address.partition("?")[0] + "?campaign=//elsewhere.example")
+    (button,) = [b.text for form in ada.page.forms for b in form.buttons if b.text.startswith("Vouch for")]
+    ada.press(button, how="Looked at the council's own page.")
+    assert ada.address.startswith("/organise/targets/lists/")
+    assert "You have vouched for" in ada.page.text
 
 
 def test_only_the_builders_pages_may_ask_with_a_script(site: Site) -> None:

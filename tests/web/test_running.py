@@ -326,7 +326,7 @@ def test_many_letters_need_a_second_person_who_is_never_the_first(site: Site, ad
     assert "Approve" not in [button.text for form in ada.page.forms for button in form.buttons]
     (mail,) = site.deliver()
     assert (address_of(mail), "asks you to approve" in mail.text) == (BEN, True)
-    token = ada.page.form_with("why").value("csrf_token") or ""
+    token = ada.page.forms[0].value("csrf_token") or ""
     ada.send(f"{RUN}/approval/1", {"csrf_token": token, "grant": "y"})
     assert (ada.page.status, "A second person decides." in ada.page.text) == (422, True)
     ben.open("/organise")
@@ -343,6 +343,29 @@ def test_many_letters_need_a_second_person_who_is_never_the_first(site: Site, ad
     assert campaign_of(site).state is CampaignState.LIVE
     assert deeds(site) == ["checked", "approval_asked", "approval_granted", "opened"]
     assert "Approve, or say why not" not in ben.open("/organise").text
+
+
+def test_times_that_were_chosen_are_kept_while_a_second_person_looks(site: Site, ada: Visitor, ben: Visitor) -> None:
+    checked(site, ada)
+    times = {"opens_day": "2026-12-01", "opens_time": "09:30", "closes_day": "2026-12-20", "closes_time": ""}
+    launch(ada, when="later", people=BIG, **times)
+    ada.press("Ask them", note="The union mails its members on Monday.")
+    assert campaign_of(site).state is CampaignState.DRAFT
+    ben.open(RUN)
+    ben.press("Approve", answer="", forged={"grant": "y"})
+    ada.open(f"{RUN}/launch")
+    ada.press("Go ahead")
+    found = campaign_of(site)
+    assert found.state is CampaignState.SCHEDULED
+    assert f"{found.opens_at:%Y-%m-%d %H:%M}" == "2026-12-01 09:30"
+    assert f"{found.closes_at:%Y-%m-%d %H:%M}" == "2026-12-20 23:59"
+
+
+def test_a_draft_has_no_letters_that_could_be_stopped(site: Site, ada: Visitor) -> None:
+    assert "Stop its letters" not in ada.open(RUN).text
+    checked(site, ada)
+    launch(ada)
+    assert "Stop its letters" in ada.open(RUN).text
 
 
 def test_who_is_refused_is_told_so_and_why_by_mail(site: Site, ada: Visitor, ben: Visitor) -> None:
@@ -481,6 +504,10 @@ def test_a_draft_leads_from_one_page_to_the_next_until_it_is_open(site: Site, ad
         assert "The campaign has changed since it was checked." in ada.open(place).text
     checked(site, ada)
     launch(ada, people=BIG)
+    assert "There is nobody else who could approve it." in ada.page.text
+    assert "Ask them" not in [button.text for form in ada.page.forms for button in form.buttons]
+    add_member(site, BEN, Role.ORGANISER, "Ben")
+    launch(ada, people=BIG)
     ada.press("Ask them", note="Please.")
     assert "It waits for a second person to approve it. See how it stands" in ada.open(page).text
     launch(ada)
@@ -507,7 +534,7 @@ def test_letters_are_stopped_and_go_on_even_of_a_campaign_of_files(site: Site, a
     assert "The council rang." in ada.page.text
     ada.press("Let its letters go")
     assert deeds(site) == ["letters_stopped", "letters_go_on"]
-    token = ada.page.form_with("why").value("csrf_token") or ""
+    token = ada.page.forms[0].value("csrf_token") or ""
     ada.send(f"{page}/pause", {"csrf_token": token})
     assert ada.page.status == 422
     assert campaign_of(site, "abolish-reporting").state is CampaignState.LIVE
@@ -602,7 +629,7 @@ def test_a_partner_runs_their_own_campaigns_only_and_approves_none(site: Site, a
     assert "Waits for a second person" in cleo.page.text
     dan = signed_in(site, add_member(site, "dan@staff.example", Role.PARTNER, "Dan"))
     dan.open(RUN)
-    token = dan.page.form_with("why").value("csrf_token") or ""
+    token = dan.page.forms[0].value("csrf_token") or ""
     assert dan.client.post(f"{RUN}/approval/1", data={"csrf_token": token, "grant": "y"}).status_code == 403
     assert "Approve, or say why not" not in dan.open("/organise").text
     ada.open(RUN)
@@ -614,7 +641,7 @@ def test_nobody_decides_about_another_campaigns_request(site: Site, ada: Visitor
     checked(site, ada)
     ask(ada)
     ben.open(RUN)
-    token = ben.page.form_with("why").value("csrf_token") or ""
+    token = ben.page.forms[0].value("csrf_token") or ""
     other = "/organise/campaigns/abolish-reporting/run/approval/1"
     assert ben.client.post(other, data={"csrf_token": token, "grant": "y"}).status_code == 404
 
@@ -625,7 +652,7 @@ def test_every_post_to_another_partners_campaign_is_as_if_it_were_not_there(site
     own_campaign(site, slug="theirs", position=20)
     give(site, "theirs", member_id)
     cleo = signed_in(site, member_id)
-    token = cleo.open("/organise/campaigns/theirs/run").form_with("why").value("csrf_token") or ""
+    token = cleo.open("/organise/campaigns/theirs/run").forms[0].value("csrf_token") or ""
     before = site.everything()
     ends = (
         "pause",

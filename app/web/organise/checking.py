@@ -107,7 +107,12 @@ def _page(session: Session, campaign: Campaign, form: TestForm) -> str:
 def _shown(report: KeptReport, campaign: Campaign) -> dict[str, Any]:
     """A report as the page shows it."""
     found = [(one, mend_letter(one), _where(campaign, one, Step.LETTER)) for one in report.letter_findings]
-    found += [(one, mend_campaign(one), _where(campaign, one, Step.WHO)) for one in report.campaign_findings]
+    # What was found in words of its page is quoted.
+    steps = [Step.ASK if one.examples else Step.WHO for one in report.campaign_findings]
+    found += [
+        (one, mend_campaign(one), _where(campaign, one, step))
+        for one, step in zip(report.campaign_findings, steps, strict=True)
+    ]
     found.sort(key=lambda each: _GRAVEST_FIRST.index(each[0].level))
     return {
         "verdict": verdict_of(report),
@@ -125,6 +130,8 @@ def _where(campaign: Campaign, found: Found, step: Step) -> str:
     """The page where it is put right, which is that step if no other; empty where there is none for the member."""
     if "DNS" in found.sentence:
         return ""
+    if step is Step.ASK:
+        return url_for("organise.build_step", slug=campaign.slug, step=step.value)
     if "not verified" in found.sentence and not campaign.of_files:
         # That step names the lists that it is about.
         return url_for("organise.build_step", slug=campaign.slug, step=Step.WHO.value)

@@ -56,6 +56,9 @@ def launch_now(slug: str) -> ResponseReturnValue:
         with site.sessions.write() as session:
             _launch(session, campaign_here(session, slug), form, *times)
     except NotApprovedError:
+        with site.sessions.write() as session:
+            campaign = campaign_here(session, slug)
+            conductor_of(session, campaign).plan(*times, letters_for(session, campaign, form.people.number))
         return redirect(url_for("organise.ask_approval", slug=slug, people=form.people.number), 303)
     except NotCheckedError:
         form.form_errors.append(_("Please check the campaign first: it has changed since, or nobody has."))
@@ -109,18 +112,22 @@ def _page(session: Session, campaign: Campaign, form: LaunchForm) -> str:
 def _filled(session: Session, campaign: Campaign) -> LaunchForm:
     """The form as the campaign stands."""
     zone = ZoneInfo(campaign.time_zone)
-    scheduled = campaign.state is CampaignState.SCHEDULED
-    opens = campaign.opens_at.astimezone(zone) if scheduled and campaign.opens_at else None
-    ahead = campaign.closes_at is not None and campaign.closes_at > platform().clock()
-    closes = campaign.closes_at.astimezone(zone) if ahead and campaign.closes_at else None
+    to_open = campaign.state in (CampaignState.DRAFT, CampaignState.SCHEDULED)
+    opens = _ahead(campaign.opens_at, zone) if to_open else None
+    closes = _ahead(campaign.closes_at, zone)
     expected = campaign.letters_expected
     people = campaign.goal if expected is None else -(-expected // letters_for(session, campaign, 1))
     return LaunchForm(
         formdata=None,
         people=str(people) if people else "",
-        when=LATER if scheduled else None,
+        when=LATER if opens else None,
         opens_day=f"{opens:%Y-%m-%d}" if opens else "",
         opens_time=f"{opens:%H:%M}" if opens else "",
         closes_day=f"{closes:%Y-%m-%d}" if closes else "",
         closes_time=f"{closes:%H:%M}" if closes else "",
     )
+
+
+def _ahead(time: datetime | None, zone: ZoneInfo) -> datetime | None:
+    """A time by the campaign's clock; none where it is past."""
+    return time.astimezone(zone) if time is not None and time > platform().clock() else None

@@ -65,6 +65,8 @@ def mend_letter(found: Found) -> str:
 
 def mend_campaign(found: Found) -> str:
     """How something that was found in the campaign is put right; empty where nothing is wrong."""
+    if found.examples:
+        return _("Change the words of the campaign’s page, or of your mails to supporters.")
     ways = {
         "not verified": _(
             "Open each list that this campaign writes to, look at its addresses, and vouch for them. Then check again."

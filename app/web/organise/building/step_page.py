@@ -38,6 +38,7 @@ from app.web.organise.building.here import (
 from app.web.organise.building.sample import LetterSample, replies_of_sample, sample_view
 from app.web.organise.door import me
 from app.web.organise.sign_in import UNPROCESSABLE
+from app.web.organise.targets.lists import verified_now
 
 
 def way_on(slug: str, place: Place, *, go_on: bool) -> str:
@@ -155,13 +156,18 @@ def _coverage(session: Session, work: Work) -> dict[str, Any]:
     """Whom the saved rules would write to; nothing while they are not clear."""
     settings = settings_of(work.slug, work.texts)
     if settings is None:
-        return {"coverage": None}
+        return {"coverage": None, "verified": verified_now()}
     found = coverage_of(session, would_be(work.slug, settings))
     fallback = found.reach.postcodes[Outcome.FALLBACK] if found.reach else 0
-    return {"coverage": found, "fallback": fallback, "unverified": _unverified(session, found)}
+    return {
+        "coverage": found,
+        "fallback": fallback,
+        "unverified": _unverified(session, work.slug, found),
+        "verified": verified_now(),
+    }
 
 
-def _unverified(session: Session, found: Coverage) -> list[dict[str, Any]]:
+def _unverified(session: Session, slug: str, found: Coverage) -> list[dict[str, Any]]:
     """The lists with addresses that nobody has verified, each with the page where that is done, for who may do it."""
     if not may(me().role, Permission.TARGETS):
         return []
@@ -169,7 +175,11 @@ def _unverified(session: Session, found: Coverage) -> list[dict[str, Any]]:
         select(TargetList.id, TargetList.name).where(TargetList.id.in_(found.unverified)).order_by(TargetList.name)
     )
     return [
-        {"name": name, "number": found.unverified[list_id], "url": url_for("organise.verify_list", list_id=list_id)}
+        {
+            "name": name,
+            "number": found.unverified[list_id],
+            "url": url_for("organise.verify_list", list_id=list_id, campaign=slug),
+        }
         for list_id, name in lists
     ]
 

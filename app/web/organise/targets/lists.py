@@ -11,7 +11,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from app.campaigns.fields import slug_problem
 from app.delivery.release import release_all_verified
+from app.drafts.places import Step
 from app.roles import Permission
 from app.spreadsheet import line
 from app.targets.census import lists_counted
@@ -21,7 +23,7 @@ from app.targets.search import Shown, Sought, number_sought, targets_sought
 from app.targets.verify import NothingToVerifyError, OtherAddressesError, mark_of, unverified
 from app.web.organise.door import blueprint, ring
 from app.web.organise.targets.forms import HowForm, SoughtForm
-from app.web.organise.targets.frame import A_PAGE, Pages, list_or_404, refused, registrar, show
+from app.web.organise.targets.frame import A_PAGE, LARGEST_ID, Pages, list_or_404, refused, registrar, show
 from app.web.organise.targets.words import keeper_words, role_of_target, shown_words
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
@@ -76,6 +78,7 @@ def target_list(list_id: int) -> ResponseReturnValue:
             pages=pages,
             address=_address,
             waiting=len(unverified(session, of)),
+            verified=verified_now(),
             kinds=[{"id": shown.value, "name": shown_words(shown)} for shown in Shown],
         )
     return page, (200 if valid else 422)
@@ -106,16 +109,21 @@ def verify_list(list_id: int) -> ResponseReturnValue:
 @localized(blueprint, "/organise/targets/lists/<int:list_id>/verify", methods=["POST"])
 @policy(Access.STAFF, Csrf.FORM, Permission.TARGETS)
 def verify_list_now(list_id: int) -> ResponseReturnValue:
-    """Keep that they were checked, and let go the letters that waited for it."""
+    """Keep that they were checked, and let go the letters that waited for it; then go back where it was asked for."""
     form, site, problem = HowForm(request.form), platform(), None
+    campaign = request.args.get("campaign", "")
     if form.validate():
         try:
             with site.sessions.write() as session:
                 of = list_or_404(session, list_id)
-                registrar(session).verify_list(of, form.how.data or "", seen=form.seen.data or "")
+                number = registrar(session).verify_list(of, form.how.data or "", seen=form.seen.data or "")
             released = release_all_verified(site.sessions, site.clock())
             ring(released[0] if released else None)
-            return redirect(url_for("organise.target_list", list_id=list_id), 303)
+            if slug_problem(campaign) is None:
+                return redirect(
+                    url_for("organise.build_step", slug=campaign, step=Step.WHO.value, verified=number), 303
+                )
+            return redirect(url_for("organise.target_list", list_id=list_id, verified=number), 303)
         except OtherAddressesError:
             problem = _("The list has changed meanwhile. Please look at its addresses once more.")
         except NothingToVerifyError:
@@ -132,6 +140,11 @@ def _waiting(session: Session, of: TargetList) -> dict[str, Any]:
         "sample": [email for _id, email in waiting[:SAMPLE]],
         "mark": mark_of(waiting),
     }
+
+
+def verified_now() -> int:
+    """How many addresses the member has just vouched for, as the address of the page says that follows."""
+    return min(max(0, request.args.get("verified", 0, int)), LARGEST_ID)
 
 
 def _today() -> date:
