@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.looks import Looker
 from tests.browser.test_staff import heading, press, submit
@@ -82,3 +82,28 @@ def test_the_builders_pages(live_site: LiveSite, make_page: MakePage, screenshot
     looker.look("80-import")
     page.goto(f"{prefix}/organise/campaigns")
     looker.look("81-campaigns")
+
+
+def test_what_was_typed_is_not_left_unsaved_without_a_question(live_site: LiveSite, make_page: MakePage) -> None:
+    page = make_page(PHONE, base_url=live_site.url)
+    sign_in(live_site, page)
+    page.goto("/organise/campaigns/new")
+    fill(page, **{"What is the campaign called?": "Left unsaved"})
+    press(page, "Begin")
+    here = page.url
+    asked: list[str] = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_label("The ask", exact=True).click()
+    page.keyboard.type("Ask them to repair our homes.")
+    with page.expect_event("dialog"):
+        page.get_by_role("link", name="Delivery").click()
+    assert (asked, page.url) == (["beforeunload"], here), "asked, and stayed"
+    press(page, "Save and stay here")
+    with page.expect_navigation():
+        page.get_by_role("link", name="Delivery").click()
+    assert asked == ["beforeunload"], "what is saved may be left"
