@@ -118,5 +118,5 @@ def _alone(source: str, match: re.Match[str]) -> bool:
 def _refusal(match: re.Match[str]) -> str:
     text = match[0] if len(match[0]) <= SHOWN_OF_A_MISTAKE else match[0][:SHOWN_OF_A_MISTAKE] + "…"
     if match["stray"]:
-        return f"`{text}` is not part of a placeholder; braces are for placeholders such as `{{{{ area.name }}}}` only"
+        return f"`{text}`: curly brackets are kept for what is filled in, such as `{{{{ area.name }}}}`; use round ones"
     return f"`{text}` is not understood; there are `{{{{ path }}}}`, `{{% if path %}}`, `{{% else %}}`, `{{% endif %}}`"

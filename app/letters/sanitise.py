@@ -25,8 +25,8 @@ PARAGRAPHS_KEPT, LONGEST_PARAGRAPH_KEPT = 512, 2000
 """Paragraphs whose HTML is kept, and their characters at the most: the letters of a campaign share most of theirs."""
 
 _NOT_FOR_PAGES = {
-    "html_block": "raw HTML is not allowed on a page",
-    "html_inline": "raw HTML is not allowed on a page",
+    "html_block": "HTML tags such as <b> do not work on a page; write **bold** or *slanted* instead",
+    "html_inline": "HTML tags such as <b> do not work on a page; write **bold** or *slanted* instead",
     "image": "images are not allowed on a page",
     "code_block": "a line that starts with four spaces would be shown as program code",
     "fence": "program code is not allowed on a page",

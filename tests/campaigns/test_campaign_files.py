@@ -198,7 +198,11 @@ def test_a_table_that_is_none_is_said_once(said: Said) -> None:
             ['5: `won` has its place on the page of a campaign with state = "won" only'],
         ),
         ("## Why\n\nIt *matters*.\n", "\n", ["7: there is no text after the second `+++`"]),
-        ("## Why", "<b>Why</b>", ["7: raw HTML is not allowed on a page"]),
+        (
+            "## Why",
+            "<b>Why</b>",
+            ["7: HTML tags such as <b> do not work on a page; write **bold** or *slanted* instead"],
+        ),
         ("It *matters*.", "It\n[matters](http://x.example).", ["10: a link must start with https://, with mailto: or"]),
         ("It *matters*.", "It\x07", ["9: this line holds a control character (U+0007)"]),
         ("It *matters*.", "x" * 20_001, ["7: the text has 20,009 characters; 20,000 are the most"]),

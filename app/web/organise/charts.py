@@ -33,6 +33,8 @@ _TYPE = Style(label_font_size=15, major_label_font_size=15, value_font_size=15)
 """Only the sizes matter: pygal leaves room by them."""
 _ROOM = 1.22
 """The axis is so much longer than the longest bar, for the number beside it."""
+MOST_STEPS, _STEPS = 4, (1, 2, 5)
+"""Into how many steps an axis is divided at the most, and by what its steps are counted."""
 _SUPERFLUOUS = ("defs", "title", "desc")
 
 
@@ -86,8 +88,15 @@ def columns(caption: str, rows: tuple[Bar, ...]) -> Markup:
     chart = _chart(VerticalBar, HEIGHT)
     every = -(-len(rows) // LABELS)
     chart.x_labels = [row.label if place % every == 0 else "" for place, row in enumerate(rows)]
+    chart.y_labels = _whole(max(row.number for row in rows))
     chart.add("", [row.number for row in rows])
     return _drawn(chart, caption)
+
+
+def _whole(highest: int) -> list[int]:
+    """Some round numbers up to the highest and beyond, for an axis: there are no halves of people."""
+    step = next(step for power in range(20) for one in _STEPS if (step := one * 10**power) * MOST_STEPS >= highest)
+    return list(range(0, highest + step, step))
 
 
 def _chart(kind: Any, height: int, **settings: Any) -> Any:
