@@ -15,6 +15,7 @@ from app.actions.places import council_of, fits
 from app.actions.search import Meant, kinds_of, meant_among, search_lists
 from app.campaigns.models import Campaign, TargetRule
 from app.targets.find import areas_with_targets, by_council
+from app.targets.known_areas import AnyArea
 from app.targets.models import COUNCILS, WARDS, Area, AreaKind, Target
 
 AT_ONCE = 500
@@ -38,7 +39,7 @@ def everybody(session: Session, campaign: Campaign) -> Iterator[Meant]:
             yield replace(meant, area=area)
 
 
-def areas_offered(session: Session, campaign: Campaign) -> list[tuple[str, list[Area]]]:
+def areas_offered(session: Session, campaign: Campaign) -> list[tuple[str, list[AnyArea]]]:
     """The areas with somebody whom the campaign writes to, for when no postcode helps, as `by_council` gives them."""
     if campaign.targeting.who.wanted or campaign.targeting.exclude:
         return by_council({one.area for one in everybody(session, campaign) if one.area and one.reachable})

@@ -15,19 +15,20 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.actions.search import Excluded, Meant, Search, fallback_targets, search_areas
 from app.campaigns.models import Campaign
+from app.targets.known_areas import AnyArea
 from app.targets.models import Area, Target
 
 
 class Lookup(Protocol):
     """Answers what a campaign's rule asks of the registry."""
 
-    def search(self, areas: Sequence[Area]) -> Search:
+    def search(self, areas: Sequence[AnyArea]) -> Search:
         """Return those whom the campaign means among the office holders of these areas."""
 
     def fallback(self) -> Sequence[Target]:
         """Return those whom it writes to where nobody is found."""
 
-    def area(self, area_id: int) -> Area | None:
+    def area(self, area_id: int) -> AnyArea | None:
         """Return an area with its parent; none where there is no such area."""
 
 
@@ -38,7 +39,7 @@ class ForOne:
     session: Session
     campaign: Campaign
 
-    def search(self, areas: Sequence[Area]) -> Search:
+    def search(self, areas: Sequence[AnyArea]) -> Search:
         """Return what `Lookup` says."""
         return search_areas(self.session, self.campaign, areas)
 
@@ -46,7 +47,7 @@ class ForOne:
         """Return what `Lookup` says."""
         return fallback_targets(self.session, self.campaign)
 
-    def area(self, area_id: int) -> Area | None:
+    def area(self, area_id: int) -> AnyArea | None:
         """Return what `Lookup` says."""
         return self.session.get(Area, area_id, options=[joinedload(Area.parent)])
 
@@ -86,7 +87,7 @@ class ForAll:
                 self._holders[meant.area.id].add(meant)
         self._fallback = fallback_targets(session, campaign)
 
-    def search(self, areas: Sequence[Area]) -> Search:
+    def search(self, areas: Sequence[AnyArea]) -> Search:
         """Return what `Lookup` says, with one target of each sort for each area."""
         here = [self._holders[area.id] for area in areas if area.id in self._holders]
         return Search(
@@ -99,6 +100,6 @@ class ForAll:
         """Return what `Lookup` says."""
         return self._fallback
 
-    def area(self, area_id: int) -> Area | None:
+    def area(self, area_id: int) -> AnyArea | None:
         """Return what `Lookup` says."""
         return self._areas.get(area_id)

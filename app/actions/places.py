@@ -9,7 +9,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from app.campaigns.targeting import CampaignTier
-from app.targets.models import COUNCILS, WARDS, Area, AreaKind
+from app.targets.known_areas import AnyArea
+from app.targets.models import COUNCILS, WARDS, AreaKind
 from app.targets.records import PARENTS
 from app.targets.tiers import Tier, tier_of
 
@@ -22,17 +23,17 @@ class Question:
     """Areas of one kind, of which the supporter must say which one they live in; `answer` if they have said it."""
 
     kind: AreaKind
-    areas: Sequence[Area]
-    answer: Area | None = None
+    areas: Sequence[AnyArea]
+    answer: AnyArea | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a supporter lives."""
 
-    areas: Sequence[Area] = ()
+    areas: Sequence[AnyArea] = ()
     """Those whose office holders the campaign writes to."""
-    elsewhere: Sequence[Area] = ()
+    elsewhere: Sequence[AnyArea] = ()
     """Those that are of a tier that the campaign does not write to."""
     questions: Sequence[Question] = ()
     """What is to be asked; all of it, answered or not, when anything is."""
@@ -49,7 +50,7 @@ class Place:
         return bool(self.areas or self.elsewhere or self.questions)
 
 
-def place_of(known: Sequence[Area], answers: Collection[int], kind: AreaKind, tier: CampaignTier) -> Place:
+def place_of(known: Sequence[AnyArea], answers: Collection[int], kind: AreaKind, tier: CampaignTier) -> Place:
     """Find the supporter's place.
 
     Args:
@@ -76,7 +77,7 @@ def place_of(known: Sequence[Area], answers: Collection[int], kind: AreaKind, ti
     return Place([area for area in here if fits(area, tier)], [area for area in here if not fits(area, tier)])
 
 
-def of_kind(areas: Sequence[Area], kind: AreaKind) -> list[Area]:
+def of_kind(areas: Sequence[AnyArea], kind: AreaKind) -> list[AnyArea]:
     """The areas of a kind, each once; whole councils also by what lies in them."""
     found = [area for area in areas if area.kind is kind]
     found += [area.parent for area in areas if area.kind in WARDS and PARENTS[area.kind] is kind and area.parent]
@@ -85,17 +86,17 @@ def of_kind(areas: Sequence[Area], kind: AreaKind) -> list[Area]:
     return list({area.id: area for area in found}.values())
 
 
-def fits(area: Area, tier: CampaignTier) -> bool:
+def fits(area: AnyArea, tier: CampaignTier) -> bool:
     """Whether the area's office holders are of a tier that a campaign writes to."""
     return tier is CampaignTier.ALL or tier.value == tier_at(area)
 
 
-def council_of(area: Area) -> Area | None:
+def council_of(area: AnyArea) -> AnyArea | None:
     """The council or county that an area is, or is a part of; none for a constituency."""
     return area if area.kind in COUNCILS else area.parent
 
 
-def tier_at(area: Area) -> Tier | None:
+def tier_at(area: AnyArea) -> Tier | None:
     """The tier of the area's council: one that no county is known above does everything, unless its code says that it
     is a district; none for a constituency.
     """
@@ -107,18 +108,18 @@ def tier_at(area: Area) -> Tier | None:
     return Tier.DISTRICT if council.parent_id else tier_of(council.code) or Tier.UNITARY
 
 
-def _settled(areas: Sequence[Area], answers: Collection[int]) -> Area | None:
+def _settled(areas: Sequence[AnyArea], answers: Collection[int]) -> AnyArea | None:
     """The one that it must be, or that the supporter said; none while it may be several."""
     said = areas if len(areas) == 1 else [area for area in areas if area.id in answers]
     return said[0] if len(said) == 1 else None
 
 
-def _over(upper: Area, lowers: Sequence[Area]) -> bool:
+def _over(upper: AnyArea, lowers: Sequence[AnyArea]) -> bool:
     """Whether an area of the upper tier can lie where one of those of the lower tier does."""
     return not lowers or any(_under(lower, council_of(upper)) for lower in lowers)
 
 
-def _under(lower: Area, county: Area | None) -> bool:
+def _under(lower: AnyArea, county: AnyArea | None) -> bool:
     council = council_of(lower)
     if council is None or county is None:
         return True
@@ -127,7 +128,7 @@ def _under(lower: Area, county: Area | None) -> bool:
     return tier_at(lower) is Tier.DISTRICT  # of a county that the registry does not name
 
 
-def _differ(lowers: Sequence[Area]) -> bool:
+def _differ(lowers: Sequence[AnyArea]) -> bool:
     """Whether it makes a difference for the upper tier which of them the supporter lives in."""
     counties = {council.parent_id if (council := council_of(area)) else None for area in lowers}
     return len(counties) > 1

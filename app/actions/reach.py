@@ -16,7 +16,7 @@ from app.actions.everybody import everybody
 from app.actions.lookup import ForAll, Lookup
 from app.actions.recipients import Recipients, RecipientsUnclearError, Trouble, Wish, recipients_at
 from app.campaigns.models import Campaign, TargetRule
-from app.targets.models import Area
+from app.targets.known_areas import AnyArea
 from app.targets.postcode_counts import groups_with_counts
 
 
@@ -71,12 +71,12 @@ def reached_by(session: Session, campaign: Campaign) -> Reach | None:
     return Reach(postcodes)
 
 
-def best_outcome(campaign: Campaign, known: Sequence[Area], lookup: Lookup) -> Outcome:
+def best_outcome(campaign: Campaign, known: Sequence[AnyArea], lookup: Lookup) -> Outcome:
     """The best that can come of it for those whose postcode lies in the areas `known`."""
     return min(_outcomes(campaign, known, Wish(), lookup), key=_BEST_FIRST.index)
 
 
-def _outcomes(campaign: Campaign, known: Sequence[Area], wish: Wish, lookup: Lookup) -> Iterator[Outcome]:
+def _outcomes(campaign: Campaign, known: Sequence[AnyArea], wish: Wish, lookup: Lookup) -> Iterator[Outcome]:
     """What comes of each answer that a supporter may give to what they are asked."""
     found = recipients_at(campaign, known, wish, lookup)
     if isinstance(found, Recipients):

@@ -15,7 +15,8 @@ from app.actions.places import Place, Question, fits, place_of, tier_at
 from app.actions.search import Excluded, Search, kinds_of, search_lists
 from app.campaigns.models import Campaign, TargetRule
 from app.campaigns.targeting import CampaignTier
-from app.targets.models import Area, AreaKind, Target
+from app.targets.known_areas import AnyArea
+from app.targets.models import AreaKind, Target
 from app.targets.postcodes import NotAPostcode, areas_of, normalise
 
 
@@ -52,7 +53,7 @@ class Recipients:
     """Who will get the letter, and where the supporter lives if the campaign asks."""
 
     targets: Sequence[Target]
-    area: Area | None = None
+    area: AnyArea | None = None
     postcode: str = ""
     excluded: Sequence[Excluded] = ()
     """Those who would get it too if the campaign did not leave them out."""
@@ -120,7 +121,7 @@ def _chosen(campaign: Campaign, listed: Sequence[Target], wish: Wish) -> list[Ta
 
 
 def recipients_at(
-    campaign: Campaign, known: Sequence[Area], wish: Wish, lookup: Lookup
+    campaign: Campaign, known: Sequence[AnyArea], wish: Wish, lookup: Lookup
 ) -> Recipients | RecipientsUnclearError:
     """The recipients for a supporter whose postcode lies in the areas `known`; the wish's postcode is not looked at.
 
@@ -148,7 +149,7 @@ def recipients_at(
 
 
 def _of_another_tier(
-    campaign: Campaign, known: Sequence[Area], wish: Wish, lookup: Lookup, unclear: RecipientsUnclearError
+    campaign: Campaign, known: Sequence[AnyArea], wish: Wish, lookup: Lookup, unclear: RecipientsUnclearError
 ) -> Recipients | RecipientsUnclearError:
     """Whoever the campaign names for those whom it has nobody for; in another tier, if the supporter wants that.
 
@@ -165,7 +166,7 @@ def _of_another_tier(
 
 
 def _instead(
-    lookup: Lookup, unclear: RecipientsUnclearError, area: Area | None = None
+    lookup: Lookup, unclear: RecipientsUnclearError, area: AnyArea | None = None
 ) -> Recipients | RecipientsUnclearError:
     """Whoever the campaign names for when nobody is found; those who agree with it already are no such case."""
     targets = [] if unclear.trouble is Trouble.ALL_EXCLUDED else lookup.fallback()
@@ -176,7 +177,7 @@ def _nobody(search: Search, otherwise: Trouble) -> Trouble:
     return Trouble.ALL_EXCLUDED if search.excluded else otherwise
 
 
-def _first_with(targets: Sequence[Target], areas: Sequence[Area]) -> Area:
+def _first_with(targets: Sequence[Target], areas: Sequence[AnyArea]) -> AnyArea:
     """The area that the letter says its writer lives in: the first that one of its targets answers for."""
     answered = {area_id for target in targets if target.area for area_id in (target.area.id, target.area.parent_id)}
     return next(area for area in areas if area.id in answered)
@@ -194,7 +195,7 @@ def _postcode(wish: Wish) -> str:
         return ""
 
 
-def _chosen_area(campaign: Campaign, area_ids: Sequence[int], lookup: Lookup) -> Area | None:
+def _chosen_area(campaign: Campaign, area_ids: Sequence[int], lookup: Lookup) -> AnyArea | None:
     """The area that the supporter chose from the list, which offers all that the campaign writes to."""
     for area_id in area_ids:
         area = lookup.area(area_id)

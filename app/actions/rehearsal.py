@@ -25,7 +25,8 @@ from app.letters.findings import Finding, Level
 from app.letters.inspection import Figures, figures_of, inspect_letter
 from app.letters.placeholders import TemplateFault
 from app.sentences import say as _l
-from app.targets.models import Area, Target
+from app.targets.known_areas import AnyArea
+from app.targets.models import Target
 
 WRITER, WRITERS_POSTCODE = "Robin Sample", "ZZ1 1AA"
 """Who writes, and where they say they live. Nobody is called so, and no postcode begins with ZZ; the area is real."""
@@ -44,7 +45,7 @@ class _Planned:
     template: LetterTemplate
     recipient: Recipient
     address: str
-    area: Area | None
+    area: AnyArea | None
     subject_variant: int
 
 
@@ -149,7 +150,7 @@ class _Stage:
         area = None
         for own, group in groupby(self._counted(), key=self._action_of):
             targets = [meant.target for meant in group]
-            area = own if isinstance(own, Area) else None
+            area = None if isinstance(own, int) else own
             yield from self._letters(targets, area)
         if area or not self._asks_postcode:  # whoever finds nobody lives somewhere else, in an area like that one
             yield from self._letters(fallback_targets(self._session, self._campaign), area)
@@ -161,13 +162,13 @@ class _Stage:
             if meant.reachable:
                 yield meant
 
-    def _action_of(self, meant: Meant) -> Area | int:
+    def _action_of(self, meant: Meant) -> AnyArea | int:
         """What those have in common whom one supporter writes to: an area, or all lists; else everybody is alone."""
         if meant.area is not None:
             return meant.area
         return 0 if self._campaign.target_rule is TargetRule.ALL else meant.target.id
 
-    def _letters(self, targets: Iterable[Target], area: Area | None) -> Iterator[_Planned]:
+    def _letters(self, targets: Iterable[Target], area: AnyArea | None) -> Iterator[_Planned]:
         by_audience = mailboxes_by_audience(self._campaign, targets)
         self._each = max(self._each, sum(map(len, by_audience.values())))
         for audience, mailboxes in by_audience.items():

@@ -12,7 +12,8 @@ from app.campaigns.models import Campaign, TargetRule
 from app.campaigns.targeting import Targeting
 from app.targets.facts import facts_of
 from app.targets.find import targets_for_area, targets_of_lists
-from app.targets.models import Area, AreaKind, Target
+from app.targets.known_areas import AnyArea
+from app.targets.models import AreaKind, Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Meant:
     target: Target
     excluded: str = ""
     """The key of the campaign's reason not to write to it, if there is one."""
-    area: Area | None = None
+    area: AnyArea | None = None
     """Where the writers of letters to it live, with the rule `area`: what it answers for, or a part of that."""
 
     @property
@@ -65,7 +66,7 @@ def search_lists(session: Session, campaign: Campaign) -> Search:
     return search
 
 
-def search_areas(session: Session, campaign: Campaign, areas: Sequence[Area]) -> Search:
+def search_areas(session: Session, campaign: Campaign, areas: Sequence[AnyArea]) -> Search:
     """Those whom the campaign means among the office holders of these areas."""
     role = campaign.target_role or ""
     found = [target for area in areas for target in targets_for_area(session, role, area)]

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.search import Meant
 from app.sentences import say as _l
-from app.targets.models import Area
+from app.targets.known_areas import AnyArea
 from app.targets.postcode_counts import groups_with_counts
 
 LARGEST = 10
@@ -60,7 +60,7 @@ def _postcodes_of(session: Session) -> Counter[int]:
     return counted
 
 
-def _called(area: Area) -> str:
+def _called(area: AnyArea) -> str:
     return f"{area.name}, {area.parent.name}" if area.parent else area.name
 
 

@@ -13,7 +13,8 @@ from app.actions.places import council_of
 from app.campaigns.models import Campaign, LetterTemplate
 from app.campaigns.targeting import EVERYBODY
 from app.letters.compose import ActionText, Recipient, TemplateParts
-from app.targets.models import Area, Target
+from app.targets.known_areas import AnyArea
+from app.targets.models import Target
 
 LETTER_LANGUAGE = "en"
 """Councils, Parliament and companies of the United Kingdom are written to in English, whatever the supporter reads."""
@@ -38,7 +39,7 @@ def parts_of(template: LetterTemplate) -> TemplateParts:
     return template.parts
 
 
-def variables_for(campaign_title: str, area: Area | None) -> dict[str, Any]:
+def variables_for(campaign_title: str, area: AnyArea | None) -> dict[str, Any]:
     """The public values that fill a letter, as they are now; an action freezes them."""
     variables: dict[str, Any] = {"campaign": {"title": campaign_title}}
     if area is not None:

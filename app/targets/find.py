@@ -8,10 +8,11 @@ from itertools import groupby
 from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, aliased, contains_eager, joinedload
 
+from app.targets.known_areas import AnyArea
 from app.targets.models import COUNCILS, WARDS, Area, AreaKind, Target, TargetList
 
 
-def targets_for_area(session: Session, role: str, area: Area) -> list[Target]:
+def targets_for_area(session: Session, role: str, area: AnyArea) -> list[Target]:
     """Return the targets of a role that answer for an area, by name; for a whole council, those of all its parts.
 
     A county's parts are its divisions: who sits for a district answers for the district alone.
@@ -37,7 +38,7 @@ def areas_with_targets(session: Session, role: str, kind: AreaKind) -> list[Area
     return list(session.scalars(select(Area).where(Area.kind == kind, here).options(joinedload(Area.parent))))
 
 
-def by_council(areas: Iterable[Area]) -> list[tuple[str, list[Area]]]:
+def by_council(areas: Iterable[AnyArea]) -> list[tuple[str, list[AnyArea]]]:
     """Return pairs of a council's name and its areas, each in order of name; areas without one stand first, under "".
 
     Each area's parent must be at hand.
@@ -57,5 +58,5 @@ def _current() -> Select[Target]:
     )
 
 
-def _council(area: Area) -> str:
+def _council(area: AnyArea) -> str:
     return area.parent.name if area.parent else ""

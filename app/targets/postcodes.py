@@ -13,16 +13,18 @@ from __future__ import annotations
 import itertools
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import TypeAlias
 
-from sqlalchemy import bindparam, literal_column, null, select, type_coerce, union_all
+from sqlalchemy import Row, bindparam, literal_column, null, select, type_coerce, union_all
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import set_committed_value
 
+from app.db import among
 from app.targets.area_groups import best_of
-from app.targets.models import Area
+from app.targets.known_areas import KnownArea
+from app.targets.models import Area, AreaKind
 from app.targets.postcode_blocks import INWARD, postcodes_in, unpack
 from app.targets.postcode_models import AreaGroupMember, PostcodeAnswer, PostcodeBlock, PostcodeSource
 
@@ -95,12 +97,16 @@ class Origin:
 class Found:
     """What is known of a postcode."""
 
-    areas: tuple[Area, ...]
+    areas: tuple[KnownArea, ...]
     """Every area that it lies in, by kind and name; none for one that lies in none of ours, such as in Jersey."""
     terminated: bool
     """Whether Royal Mail has taken it out of use. It still says where somebody lives who keeps using it."""
     origins: tuple[Origin, ...]
     """Who knows it, the one with the best claim first."""
+
+
+_Row: TypeAlias = Row[int, int, str, str, AreaKind, int | None, date | None]
+"""What is read of an area, behind the group that has it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +135,8 @@ def find(session: Session, postcode: str) -> Found | None:
     return Found(tuple(ordered), tellings[0].terminated, tuple(telling.origin for telling in tellings))
 
 
-def areas_of(session: Session, postcode: str) -> list[Area]:
-    """Return every area that a normalised postcode lies in, by kind and name, each with its parent.
+def areas_of(session: Session, postcode: str) -> list[KnownArea]:
+    """Return every area that a normalised postcode lies in, by kind and name, each with those above it.
 
     The list is empty when the postcode is not in the registry.
     """
@@ -161,24 +167,29 @@ def _tellings(session: Session, postcode: str) -> Iterator[_Telling]:
             yield _Telling((not told.demo, told.as_of), Origin(told.slug, told.as_of), *here)
 
 
-def _members(session: Session, group_ids: set[int]) -> dict[int, list[Area]]:
-    """Return the areas of each group, each with its parent."""
-    members: dict[int, list[Area]] = {group_id: [] for group_id in group_ids}
+def _members(session: Session, group_ids: set[int]) -> dict[int, list[KnownArea]]:
+    """Return the areas of each group, each with those above it."""
+    connection = session.connection()
     if len(group_ids) == 1:  # as nearly always; a list of values has to be written into the statement each time
-        rows = session.execute(_MEMBERS_OF_ONE, {"group_id": next(iter(group_ids))})
+        found = connection.execute(_MEMBERS_OF_ONE, {"group_id": next(iter(group_ids))}).all()
     else:
-        rows = session.execute(_MEMBERS_OF_MANY, {"group_ids": list(group_ids)})
-    for group_id, area in rows:
-        members[group_id].append(area)
-    by_id = {area.id: area for areas in members.values() for area in areas}
-    for area in by_id.values():
-        if area.parent_id is None:
-            set_committed_value(area, "parent", None)
-        elif area.parent_id in by_id:  # as nearly always
-            set_committed_value(area, "parent", by_id[area.parent_id])
-        else:
-            _ = area.parent
+        found = connection.execute(_MEMBERS_OF_MANY, {"group_ids": list(group_ids)}).all()
+    rows: dict[int, _Row] = {row.id: row for row in found}
+    while above := {row.parent_id for row in rows.values() if row.parent_id is not None} - rows.keys():
+        rows |= {row.id: row for row in connection.execute(_AREAS.where(among(session, Area.id, above)))}
+    areas: dict[int, KnownArea] = {}
+    members: dict[int, list[KnownArea]] = {group_id: [] for group_id in group_ids}
+    for row in found:
+        members[row.group_id].append(_known(row, rows, areas))
     return members
+
+
+def _known(row: _Row, rows: Mapping[int, _Row], areas: dict[int, KnownArea]) -> KnownArea:
+    """Return the area of a row, after those above it: each is made once and kept in `areas`."""
+    if row.id not in areas:
+        parent = None if row.parent_id is None else _known(rows[row.parent_id], rows, areas)
+        areas[row.id] = KnownArea(row.id, row.code, row.name, row.kind, row.parent_id, row.ended_on, parent)
+    return areas[row.id]
 
 
 # Statements are made once: making one takes as long as asking it.
@@ -200,7 +211,9 @@ _TOLD = union_all(
         literal_column(str(_LAST)), null(), null(), null(), null(), PostcodeAnswer.group_id, PostcodeAnswer.fetched_at
     ).where(PostcodeAnswer.key == bindparam("key"), PostcodeAnswer.group_id.is_not(None)),
 )
-_MEMBERS = select(AreaGroupMember.group_id, Area).join(Area, Area.id == AreaGroupMember.area_id)
+_COLUMNS = (Area.id, Area.code, Area.name, Area.kind, Area.parent_id, Area.ended_on)
+_AREAS = select(*_COLUMNS)
+_MEMBERS = select(AreaGroupMember.group_id, *_COLUMNS).join(Area, Area.id == AreaGroupMember.area_id)
 _MEMBERS_OF_ONE = _MEMBERS.where(AreaGroupMember.group_id == bindparam("group_id"))
 _MEMBERS_OF_MANY = _MEMBERS.where(AreaGroupMember.group_id.in_(bindparam("group_ids", expanding=True)))
 

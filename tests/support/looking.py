@@ -6,7 +6,8 @@ from sqlalchemy.orm import Session
 
 from app.actions.models import Letter
 from app.letters.compose import Recipient
-from app.targets.models import Area, AreaKind
+from app.targets.known_areas import KnownArea
+from app.targets.models import AreaKind
 from app.targets.postcodes import areas_of
 
 
@@ -15,6 +16,6 @@ def recipient_of_letter(letter: Letter) -> Recipient:
     return Recipient(letter.target_name, letter.target_organisation, letter.salutation)
 
 
-def areas_of_kind(session: Session, postcode: str, kind: AreaKind) -> list[Area]:
+def areas_of_kind(session: Session, postcode: str, kind: AreaKind) -> list[KnownArea]:
     """The areas of one kind that a normalised postcode lies in: none, one, or several when it straddles."""
     return [area for area in areas_of(session, postcode) if area.kind is kind]

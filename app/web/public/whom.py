@@ -18,7 +18,8 @@ from app.actions.search import Excluded, fallback_targets, search_lists
 from app.campaigns.models import Campaign, CampaignState, TargetRule
 from app.campaigns.targeting import CampaignTier
 from app.i18n import direction
-from app.targets.models import Area, AreaKind, Target
+from app.targets.known_areas import AnyArea
+from app.targets.models import AreaKind, Target
 from app.targets.tiers import Tier
 from app.web.public.forms import StartForm
 from app.web.public.pages import CampaignView, mailbox_view, recipient_view, view_of
@@ -162,12 +163,12 @@ def other_campaigns(session: Session, campaign: Campaign, place: Place) -> list[
     return [view_of(row) for row in rows if any(fits(area, row.targeting.tier) for area in place.elsewhere)]
 
 
-def _lower(area: Area) -> Area | None:
+def _lower(area: AnyArea) -> AnyArea | None:
     council = council_of(area)
     return council if council and council.kind is AreaKind.COUNCIL else None
 
 
-def _upper(area: Area) -> Area | None:
+def _upper(area: AnyArea) -> AnyArea | None:
     """The county council above an area."""
     council = council_of(area)
     return council if council is None or council.kind is AreaKind.COUNTY else council.parent
