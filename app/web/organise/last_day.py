@@ -15,7 +15,7 @@ from app.roles import Permission
 from app.running.moves import OfFilesError, TimesError
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint
-from app.web.organise.running import conductor_of, refused_move
+from app.web.organise.running import conductor_of, refused_move, run_page
 from app.web.organise.sign_in import UNPROCESSABLE, note_stale
 from app.web.organise.time_forms import LastDayForm
 from app.web.platform import platform
@@ -27,11 +27,11 @@ from app.web.routing import localized
 @localized(blueprint, "/organise/campaigns/<slug:slug>/run/last-day", methods=["GET"])
 @policy(Access.STAFF, Csrf.READ_ONLY, Permission.CAMPAIGNS)
 def last_day(slug: str) -> ResponseReturnValue:
-    """Ask when it closes; where it has no closing to change, show how it stands."""
+    """Ask when it closes; where it has none that could change, show how it stands."""
     with platform().sessions.read() as session:
         campaign = campaign_here(session, slug)
         if campaign.of_files or campaign.state not in UNDER_WAY:
-            return redirect(url_for("organise.run", slug=slug), 303)
+            return run_page(session, campaign)
         return _page(campaign, _filled(campaign))
 
 
