@@ -48,6 +48,7 @@ def build(page: Page, title: str, slug: str, *, scripts: bool) -> None:
     keep(page, "build-who", PHONE)
     press(page, "Save and go on: The letter")
     _letter(page, scripts=scripts)
+    expect(page.get_by_text("What this step asks may stay as it is.")).to_be_visible()
     fill(page, **OUR_MAILS)
     keep(page, "build-mails", PHONE)
     press(page, "Save and go on: Delivery")

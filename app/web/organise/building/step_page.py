@@ -40,6 +40,9 @@ from app.web.organise.door import me
 from app.web.organise.sign_in import UNPROCESSABLE
 from app.web.organise.targets.lists import verified_now
 
+_BY_DEFAULT = (Step.MAILS, Step.DELIVERY, Step.LOOK)
+"""Steps whose values suit most campaigns as they are."""
+
 
 def way_on(slug: str, place: Place, *, go_on: bool) -> str:
     """The page that follows when a step was saved: the next one, or the same."""
@@ -88,6 +91,7 @@ def step_page(
         form=sheet,
         saved=saved and problem is None,
         seen=place.mark(work.document),
+        may_skip=place.step in _BY_DEFAULT and work.complete_draft,
         **more,
         **step_preview(session, work, place, document),
     )
