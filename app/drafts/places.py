@@ -78,6 +78,14 @@ def place_of(problem: FileProblem) -> Place:
     return Place(steps.get(table, Step.LOOK))
 
 
+def changed_places(before: Document, after: Document) -> Iterator[Place]:
+    """The places at which they differ, step by step."""
+    languages, letters = sorted({FALLBACK_LANGUAGE, *before.pages, *after.pages}), {*before.letters, *after.letters}
+    parts = {Step.ASK: languages, Step.MAILS: languages, Step.LETTER: sorted(letters)}
+    places = (Place(step, part) for step in Step for part in parts.get(step, [FALLBACK_LANGUAGE]))
+    yield from (place for place in places if place.values(before) != place.values(after))
+
+
 def changes(before: Document, after: Document) -> Iterator[str]:
     """What differs, in the words of the files and without what they say: `campaign.toml: colour, targets`."""
     old, new = dict(before.files()), dict(after.files())

@@ -61,6 +61,11 @@ class Work:
         return self.campaign is None or self.campaign.state is CampaignState.DRAFT
 
     @property
+    def complete_draft(self) -> bool:
+        """Whether all that has to be written is there, and nobody but staff can see it: the check comes next."""
+        return self.campaign is not None and self.published_at_once and not self.pending
+
+    @property
     def published(self) -> Work:
         """What of it everybody can read."""
         return replace(self, texts=(self.campaign.files if self.campaign else None) or {}, draft=None)

@@ -24,6 +24,7 @@ for (const form of document.querySelectorAll("form[data-preview]")) {
     wait = setTimeout(show, PAUSE);
   });
 
+  for (const words of form.querySelectorAll("[data-by-hand]")) words.hidden = !words.hidden;
   let field = form.elements.body;
   form.addEventListener("focusin", (event) => {
     if (names.includes(event.target.name)) field = event.target;

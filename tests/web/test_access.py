@@ -118,6 +118,8 @@ WHO_MAY: dict[str, set[str]] = {
     "organise.rotate_hook": ADMIN,
     "organise.remove_hook": ADMIN,
     "organise.check": RUNNERS,
+    "organise.vouch": ORGANISERS,
+    "organise.vouch_now": ORGANISERS,
     "organise.check_now": RUNNERS,
     "organise.send_tests": RUNNERS,
     "organise.run": RUNNERS,

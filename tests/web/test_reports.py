@@ -265,7 +265,9 @@ def test_who_watches_asks_for_what_changes_alone(lead: Visitor) -> None:
 @pytest.mark.usefixtures("site")
 def test_a_campaign_that_nobody_has_written_in_has_a_page_too(lead: Visitor) -> None:
     page = lead.open("/organise/campaigns/bibby-stockholm/report")
-    assert "Nothing yet." in page.text
+    empty = page.by_id("nothing-yet").parent
+    assert "By council" in empty.text
+    assert "How people came to the page" in empty.text
     assert lead.open("/ar/organise/reports").status == 200
 
 

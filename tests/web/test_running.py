@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.actions.confirm import confirm_action
 from app.actions.models import Action
@@ -32,6 +32,7 @@ from tests.web.visitor import Visitor
 SLUG = "warm-homes"
 CHECK, RUN = f"/organise/campaigns/{SLUG}/check", f"/organise/campaigns/{SLUG}/run"
 CLEO = "cleo@staff.example"
+LOOK_AT_THEM = "Look at the addresses that this campaign writes to, and say how you checked them."
 DAY_AFTER = {"opens_day": "2026-11-25", "opens_time": "09:00"}
 BIG, SMALL = "2000", "5"
 SEND = "Send them Those who wrote them were promised that."
@@ -142,7 +143,7 @@ def test_a_check_is_made_by_the_worker_and_shown_when_it_is_done(site: Site, ada
     assert "Refresh" not in ada.response.headers
     assert "Not ready: something would go wrong. 5 letters were made and looked at" in ada.page.text
     assert "Must be put right: 5 of 5 addresses are not verified" in ada.page.text
-    assert "Open each list that this campaign writes to, look at its addresses, and vouch for them" in ada.page.text
+    assert LOOK_AT_THEM in ada.page.text
     assert "the DNS was not asked about its domain" in ada.page.text
     sheets = ada.page.root.all("article")
     assert sheets
@@ -611,13 +612,17 @@ def test_a_draft_leads_from_one_page_to_the_next_until_it_is_open(site: Site, ad
     assert "What comes next" not in ada.page.text, "the check has found something, and stands on the page"
     assert "The check has found something that would go wrong." in ada.open(RUN).text
     ada.open(CHECK)
-    ada.follow(
-        "Open each list that this campaign writes to, look at its addresses, and vouch for them. Then check again."
-    )
-    assert ada.address == f"{page}/build/who"
+    ada.follow(LOOK_AT_THEM)
+    ada.press("I have checked these 5 addresses", how=" ")
+    assert ada.page.error_beside("how") == "Please say how it was checked."
+    ada.press("I have checked these 5 addresses", how="Compared with the council's own page.")
+    assert ada.address.startswith(CHECK)
+    assert "You have vouched for 5 addresses." in ada.page.text
+    assert "The check is under way." in ada.page.text, "nobody need ask for it once more"
     with site.change() as session:
-        session.execute(update(Target).values(verified_at=site.clock()))
-    checked(site, ada)
+        assert set(session.scalars(select(Target.verified_how))) >= {"Compared with the council's own page."}
+    work(site)
+    ada.open(CHECK)
     assert "What comes next It is written and checked." in ada.page.text
     ada.follow("Open or schedule it")
     assert ada.address == f"{RUN}/launch"

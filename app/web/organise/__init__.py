@@ -29,6 +29,7 @@ from app.web.organise import (
     supporters,
     targets,
     tokens,
+    vouching,
 )
 from app.web.organise.building import begin, overview, steps, versions
 from app.web.organise.door import blueprint
@@ -67,4 +68,5 @@ __all__ = [
     "targets",
     "tokens",
     "versions",
+    "vouching",
 ]

@@ -26,6 +26,7 @@ from app.web.organise.next_step import next_step
 from app.web.organise.run_forms import TestForm
 from app.web.organise.run_words import domain_words, level_words, mend_campaign, mend_letter, verdict_of
 from app.web.organise.sign_in import UNPROCESSABLE, note_stale
+from app.web.organise.targets.lists import verified_now
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.public.forms import add_error
@@ -100,6 +101,7 @@ def _page(session: Session, campaign: Campaign, form: TestForm) -> str:
         changed=report is not None and not is_of_now(found, campaign),
         own_address=me().email,
         sent=request.args.get("sent", 0, int),
+        verified=verified_now(),
         report=None if report is None else _shown(report, campaign),
     )
 
@@ -132,9 +134,8 @@ def _where(campaign: Campaign, found: Found, step: Step) -> str:
         return ""
     if step is Step.ASK:
         return url_for("organise.build_step", slug=campaign.slug, step=step.value)
-    if "not verified" in found.sentence and not campaign.of_files:
-        # That step names the lists that it is about.
-        return url_for("organise.build_step", slug=campaign.slug, step=Step.WHO.value)
+    if "not verified" in found.sentence:
+        return url_for("organise.vouch", slug=campaign.slug) if may(me().role, Permission.TARGETS) else ""
     if "greeting" in found.where or any(word in found.sentence for word in ("address", "mailed", "election")):
         return url_for("organise.targets") if may(me().role, Permission.TARGETS) else ""
     return url_for("organise.build_step", slug=campaign.slug, step=step.value)

@@ -68,9 +68,7 @@ def mend_campaign(found: Found) -> str:
     if found.examples:
         return _("Change the words of the campaign’s page, or of your mails to supporters.")
     ways = {
-        "not verified": _(
-            "Open each list that this campaign writes to, look at its addresses, and vouch for them. Then check again."
-        ),
+        "not verified": _("Look at the addresses that this campaign writes to, and say how you checked them."),
         "election": _("Import newer data of these councils, or accept what is there."),
         "no e-mail address": _("Find their addresses and put them into the list, or offer the post."),
         "must not be mailed": _("Look why these addresses are suppressed, and lift it where that was a mistake."),

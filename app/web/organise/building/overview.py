@@ -11,14 +11,17 @@ from sqlalchemy.orm import Session
 
 from app.campaigns.document import Document
 from app.campaigns.folder import packed
+from app.campaigns.models import FALLBACK_LANGUAGE
 from app.drafts.desk import FaultyError, FilesOwnError, StaleError
 from app.drafts.export import exported
-from app.drafts.places import changes
+from app.drafts.places import Place, Step, changed_places
 from app.drafts.sharing import partners_of, share
 from app.drafts.work import Work, check
+from app.i18n import own_name
 from app.roles import Permission, may
 from app.staff.models import Partner
-from app.web.organise.building.here import desk, head_for, state_of, steps_of, work_here
+from app.web.organise.building import letter
+from app.web.organise.building.here import desk, head_for, state_of, step_words, steps_of, work_here
 from app.web.organise.door import blueprint, me
 from app.web.organise.sign_in import UNPROCESSABLE
 from app.web.platform import platform
@@ -124,9 +127,27 @@ def _page(session: Session, work: Work, problem: str = "") -> str:
         steps=steps_of(work, checked, None),
         wrong=len(checked.problems),
         faultless=checked.files is not None,
-        changed=list(changes(Document.of(published), work.document)) if work.campaign and work.pending else [],
+        changed=_changed(work, Document.of(published)) if work.campaign and work.pending else [],
         saved_by=work.draft.saver.name if work.draft and work.draft.saver else "",
         problem=problem,
         partners=[{"id": one.id, "name": one.name} for one in partners],
         shared_with=partners_of(session, work.campaign) if work.campaign else set(),
     )
+
+
+def _part_words(place: Place) -> str:
+    if place.step is Step.LETTER:
+        return letter.part_words(place.part)
+    return "" if place.part == FALLBACK_LANGUAGE else own_name(place.part)
+
+
+def _changed(work: Work, published: Document) -> list[dict[str, str]]:
+    """Where something is not published yet, each with the page that has it."""
+    return [
+        {
+            "name": step_words(place.step)[0],
+            "part": _part_words(place),
+            "url": url_for("organise.build_step", slug=work.slug, step=place.step.value, part=place.part),
+        }
+        for place in changed_places(published, work.document)
+    ]

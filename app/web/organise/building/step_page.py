@@ -17,7 +17,7 @@ from app.campaigns.document import Document
 from app.campaigns.models import FALLBACK_LANGUAGE
 from app.campaigns.texts import LONGEST_PAGE
 from app.drafts.places import Place, Step
-from app.drafts.rehearse import Coverage, coverage_of, sample_of, settings_of, would_be
+from app.drafts.rehearse import coverage_of, sample_of, settings_of, would_be
 from app.drafts.work import Work, check, slug_is_fixed
 from app.i18n import LANGUAGES, direction, own_name
 from app.letters.placeholders import TemplateFault
@@ -39,6 +39,9 @@ from app.web.organise.building.sample import LetterSample, replies_of_sample, sa
 from app.web.organise.door import me
 from app.web.organise.sign_in import UNPROCESSABLE
 from app.web.organise.targets.lists import verified_now
+
+_BY_DEFAULT = (Step.MAILS, Step.DELIVERY, Step.LOOK)
+"""Steps whose values suit most campaigns as they are."""
 
 
 def way_on(slug: str, place: Place, *, go_on: bool) -> str:
@@ -88,6 +91,7 @@ def step_page(
         form=sheet,
         saved=saved and problem is None,
         seen=place.mark(work.document),
+        may_skip=place.step in _BY_DEFAULT and work.complete_draft,
         **more,
         **step_preview(session, work, place, document),
     )
@@ -159,29 +163,8 @@ def _coverage(session: Session, work: Work) -> dict[str, Any]:
         return {"coverage": None, "verified": verified_now()}
     found = coverage_of(session, would_be(work.slug, settings))
     fallback = found.reach.postcodes[Outcome.FALLBACK] if found.reach else 0
-    return {
-        "coverage": found,
-        "fallback": fallback,
-        "unverified": _unverified(session, work.slug, found),
-        "verified": verified_now(),
-    }
-
-
-def _unverified(session: Session, slug: str, found: Coverage) -> list[dict[str, Any]]:
-    """The lists with addresses that nobody has verified, each with the page where that is done, for who may do it."""
-    if not may(me().role, Permission.TARGETS):
-        return []
-    lists = session.execute(
-        select(TargetList.id, TargetList.name).where(TargetList.id.in_(found.unverified)).order_by(TargetList.name)
-    )
-    return [
-        {
-            "name": name,
-            "number": found.unverified[list_id],
-            "url": url_for("organise.verify_list", list_id=list_id, campaign=slug),
-        }
-        for list_id, name in lists
-    ]
+    may_vouch = may(me().role, Permission.TARGETS)
+    return {"coverage": found, "fallback": fallback, "may_vouch": may_vouch, "verified": verified_now()}
 
 
 def step_preview(session: Session, work: Work, place: Place, document: Document) -> dict[str, Any]:

@@ -11,9 +11,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.campaigns.fields import slug_problem
 from app.delivery.release import release_all_verified
-from app.drafts.places import Step
 from app.roles import Permission
 from app.spreadsheet import line
 from app.targets.census import lists_counted
@@ -109,9 +107,8 @@ def verify_list(list_id: int) -> ResponseReturnValue:
 @localized(blueprint, "/organise/targets/lists/<int:list_id>/verify", methods=["POST"])
 @policy(Access.STAFF, Csrf.FORM, Permission.TARGETS)
 def verify_list_now(list_id: int) -> ResponseReturnValue:
-    """Keep that they were checked, and let go the letters that waited for it; then go back where it was asked for."""
+    """Keep that they were checked, and let go the letters that waited for it."""
     form, site, problem = HowForm(request.form), platform(), None
-    campaign = request.args.get("campaign", "")
     if form.validate():
         try:
             with site.sessions.write() as session:
@@ -119,10 +116,6 @@ def verify_list_now(list_id: int) -> ResponseReturnValue:
                 number = registrar(session).verify_list(of, form.how.data or "", seen=form.seen.data or "")
             released = release_all_verified(site.sessions, site.clock())
             ring(released[0] if released else None)
-            if slug_problem(campaign) is None:
-                return redirect(
-                    url_for("organise.build_step", slug=campaign, step=Step.WHO.value, verified=number), 303
-                )
             return redirect(url_for("organise.target_list", list_id=list_id, verified=number), 303)
         except OtherAddressesError:
             problem = _("The list has changed meanwhile. Please look at its addresses once more.")

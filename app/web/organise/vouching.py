@@ -1,0 +1,120 @@
+"""The addresses that a campaign writes to and nobody has looked at: all its lists on one page, vouched for at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.delivery.release import release_all_verified
+from app.drafts.places import Step
+from app.drafts.rehearse import coverage_of, settings_of, would_be
+from app.drafts.work import Work
+from app.roles import Permission
+from app.running.checks import ask_for_check, last_check
+from app.targets.models import Target, TargetList
+from app.targets.verify import mark_of, unverified
+from app.web.organise.building.here import head_for, work_here
+from app.web.organise.door import blueprint, me, ring
+from app.web.organise.sign_in import UNPROCESSABLE, note_stale
+from app.web.organise.targets.forms import HowForm
+from app.web.organise.targets.frame import registrar
+from app.web.platform import platform
+from app.web.policy import Access, Csrf, policy
+from app.web.routing import localized
+
+SAMPLE = 10
+"""How many of a list's addresses are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A list with addresses that nobody has verified."""
+
+    of: TargetList
+    addresses: Sequence[tuple[int, str]]
+    """By the ids of their targets."""
+
+
+@localized(blueprint, "/organise/campaigns/<slug:slug>/addresses", methods=["GET"])
+@policy(Access.STAFF, Csrf.READ_ONLY, Permission.TARGETS)
+def vouch(slug: str) -> ResponseReturnValue:
+    """Show the addresses list by list, and ask how they were checked."""
+    with platform().sessions.read() as session:
+        return _page(session, work_here(session, slug), HowForm(formdata=None))
+
+
+@localized(blueprint, "/organise/campaigns/<slug:slug>/addresses", methods=["POST"])
+@policy(Access.STAFF, Csrf.FORM, Permission.TARGETS)
+def vouch_now(slug: str) -> ResponseReturnValue:
+    """Keep that they were checked, let go what waited for it, and have the campaign checked again if it was before."""
+    form, site = HowForm(request.form), platform()
+    valid = form.validate()
+    with site.sessions.write() as session:
+        work = work_here(session, slug)
+        lists = waiting_lists(session, work)
+        if valid and form.seen.data != _mark(lists):
+            form.form_errors.append(_("The lists have changed meanwhile. Please look at the addresses once more."))
+        if form.errors or form.form_errors:
+            note_stale(form)
+            return _page(session, work, form), UNPROCESSABLE
+        number = sum(registrar(session).verify_list(one.of, form.how.data or "") for one in lists)
+        checked = work.campaign is not None and last_check(session, work.campaign) is not None
+        if work.campaign is not None and checked:
+            ask_for_check(session, work.campaign.id, me().id, site.clock())
+    released = release_all_verified(site.sessions, site.clock())
+    ring(released[0] if released else None)
+    if checked:
+        ring(0)
+        return redirect(url_for("organise.check", slug=slug, verified=number), 303)
+    return redirect(url_for("organise.build_step", slug=slug, step=Step.WHO.value, verified=number), 303)
+
+
+def waiting_lists(session: Session, work: Work) -> list[Waiting]:
+    """The lists that a campaign writes to, or would, and that have addresses nobody has verified; by name."""
+    settings = settings_of(work.slug, work.texts)
+    campaign = work.campaign if settings is None else would_be(work.slug, settings)
+    if campaign is None:
+        return []
+    ids = coverage_of(session, campaign).unverified
+    lists = session.scalars(select(TargetList).where(TargetList.id.in_(ids)).order_by(TargetList.name))
+    found = [Waiting(of, unverified(session, of)) for of in lists]
+    return [one for one in found if one.addresses]
+
+
+def _mark(lists: Sequence[Waiting]) -> str:
+    return mark_of([address for one in lists for address in one.addresses])
+
+
+def _page(session: Session, work: Work, form: HowForm) -> str:
+    lists = waiting_lists(session, work)
+    return render_template(
+        "organise/vouch.html",
+        campaign=head_for(work),
+        form=form,
+        number=sum(len(one.addresses) for one in lists),
+        lists=[{"of": one.of, "number": len(one.addresses), "sample": _sample(session, one)} for one in lists],
+        mark=_mark(lists),
+    )
+
+
+def _sample(session: Session, waiting: Waiting) -> list[dict[str, Any]]:
+    ids = [target_id for target_id, _email in waiting.addresses[:SAMPLE]]
+    people = session.scalars(
+        select(Target).where(Target.id.in_(ids)).order_by(Target.id).options(joinedload(Target.area))
+    )
+    return [
+        {
+            "name": one.name,
+            "place": one.area.name if one.area else one.organisation,
+            "email": one.email,
+            "url": one.source_url,
+        }
+        for one in people
+    ]
