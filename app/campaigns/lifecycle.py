@@ -27,6 +27,8 @@ may open again, and a win often comes after the letters have stopped. A won camp
 it off the start page; should it have to go on after all, closing and opening it are two decisions that leave their
 trace.
 """
+UNDER_WAY = (_S.LIVE, _S.PAUSED)
+"""The states in which a campaign has an end ahead, and closes at its time."""
 
 
 class IllegalMoveError(Exception):

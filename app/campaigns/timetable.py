@@ -9,11 +9,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from app.campaigns.lifecycle import UNDER_WAY
 from app.campaigns.models import Campaign, CampaignState, OpeningHeld
 
 _S = CampaignState
 _OPENS = (Campaign.state == _S.SCHEDULED) & Campaign.opening_held.is_(None)
-_CLOSES = Campaign.state.in_((_S.LIVE, _S.PAUSED))
+_CLOSES = Campaign.state.in_(UNDER_WAY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.campaigns.lifecycle import IllegalMoveError, move_campaign
+from app.campaigns.lifecycle import UNDER_WAY, IllegalMoveError, move_campaign
 from app.campaigns.models import Campaign, CampaignState
 from app.queue.brakes import put_on, take_off
 from app.queue.models import BrakeScope
@@ -121,6 +121,23 @@ class Conductor:
     def go_on(self) -> None:
         """Go on after a pause."""
         self._plainly(_S.LIVE, "resumed", of=(_S.PAUSED,))
+
+    def close_at(self, closes_at: datetime | None) -> None:
+        """Give a campaign under way another closing, or none: then it closes when somebody says so.
+
+        Raises:
+            OfFilesError, TimesError, IllegalMoveError: why it cannot be.
+        """
+        self._of_ours()
+        self.session.refresh(self.campaign, ["state", "closes_at"], with_for_update=True)
+        if self.campaign.state not in UNDER_WAY:
+            raise IllegalMoveError(f"it is {self.campaign.state}")
+        if closes_at is not None and closes_at <= self.now:
+            raise TimesError("The closing lies ahead.")
+        if closes_at != self.campaign.closes_at:
+            before = self._told()
+            self.campaign.closes_at = closes_at
+            self._record("last_day_changed", before)
 
     def close(self, *, sends: bool) -> None:
         """Take no letters any more; what waits is still sent, or cancelled."""

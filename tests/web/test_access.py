@@ -131,6 +131,8 @@ WHO_MAY: dict[str, set[str]] = {
     "organise.let_letters_go": RUNNERS,
     "organise.launch": RUNNERS,
     "organise.launch_now": RUNNERS,
+    "organise.last_day": RUNNERS,
+    "organise.change_last_day": RUNNERS,
     "organise.close": RUNNERS,
     "organise.close_now": RUNNERS,
     "organise.win": RUNNERS,

@@ -311,6 +311,110 @@ def test_who_comes_second_is_told_how_it_stands(site: Site, ada: Visitor) -> Non
     assert campaign_of(site).state is CampaignState.CLOSED
 
 
+# Another last day
+
+
+def start(site: Site, visitor: Visitor, **closes: str) -> None:
+    """Open the campaign, and go to the page that changes its last day."""
+    checked(site, visitor)
+    launch(visitor, **closes)
+    visitor.follow("Change the last day")
+
+
+def test_the_last_day_of_a_live_campaign_is_changed_and_it_closes_then(site: Site, ada: Visitor) -> None:
+    start(site, ada, closes_day="2026-12-01", closes_time="18:00")
+    form = ada.page.form_with("closes_day")
+    assert (form.value("closes_day"), form.value("closes_time")) == ("2026-12-01", "18:00")
+    assert "It closes on 1 December 2026, 18:00." in ada.page.text
+    ada.press("Save", closes_day="2026-12-24", closes_time="")
+    assert "It closes on 24 December 2026, 23:59." in ada.page.text
+    assert "You can write until 24 December 2026, 23:59." in site.visitor().open(f"/c/{SLUG}").text
+    site.clock.time = datetime(2026, 12, 1, 18, 0, 1, tzinfo=UTC)
+    work(site)
+    assert campaign_of(site).state is CampaignState.LIVE, "the old time no longer counts"
+    site.clock.time = datetime(2026, 12, 24, 23, 59, tzinfo=UTC)
+    work(site)
+    assert campaign_of(site).state is CampaignState.CLOSED
+    assert deeds(site) == ["checked", "opened", "last_day_changed", "closed"]
+
+
+def test_the_last_day_is_taken_away_and_given_while_it_rests(site: Site, ada: Visitor) -> None:
+    start(site, ada, closes_day="2026-12-01", closes_time="18:00")
+    ada.press("Save", closes_day="", closes_time="")
+    assert (ada.address, campaign_of(site).closes_at) == (RUN, None)
+    ada.press("Pause")
+    ada.follow("Change the last day")
+    assert "So far it closes when you say so." in ada.page.text
+    ada.press("Save", closes_day="2026-11-30", closes_time="12:00")
+    assert "It closes on 30 November 2026, 12:00." in ada.page.text
+    assert campaign_of(site).state is CampaignState.PAUSED
+    with site.platform.sessions.read() as session:
+        wanted = select(AuditEntry).where(AuditEntry.action == "campaign.last_day_changed").order_by(AuditEntry.id)
+        told = [(entry.before, entry.after) for entry in session.scalars(wanted)]
+    assert told == [
+        ({"closes_at": "2026-12-01T18:00+00:00"}, {}),
+        ({}, {"closes_at": "2026-11-30T12:00+00:00"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "problem"),
+    [
+        ({"closes_day": "Christmas", "closes_time": "18:00"}, "closes_day", "Please choose a day"),
+        ({"closes_day": "", "closes_time": "18:00"}, "closes_day", "Please choose a day"),
+        ({"closes_day": "2026-12-24", "closes_time": "late"}, "closes_time", "Please choose a time"),
+        ({"closes_day": "2027-03-28", "closes_time": "01:30"}, "closes_time", "The clocks go forward over this time."),
+        ({"closes_day": "2026-11-23", "closes_time": ""}, "closes_day", "This time has passed."),
+        ({"closes_day": "2026-11-24", "closes_time": "09:30"}, "closes_day", "This time has passed."),
+    ],
+)
+def test_what_is_wrong_with_a_last_day_stands_beside_it_and_all_stays(
+    site: Site, ada: Visitor, typed: dict[str, str], field: str, problem: str
+) -> None:
+    start(site, ada, closes_day="2026-12-01", closes_time="18:00")
+    ada.press("Save", **typed)
+    assert ada.page.status == 422
+    assert ada.page.error_beside(field).startswith(problem)
+    form = ada.page.form_with("closes_day")
+    assert {name: form.value(name) for name in typed} == typed
+    assert f"{campaign_of(site).closes_at:%Y-%m-%d %H:%M}" == "2026-12-01 18:00"
+    assert "last_day_changed" not in deeds(site)
+
+
+def test_no_check_and_no_approval_lapses_by_another_last_day(site: Site, ada: Visitor, ben: Visitor) -> None:
+    checked(site, ada)
+    ask(ada)
+    ben.open(RUN)
+    ben.press("Approve", forged={"grant": "y"})
+    launch(ada, people=BIG)
+    ada.follow("Change the last day")
+    ada.press("Save", closes_day="2026-12-24")
+    assert "Approved" in ada.page.text
+    assert "Lapsed" not in ada.page.text
+    assert "The campaign has changed since." not in ada.open(CHECK).text
+
+
+@pytest.mark.parametrize("state", [CampaignState.DRAFT, CampaignState.SCHEDULED, CampaignState.CLOSED])
+def test_what_is_not_open_has_no_last_day_to_change(site: Site, ada: Visitor, state: CampaignState) -> None:
+    start(site, ada)
+    site.move(SLUG, state)
+    ada.press("Save", closes_day="2026-12-24")
+    assert (ada.page.status, "somebody was faster" in ada.page.text) == (422, True)
+    assert "Change the last day" not in ada.page.text
+    assert campaign_of(site).closes_at is None
+    assert "What you can do" in ada.open(f"{RUN}/last-day").text
+
+
+def test_the_last_day_in_a_file_is_changed_there(site: Site, ada: Visitor) -> None:
+    page = "/organise/campaigns/abolish-reporting/run"
+    ada.open(page)
+    assert "Change the last day" not in ada.page.text
+    token = ada.page.forms[0].value("csrf_token") or ""
+    ada.send(f"{page}/last-day", {"csrf_token": token, "closes_day": "2026-12-24", "closes_time": ""})
+    assert ada.page.status == 422
+    assert campaign_of(site, "abolish-reporting").closes_at is None
+
+
 # Approval
 
 
@@ -367,6 +471,24 @@ def test_a_draft_has_no_letters_that_could_be_stopped(site: Site, ada: Visitor) 
     checked(site, ada)
     launch(ada)
     assert "Stop its letters" in ada.open(RUN).text
+
+
+def test_letters_of_a_paused_campaign_are_stopped_without_a_word_of_new_ones(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    launch(ada)
+    assert "Supporters can still write; their letters wait." in ada.page.text
+    ada.press("Pause")
+    assert "Within two seconds nothing leaves any more." in ada.page.text
+    assert "Supporters can still write" not in ada.page.text
+
+
+def test_nothing_is_pressed_upon_who_looks_at_a_live_campaign(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    launch(ada)
+    deeds_shown = ada.page.root.one("ul", class_="list deeds")
+    buttons = deeds_shown.all("button") + [link for link in deeds_shown.all("a") if "button" in link.classes]
+    assert [button.text for button in buttons] == ["Pause", "Change the last day", "Close it", "It is won"]
+    assert all("second" in button.classes for button in buttons)
 
 
 def test_who_is_refused_is_told_so_and_why_by_mail(site: Site, ada: Visitor, ben: Visitor) -> None:
@@ -667,6 +789,7 @@ def test_every_post_to_another_partners_campaign_is_as_if_it_were_not_there(site
         "stop-letters",
         "let-letters-go",
         "launch",
+        "last-day",
         "close",
         "win",
         "approval",

@@ -52,6 +52,7 @@ def _campaigns() -> dict[str, str]:
         "campaign.opening_held": _("A campaign did not open by itself"),
         "campaign.paused": _("Paused a campaign"),
         "campaign.resumed": _("Let a campaign go on"),
+        "campaign.last_day_changed": _("Changed the last day of a campaign"),
         "campaign.closed": _("Closed a campaign"),
         "campaign.won": _("Said that a campaign is won"),
         "campaign.letters_stopped": _("Stopped the letters of a campaign"),

@@ -18,10 +18,10 @@ from app.running.checks import is_of_now, last_check, report_of
 from app.running.moves import NotApprovedError, NotCheckedError, OfFilesError
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint
-from app.web.organise.run_forms import LATER, NOW, LaunchForm
 from app.web.organise.run_words import verdict_of
 from app.web.organise.running import approvals_in, conductor_of, refused_move
 from app.web.organise.sign_in import UNPROCESSABLE, note_stale
+from app.web.organise.time_forms import LATER, NOW, LaunchForm
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.routing import localized

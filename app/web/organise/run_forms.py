@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, time
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -13,7 +11,6 @@ from flask_wtf import FlaskForm
 from wtforms import BooleanField, Field, StringField, SubmitField, TextAreaField
 from wtforms.validators import AnyOf, DataRequired, Optional, StopValidation
 
-from app.campaigns.dates import NoSuchTimeError, moment_of
 from app.web.public.forms import add_error, at_most, readable, strip
 
 LONGEST_NOTE = 1000
@@ -21,9 +18,6 @@ LONGEST_WON = 600
 LONGEST_NUMBER = 20
 MOST_PEOPLE = 5_000_000
 MOST_LETTERS = 50_000_000
-LAST_TIME = "23:59"
-"""At which a campaign closes on its last day unless somebody says when."""
-NOW, LATER = "now", "later"
 SEND, CANCEL = "send", "cancel"
 
 
@@ -51,66 +45,6 @@ def whole(least: int, most: int, otherwise: str) -> Callable[[FlaskForm, Field],
             raise StopValidation(otherwise)
 
     return check
-
-
-class LaunchForm(FlaskForm):
-    """When a campaign opens and closes, and for how many people."""
-
-    people = NumberField(
-        _l("How many people do you expect to take part?"),
-        filters=[strip],
-        validators=[whole(1, MOST_PEOPLE, _l("Please write a number from 1 to 5 million; a guess will do."))],
-    )
-    when = StringField(_l("When does it open?"), validators=[AnyOf((NOW, LATER), _l("Please choose when it opens."))])
-    opens_day = StringField(_l("Opening day"), filters=[strip], validators=[at_most(40), readable])
-    opens_time = StringField(_l("Opening time"), filters=[strip], validators=[at_most(40), readable])
-    closes_day = StringField(_l("Last day"), filters=[strip], validators=[at_most(40), readable])
-    closes_time = StringField(_l("Closing time"), filters=[strip], validators=[at_most(40), readable])
-
-    def times(self, zone: ZoneInfo, now: datetime) -> tuple[datetime | None, datetime | None] | None:
-        """The opening (none is now) and the closing (none is when staff say so); none of it where one is wrong."""
-        opens = closes = None
-        if self.when.data == LATER:
-            opens = self._moment(self.opens_day, self.opens_time, zone)
-            if opens is not None and opens <= now:
-                add_error(self.opens_day, _("This time has passed. Please choose one that lies ahead."))
-        if self.closes_day.data or self.closes_time.data:
-            self.closes_time.data = self.closes_time.data or LAST_TIME
-            closes = self._moment(self.closes_day, self.closes_time, zone)
-            if closes is not None and closes <= (opens or now):
-                add_error(self.closes_day, _("It has to close after it opens."))
-        return None if self.errors else (opens, closes)
-
-    def _moment(self, day_field: Field, time_field: Field, zone: ZoneInfo) -> datetime | None:
-        day, at = _day_of(day_field), _time_of(time_field)
-        if day is None or at is None:
-            return None
-        try:
-            return moment_of(datetime.combine(day, at), zone)
-        except NoSuchTimeError:
-            add_error(time_field, _("The clocks go forward over this time. Please choose one an hour later."))
-        except OverflowError:
-            add_error(day_field, _("Please choose a day, like 2026-12-01."))
-        return None
-
-
-def _day_of(field: Field) -> date | None:
-    try:
-        return date.fromisoformat(field.data or "")
-    except ValueError:
-        add_error(field, _("Please choose a day, like 2026-12-01."))
-        return None
-
-
-def _time_of(field: Field) -> time | None:
-    try:
-        found = time.fromisoformat(field.data or "")
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is not None:
-        add_error(field, _("Please choose a time, like 09:00."))
-        return None
-    return found
 
 
 class WaitingForm(FlaskForm):
@@ -190,7 +124,7 @@ class StopForm(FlaskForm):
     """Why letters are stopped."""
 
     why = StringField(
-        _l("Why?"),
+        _l("Why do you stop them?"),
         filters=[strip],
         validators=[DataRequired(_l("Please say why, for those who come after you.")), at_most(200), readable],
     )

@@ -143,6 +143,12 @@ def deeds_for(campaign: Campaign) -> list[Deed]:
     if campaign.of_files:
         return held
     launch = Deed(to("organise.launch"), _("Open or schedule it"), _("Now, or at a time that you choose."), page=True)
+    last_day = Deed(
+        to("organise.last_day"),
+        _("Change the last day"),
+        _("It goes on longer, ends sooner, or closes when you say so."),
+        page=True,
+    )
     close = Deed(
         to("organise.close"), _("Close it"), _("No letters are taken any more. You are asked what waits."), page=True
     )
@@ -156,8 +162,8 @@ def deeds_for(campaign: Campaign) -> list[Deed]:
             launch._replace(button=_("Change the times"), what=_("Other times, or open it now.")),
             Deed(to("organise.unschedule"), _("Take it off the schedule"), _("It is a draft again.")),
         ],
-        CampaignState.LIVE: [Deed(to("organise.pause"), _("Pause"), pause, second=False), close, win],
-        CampaignState.PAUSED: [Deed(to("organise.go_on"), _("Go on"), go_on, second=False), close, win],
+        CampaignState.LIVE: [Deed(to("organise.pause"), _("Pause"), pause), last_day, close, win],
+        CampaignState.PAUSED: [Deed(to("organise.go_on"), _("Go on"), go_on, second=False), last_day, close, win],
         CampaignState.CLOSED: [launch._replace(button=_("Open it again"), what=_("Letters are taken again.")), win],
         CampaignState.WON: [
             close._replace(button=_("Take the win back"), what=_("It is closed, and no more shown as won."))
