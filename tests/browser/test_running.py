@@ -159,6 +159,7 @@ def test_the_pages_of_running(live_site: LiveSite, make_page: MakePage, screensh
     if language != "en":
         pages = f"/{language}{pages}"
     page = joined(live_site, make_page, f"ada@{language}.running.staff.example", language, scripts=True)
+    second = joined(live_site, make_page, f"ben@{language}.running.staff.example", language, scripts=True)
     looker = Looker(page, screenshots, language)
     page.goto(f"{pages}/check")
     looker.look("110-check-before")
@@ -196,7 +197,6 @@ def test_the_pages_of_running(live_site: LiveSite, make_page: MakePage, screensh
     page.locator("textarea").nth(1).fill("لقد تراجعوا.")
     submit(page, ".desk form button")
     looker.look("118-run-won")
-    second = joined(live_site, make_page, f"ben@{language}.running.staff.example", language, scripts=True)
     second.goto(f"{pages}/run")
     Looker(second, screenshots, language).look("119-run-approve")
     second.goto(f"{pages.removesuffix(f'/campaigns/looks-of-running-{language}')}")
