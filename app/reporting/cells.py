@@ -60,6 +60,8 @@ class Protected:
         self._leaves = leaves
         self._blocks: list[Block] = _blocks(leaves, base._blocks if base else [])  # noqa: SLF001 - its own like
         self._block_of = {leaf: place for place, block in enumerate(self._blocks) for leaf in block}
+        # By table, once for all numbers of the same leaves.
+        self._members: dict[int, dict[Hashable, set[int]]] = base._members if base else {}  # noqa: SLF001 - as above
 
     def leaf(self, number: int) -> int | None:
         """A leaf's value; none where it is withheld."""
@@ -67,10 +69,12 @@ class Protected:
 
     def sums(self, table: int) -> dict[Hashable, int | None]:
         """The cells of one of the coarser tables; none for those that are withheld."""
-        members: dict[Hashable, set[int]] = defaultdict(set)
-        for number, leaf in enumerate(self._leaves):
-            members[leaf.groups[table]].add(number)
-        return {group: self._sum(numbers) for group, numbers in members.items()}
+        if table not in self._members:
+            members: dict[Hashable, set[int]] = defaultdict(set)
+            for number, leaf in enumerate(self._leaves):
+                members[leaf.groups[table]].add(number)
+            self._members[table] = members
+        return {group: self._sum(numbers) for group, numbers in self._members[table].items()}
 
     def _sum(self, numbers: set[int]) -> int | None:
         total = sum(self._leaves[number].value for number in numbers)
@@ -129,6 +133,8 @@ class _Work:
         """Put those that need company together with their like; where that is not enough, with the smallest leaf of
         their like that is shown, or else with a block of their like that is safe already.
         """
+        if not self.poor:
+            return
         families: dict[Hashable, Block] = defaultdict(list)
         for block in self.poor:
             families[kinship(block[0])] += block
