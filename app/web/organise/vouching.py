@@ -19,7 +19,7 @@ from app.drafts.work import Work
 from app.roles import Permission
 from app.running.checks import ask_for_check, last_check
 from app.targets.models import Target, TargetList
-from app.targets.verify import mark_of, unverified
+from app.targets.verify import NothingToVerifyError, OtherAddressesError, mark_of, unverified
 from app.web.organise.building.here import head_for, work_here
 from app.web.organise.door import blueprint, me, ring
 from app.web.organise.sign_in import UNPROCESSABLE, note_stale
@@ -56,24 +56,41 @@ def vouch_now(slug: str) -> ResponseReturnValue:
     """Keep that they were checked, let go what waited for it, and have the campaign checked again if it was before."""
     form, site = HowForm(request.form), platform()
     valid = form.validate()
-    with site.sessions.write() as session:
+    # Whom it writes to is looked for before anything is locked: on the whole country that takes some seconds.
+    with site.sessions.read() as session:
         work = work_here(session, slug)
         lists = waiting_lists(session, work)
-        if valid and form.seen.data != _mark(lists):
-            form.form_errors.append(_("The lists have changed meanwhile. Please look at the addresses once more."))
-        if form.errors or form.form_errors:
-            note_stale(form)
-            return _page(session, work, form), UNPROCESSABLE
-        number = sum(registrar(session).verify_list(one.of, form.how.data or "") for one in lists)
+        campaign_id = None if work.campaign is None else work.campaign.id
         checked = work.campaign is not None and last_check(session, work.campaign) is not None
-        if work.campaign is not None and checked:
-            ask_for_check(session, work.campaign.id, me().id, site.clock())
+    if not valid or form.seen.data != _mark(lists):
+        return _again(slug, form, changed=valid)
+    try:
+        with site.sessions.write() as session:
+            number = sum(_vouch_for(session, one, form.how.data or "") for one in lists)
+            if campaign_id is not None and checked:
+                ask_for_check(session, campaign_id, me().id, site.clock())
+    except (OtherAddressesError, NothingToVerifyError):
+        return _again(slug, form, changed=True)
     released = release_all_verified(site.sessions, site.clock())
     ring(released[0] if released else None)
     if checked:
         ring(0)
         return redirect(url_for("organise.check", slug=slug, verified=number), 303)
     return redirect(url_for("organise.build_step", slug=slug, step=Step.WHO.value, verified=number), 303)
+
+
+def _vouch_for(session: Session, waiting: Waiting, how: str) -> int:
+    """Vouch for the addresses of a list that were looked at, and for no others: it may change until its turn comes."""
+    of = session.get_one(TargetList, waiting.of.id)
+    return registrar(session).verify_list(of, how, seen=mark_of(waiting.addresses))
+
+
+def _again(slug: str, form: HowForm, *, changed: bool) -> ResponseReturnValue:
+    if changed:
+        form.form_errors.append(_("The lists have changed meanwhile. Please look at the addresses once more."))
+    note_stale(form)
+    with platform().sessions.read() as session:
+        return _page(session, work_here(session, slug), form), UNPROCESSABLE
 
 
 def waiting_lists(session: Session, work: Work) -> list[Waiting]:
