@@ -39,15 +39,31 @@ _SUPERFLUOUS = ("defs", "title", "desc")
 
 
 class _Quick:
-    """A chart that reads its attributes as pygal's do, from its state while it is drawn, in one step instead of four:
-    there are thousands of readings, and with this a chart takes half the time.
+    """A chart that is drawn once, in a third of the time that pygal's own take.
+
+    pygal looks each attribute up in the chart's state first, by way of Python code, some thousand times a chart. Here
+    the state and the chart are one. And nothing is put in that `_drawn` would take out.
     """
 
-    def __getattribute__(self, name: str) -> Any:
-        state = object.__getattribute__(self, "__dict__").get("state")
-        if state is not None and name != "state" and name in state.__dict__ and not name.startswith("__"):
-            return state.__dict__[name]
-        return object.__getattribute__(self, name)
+    __getattribute__ = object.__getattribute__
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        object.__setattr__(self, name, value)
+        if name == "state" and value is not None:
+            vars(self).update(vars(value) | {"state": value})
+            value.__dict__ = vars(self)
+
+    def _tooltip_data(self, *_about: object, **_more: object) -> None:
+        """Leave out what pygal's script would show when a bar is pointed at."""
+
+    def _draw(self) -> None:
+        """Draw, and leave out the sheet and the script."""
+        super()._draw()  # type: ignore[misc] # of the chart beside it
+        self.svg.add_styles = self.svg.add_scripts = _nothing  # type: ignore[attr-defined] # as above
+
+
+def _nothing() -> None:
+    """Add nothing."""
 
 
 class HorizontalBar(_Quick, pygal.HorizontalBar):
