@@ -475,7 +475,7 @@ def test_the_lists_with_addresses_that_nobody_verified_are_named_where_it_is_cho
     assert "Please look at the addresses once more." in ada.page.summary_texts[0]
     ada.press(button, how="Looked at the council's own page.")
     assert ada.address.startswith(f"{BUILD}/who"), "back where it was asked for: nobody has checked the campaign yet"
-    assert "You have vouched for" in ada.page.text
+    assert "You have said that" in ada.page.text
     assert "not verified" not in ada.page.text
     ada.open(f"{BUILD.removesuffix('/build')}/addresses")
     assert "Somebody has looked at all of them already." in ada.page.text

@@ -103,7 +103,7 @@ def _others() -> dict[str, str]:
         "target.removed": _("Took a target off its list"),
         "target.restored": _("Put a target on its list again"),
         "target_list.imported": _("Filled a list from a file"),
-        "target_list.verified": _("Vouched for the addresses of a list"),
+        "target_list.verified": _("Said that the addresses of a list are right"),
         "correction.accepted": _("Accepted a correction"),
         "correction.dismissed": _("Dismissed a correction"),
         "suppression.added": _("Stopped mail to an address"),
