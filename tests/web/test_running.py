@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.actions.confirm import confirm_action
 from app.actions.models import Action
@@ -21,7 +21,7 @@ from app.running.approvals import MAILED_AN_HOUR
 from app.running.endings import wind_up
 from app.running.models import Approval, ApprovalState
 from app.staff.models import AuditEntry, PartnerCampaign
-from app.targets.models import Target
+from app.targets.models import Target, TargetList
 from tests.support.builders import ALICE, BOB, add_campaign, hand_in
 from tests.support.staff import ADA, BEN
 from tests.web.site import Site, address_of
@@ -137,14 +137,14 @@ def test_a_check_is_made_by_the_worker_and_shown_when_it_is_done(site: Site, ada
     ada.follow("Check")
     ada.press("Check it now")
     assert "The check is under way. 0 letters looked at so far." in ada.page.text
-    assert ada.response.headers["Refresh"] == "2"
+    assert '<noscript><meta http-equiv="refresh" content="2">' in ada.page.html
     work(site)
     ada.open(CHECK)
-    assert "Refresh" not in ada.response.headers
+    assert 'http-equiv="refresh"' not in ada.page.html
     assert "Not ready: something would go wrong. 5 letters were made and looked at" in ada.page.text
     assert "Must be put right: 5 of 5 addresses are not verified" in ada.page.text
     assert LOOK_AT_THEM in ada.page.text
-    assert "the DNS was not asked about its domain" in ada.page.text
+    assert "nobody asked whether receivers would believe" in ada.page.text
     sheets = ada.page.root.all("article")
     assert sheets
     assert "Robin Sample" in sheets[0].text
@@ -158,12 +158,12 @@ def test_what_a_worker_found_is_told_in_the_language_of_who_reads(site: Site, ad
     checked(site, ada)
     english = ada.open(CHECK).text
     assert "A place that is to be filled in is left." in english
-    assert "Mail stays on this machine: the DNS was not asked about its domain." in english
+    assert "Mail stays on this machine, so nobody asked whether receivers would believe that it is yours." in english
     arabic = ada.open(f"/ar{CHECK}")
     assert "بقي موضع يجب ملؤه." in arabic.text
     assert "[insert place]" in arabic.text, "what was found is quoted as it is"
     assert "A place that is to be filled in is left." not in arabic.text
-    assert "the DNS was not asked" not in arabic.text
+    assert "nobody asked whether" not in arabic.text
 
 
 def test_a_check_says_when_the_campaign_has_changed_since(site: Site, ada: Visitor) -> None:
@@ -197,6 +197,75 @@ def test_sample_letters_go_to_who_asks_marked_and_counted_nowhere(site: Site, ad
     ada.open(CHECK)
     ada.press("Send to myself", number="5")
     assert ada.page.status == 200
+
+
+def test_nobody_is_sent_a_letter_that_the_campaign_does_not_write_any_more(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    site.clock.forward(timedelta(minutes=1))
+    change_letter(site)
+    ada.press("Send to myself", number="1")
+    assert (ada.page.status, ada.page.summary_texts) == (422, ["The campaign has changed since. Check it again first."])
+    assert site.deliver() == []
+
+
+def links_of(visitor: Visitor) -> set[tuple[str, str]]:
+    """Where what was found is put right: the words of the links, and where they lead."""
+    found = visitor.page.root.one("section", **{"aria-labelledby": "found"})
+    return {(link.text, link["href"]) for link in found.all("a")}
+
+
+def test_each_thing_that_was_found_leads_to_the_very_place_where_it_is_put_right(site: Site, ada: Visitor) -> None:
+    with site.change() as session:
+        letter = campaign_called(session, SLUG).templates[0]
+        letter.subject, letter.body = "PLEASE OPPOSE REPORTING NOW", "We want this at [insert place]."
+        odd = session.scalars(select(Target).where(Target.email != "").join(TargetList)).all()
+        odd = [target for target in odd if target.list.slug == "demo-broadcasters"]
+        odd[0].salutation, odd[1].email = "Dear ,", ""
+        list_id, odd_id, odd_name = odd[0].list_id, odd[0].id, odd[0].name
+    checked(site, ada)
+    build = f"/organise/campaigns/{SLUG}/build"
+    assert links_of(ada) >= {
+        ("Look at the addresses", f"/organise/campaigns/{SLUG}/addresses"),
+        ("Look at the list", f"/organise/targets/lists/{list_id}?shown=no_address"),
+        ("Go to “The letter”", f"{build}/letter?part=en#subject"),
+        ("Go to “The letter”", f"{build}/letter?part=en"),
+        (odd_name, f"/organise/targets/{odd_id}"),
+    }
+    letter_step = ada.open(f"{build}/letter?part=en").html
+    assert all(f'id="{name}"' in letter_step for name in ("subject", "opening", "closing"))
+
+
+def test_who_may_not_enter_the_room_of_targets_is_told_who_may(site: Site, ada: Visitor) -> None:
+    member_id = add_member(site, CLEO, Role.PARTNER, "Cleo Clear")
+    give(site, SLUG, member_id)
+    checked(site, ada)
+    cleo = signed_in(site, member_id)
+    assert f"{LOOK_AT_THEM} An admin or an organiser of the house can do that." in cleo.open(CHECK).text
+    assert not any("targets" in address or "addresses" in address for _words, address in links_of(cleo))
+
+
+def begins_by_itself(visitor: Visitor) -> bool:
+    """Whether a script asks for the check as soon as the page is there."""
+    return any("data-at-once" in form.element.attrs for form in visitor.open(CHECK).forms)
+
+
+def test_a_draft_is_checked_by_itself_when_one_comes_and_when_one_comes_back(site: Site, ada: Visitor) -> None:
+    assert begins_by_itself(ada)
+    checked(site, ada)
+    assert not begins_by_itself(ada)
+    site.clock.forward(timedelta(minutes=1))
+    with site.change() as session:
+        first = session.scalars(select(Target.id).where(Target.email != "").limit(1)).one()
+    ada.open(f"/organise/targets/{first}/verify")
+    ada.press("It is right", how="Rang them.")
+    assert begins_by_itself(ada), "what stood in the way may be mended now"
+    assert "Something about those who are written to has changed since." in ada.page.text
+    checked(site, ada)
+    assert not begins_by_itself(ada)
+    site.move(SLUG, CampaignState.LIVE)
+    change_letter(site)
+    assert not begins_by_itself(ada), "of one that is open staff ask for it"
+    assert "The campaign has changed since." in ada.page.text
 
 
 # Opening
@@ -612,20 +681,28 @@ def test_a_draft_leads_from_one_page_to_the_next_until_it_is_open(site: Site, ad
     assert "What comes next" not in ada.page.text, "the check has found something, and stands on the page"
     assert "The check has found something that would go wrong." in ada.open(RUN).text
     ada.open(CHECK)
-    ada.follow(LOOK_AT_THEM)
+    ada.follow("Look at the addresses")
     ada.press("I have checked these 5 addresses", how=" ")
     assert ada.page.error_beside("how") == "Please say how it was checked."
     ada.press("I have checked these 5 addresses", how="Compared with the council's own page.")
     assert ada.address.startswith(CHECK)
-    assert "You have vouched for 5 addresses." in ada.page.text
+    assert "You have said that 5 addresses are right." in ada.page.text
     assert "The check is under way." in ada.page.text, "nobody need ask for it once more"
     with site.change() as session:
         assert set(session.scalars(select(Target.verified_how))) >= {"Compared with the council's own page."}
     work(site)
     ada.open(CHECK)
-    assert "What comes next It is written and checked." in ada.page.text
+    assert "What comes next It is written and checked. See how a letter arrives" in ada.page.text
+    assert "Open or schedule it" not in ada.page.text, "a test comes first"
+    assert "No test has been sent yet." in ada.open(f"{RUN}/launch").text
+    ada.open(page)
+    ada.follow("Go on: send yourself a test")
+    ada.press("Send myself a test")
+    assert "1 sample letter is on its way to ada@staff.example." in ada.page.text
     ada.follow("Open or schedule it")
     assert ada.address == f"{RUN}/launch"
+    assert "No test has been sent yet." not in ada.page.text
+    site.clock.forward(timedelta(minutes=1))
     change_letter(site)
     for place in (page, RUN):
         assert "The campaign has changed since it was checked." in ada.open(place).text
@@ -639,6 +716,18 @@ def test_a_draft_leads_from_one_page_to_the_next_until_it_is_open(site: Site, ad
     assert "It waits for a second person to approve it. See how it stands" in ada.open(page).text
     launch(ada)
     assert "What comes next" not in ada.open(page).text
+
+
+def test_a_source_is_offered_where_a_list_names_one_and_nowhere_else(site: Site, ada: Visitor) -> None:
+    with site.change() as session:
+        session.execute(update(Target).values(source_url=""))
+        session.execute(update(TargetList).values(source_url=""))
+    assert "The list names no page" in ada.open(f"/organise/campaigns/{SLUG}/addresses").text
+    assert "Open the source" not in ada.page.text
+    with site.change() as session:
+        session.execute(update(TargetList).values(source_url="https://source.example/"))
+    assert "The list names no page" not in ada.open(f"/organise/campaigns/{SLUG}/addresses").text
+    assert ada.page.link("Open the source") == "https://source.example/"
 
 
 def test_a_lead_is_not_sent_where_they_may_not_go(site: Site, ada: Visitor) -> None:

@@ -16,6 +16,7 @@ from app.drafts.work import has_unpublished
 from app.roles import Permission
 from app.running.checks import is_of_now, last_check, report_of
 from app.running.moves import NotApprovedError, NotCheckedError, OfFilesError
+from app.running.samples import is_tested
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint
 from app.web.organise.run_words import verdict_of
@@ -100,6 +101,7 @@ def _page(session: Session, campaign: Campaign, form: LaunchForm) -> str:
         zone=campaign.time_zone,
         checked=is_of_now(found, campaign),
         verdict=None if report is None else verdict_of(report),
+        tested=is_tested(session, campaign),
         each=0 if report is None else report.each,
         allowed=approvals_in(session).allowed(campaign),
         choices=[
