@@ -140,7 +140,7 @@ def test_a_campaign_is_run_from_its_check_to_its_win(live_site: LiveSite, make_p
     press(ada, "Pause")
     alice.open_campaign(slug)
     expect(alice.page.get_by_text("Resting for now")).to_be_visible()
-    press(ada, "Go on")
+    press(ada, "End the pause")
     ada.get_by_role("link", name="It is won").click()
     ada.get_by_label("What was won (English)").fill("They gave in.")
     ada.get_by_label("What was won (العربية)").fill("لقد تراجعوا.")

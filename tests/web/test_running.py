@@ -11,16 +11,19 @@ from sqlalchemy import select, update
 from app.actions.confirm import confirm_action
 from app.actions.models import Action
 from app.actions.recipients import Wish
+from app.announcements.models import Hook
 from app.campaigns.find import campaign_called
 from app.campaigns.models import Campaign, CampaignState, LetterTemplate, OpeningHeld, TargetRule
+from app.db import Base
 from app.delivery.ledger import differences
-from app.queue.models import Delivery
+from app.queue.brakes import put_on
+from app.queue.models import Brake, BrakeScope, Delivery
 from app.queue.states import DeliveryState, Purpose
 from app.roles import Role
 from app.running.approvals import MAILED_AN_HOUR
 from app.running.endings import wind_up
 from app.running.models import Approval, ApprovalState
-from app.staff.models import AuditEntry, PartnerCampaign
+from app.staff.models import AuditEntry, PartnerCampaign, StaffMember
 from app.targets.models import Target, TargetList
 from tests.support.builders import ALICE, BOB, add_campaign, hand_in
 from tests.support.staff import ADA, BEN
@@ -288,7 +291,7 @@ def test_a_campaign_is_opened_paused_and_goes_on(site: Site, ada: Visitor) -> No
     ada.press("Pause")
     assert "Those that were written wait." in ada.page.text
     assert "Resting for now" in site.visitor().open(f"/c/{SLUG}").text
-    ada.press("Go on")
+    ada.press("End the pause")
     assert campaign_of(site).state is CampaignState.LIVE
     assert deeds(site) == ["checked", "opened", "paused", "resumed"]
 
@@ -736,7 +739,104 @@ def test_a_lead_is_not_sent_where_they_may_not_go(site: Site, ada: Visitor) -> N
     assert "What comes next" in ada.open(f"/organise/campaigns/{SLUG}").text
 
 
+# A draft that nobody needs
+
+
+def tied_to(site: Site, campaign_id: int) -> set[str]:
+    """The tables with something of the campaign."""
+    with site.platform.sessions.read() as session:
+        tables = [table for table in Base.metadata.sorted_tables if "campaign_id" in table.c]
+        rows = {one.name: session.execute(select(one).where(one.c.campaign_id == campaign_id)).all() for one in tables}
+    return {name for name, found in rows.items() if found}
+
+
+def test_a_complete_draft_is_thrown_away_with_all_that_was_made_for_it(site: Site, ada: Visitor, ben: Visitor) -> None:
+    campaign = campaign_of(site)
+    checked(site, ada)
+    ada.press("Send to myself", number="1")
+    ask(ada)
+    launch(ada, "later", **DAY_AFTER)
+    site.visitor().open(f"/c/{SLUG}")
+    ada.press("Take it off the schedule")
+    give(site, SLUG, add_member(site, CLEO, Role.PARTNER, "Cleo Clear"))
+    with site.change() as session:
+        put_on(session, BrakeScope.CAMPAIGN, campaign.id, "To see that it goes too.", site.clock())
+    assert {"campaign_check", "approval", "partner_campaign", "staff_mail"} <= tied_to(site, campaign.id)
+    ada.open(RUN)
+    ada.follow("Throw it away")
+    assert "It cannot be brought back." in ada.page.text
+    ada.press("Throw this draft away")
+    assert ada.address.startswith("/organise/campaigns?")
+    assert "The draft is thrown away." in ada.page.text
+    assert SLUG not in " ".join(ada.page.addresses)
+    assert tied_to(site, campaign.id) == set()
+    assert ben.open(RUN).status == 404
+    with site.platform.sessions.read() as session:
+        deed = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+        assert session.scalars(select(Brake)).all() == []
+        assert list(differences(session)) == []
+    assert (deed.action, deed.before) == ("campaign.thrown_away", {"slug": SLUG, "title": "Abolish reporting"})
+    assert "Threw a campaign’s draft away" in ben.open("/organise/audit").text
+    assert {address_of(mail) for mail in site.deliver()} == {CLEO}, "an invitation; what waited speaks of nothing now"
+
+
+def test_what_the_audit_says_of_a_draft_that_is_gone_is_not_said_of_the_next_one(site: Site, ben: Visitor) -> None:
+    before = campaign_of(site)
+    ben.open(f"{RUN}/throw-away")
+    ben.press("Throw this draft away")
+    site.clock.forward(timedelta(minutes=1))
+    own_campaign(site, slug="next", id=before.id)  # as a small database does
+    assert f"Threw a campaign’s draft away campaign {before.id}" in ben.open("/organise/audit").text
+
+
+def test_nothing_is_thrown_away_that_was_opened_or_has_letters_or_is_of_files(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    ada.open(f"{RUN}/throw-away")
+    token = ada.page.forms[0].value("csrf_token") or ""
+    launch(ada)
+    for state in (CampaignState.LIVE, CampaignState.CLOSED):
+        site.move(SLUG, state)
+        assert "Throw it away" not in ada.open(RUN).text
+        ada.send(f"{RUN}/throw-away", {"csrf_token": token})
+        assert (ada.page.status, "It cannot be thrown away any more." in ada.page.text) == (422, True)
+    site.move(SLUG, CampaignState.LIVE)
+    write(site, ALICE, confirmed=False)
+    files = "/organise/campaigns/abolish-reporting/run"
+    with site.change() as session:
+        for slug in (SLUG, "abolish-reporting"):
+            campaign_called(session, slug).state = CampaignState.DRAFT
+    for page in (RUN, files):
+        assert "Throw it away" not in ada.open(page).text
+        assert "Throw this draft away" not in ada.open(f"{page}/throw-away").text
+        assert ada.send(f"{page}/throw-away", {"csrf_token": token}).status == 422
+    assert {campaign_of(site).slug, campaign_of(site, "abolish-reporting").slug} == {SLUG, "abolish-reporting"}
+
+
+def test_a_draft_that_a_webhook_is_told_of_stays_until_that_is_gone(site: Site, ada: Visitor) -> None:
+    with site.change() as session:
+        owner, campaign = session.scalars(select(StaffMember)).first(), campaign_called(session, SLUG)
+        assert owner is not None
+        hook = {"name": "Ours", "url": "https://hook.example/", "secret": "s", "made_at": site.clock()}
+        session.add(Hook(owner_id=owner.id, campaign_id=campaign.id, **hook))
+    assert "Throw it away" not in ada.open(RUN).text
+
+
 # The brake
+
+
+def test_a_paused_campaign_whose_letters_are_stopped_says_which_button_does_what(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    launch(ada)
+    write(site, ALICE)
+    ada.open(RUN)
+    ada.press("Stop its letters", why="The council rang.")
+    ada.press("Pause")
+    buttons = [button.text for form in ada.page.forms for button in form.buttons]
+    assert buttons == ["Sign out", "End the pause", "Let its letters go"]
+    assert "Letters are taken again. They wait as long as letters are stopped: see below." in ada.page.text
+    assert "This takes off this stop alone: its letters wait on, as the campaign rests." in ada.page.text
+    ada.press("Let its letters go")
+    assert "Letters are taken again, and those that wait go out." in ada.page.text
 
 
 def test_letters_are_stopped_and_go_on_even_of_a_campaign_of_files(site: Site, ada: Visitor) -> None:

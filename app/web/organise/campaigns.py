@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import abort, g, render_template, url_for
+from flask import abort, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
@@ -52,8 +52,8 @@ def campaigns() -> ResponseReturnValue:
         found = session.scalars(_seen_by(me())).all()
         heads = [head_of(campaign) for campaign in found]
         drafts = _drafts(session) if may(me().role, Permission.CAMPAIGNS) else []
-    may_begin = may(me().role, Permission.CAMPAIGNS)
-    return render_template("organise/campaigns.html", campaigns=heads, drafts=drafts, may_begin=may_begin)
+    may_begin, gone = may(me().role, Permission.CAMPAIGNS), "gone" in request.args
+    return render_template("organise/campaigns.html", campaigns=heads, drafts=drafts, may_begin=may_begin, gone=gone)
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>", methods=["GET"])

@@ -43,6 +43,7 @@ def _campaigns() -> dict[str, str]:
         "draft.renamed": _("Gave a campaign another address"),
         "draft.thrown_away": _("Threw away what was not published"),
         "campaign.published": _("Published a draft"),
+        "campaign.thrown_away": _("Threw a campaign’s draft away"),
         "campaign.shared": _("Shared a campaign with partners"),
         "campaign.checked": _("Checked a campaign"),
         "campaign.tested": _("Sent sample letters to themselves"),

@@ -97,8 +97,14 @@ class Deed(NamedTuple):
     second: bool = True
 
 
-def deeds_for(campaign: Campaign) -> list[Deed]:
-    """What can be done with the campaign now, what is most likely first."""
+def deeds_for(campaign: Campaign, *, stopped: bool = False, disposable: bool = False) -> list[Deed]:
+    """What can be done with the campaign now, what is most likely first.
+
+    Args:
+        campaign: which.
+        stopped: whether something else keeps its letters back.
+        disposable: whether it may be thrown away.
+    """
 
     def to(endpoint: str) -> str:
         return url_for(endpoint, slug=campaign.slug)
@@ -122,15 +128,24 @@ def deeds_for(campaign: Campaign) -> list[Deed]:
     win = Deed(to("organise.win"), _("It is won"), _("Its page says what was won; you can tell everybody."), page=True)
     pause = _("No new letters are taken. Letters that wait, and those still to be confirmed, are kept.")
     go_on = _("Letters are taken again, and those that wait go out.")
+    if stopped:
+        go_on = _("Letters are taken again. They wait as long as letters are stopped: see below.")
+    resume = Deed(to("organise.go_on"), _("End the pause"), go_on, second=False)
+    rid = Deed(
+        to("organise.discard"),
+        _("Throw it away"),
+        _("For a draft that nobody needs. You are asked once more."),
+        page=True,
+    )
     return {
-        CampaignState.DRAFT: [launch._replace(second=False)],
+        CampaignState.DRAFT: [launch._replace(second=False), *([rid] if disposable else [])],
         CampaignState.SCHEDULED: [
             *held,
             launch._replace(button=_("Change the times"), what=_("Other times, or open it now.")),
             Deed(to("organise.unschedule"), _("Take it off the schedule"), _("It is a draft again.")),
         ],
         CampaignState.LIVE: [Deed(to("organise.pause"), _("Pause"), pause), last_day, close, win],
-        CampaignState.PAUSED: [Deed(to("organise.go_on"), _("Go on"), go_on, second=False), last_day, close, win],
+        CampaignState.PAUSED: [resume, last_day, close, win],
         CampaignState.CLOSED: [launch._replace(button=_("Open it again"), what=_("Letters are taken again.")), win],
         CampaignState.WON: [
             close._replace(button=_("Take the win back"), what=_("It is closed, and no more shown as won."))
