@@ -30,7 +30,7 @@ async function look() {
   if (!here().hasAttribute("data-open")) return;
   await new Promise((resolve) => setTimeout(resolve, EVERY));
   try {
-    const answer = await fetch(location.pathname);
+    const answer = await fetch(location.href);
     if (!here().querySelector("input:focus")) show(await answer.text());
   } catch {
     // It is tried again.

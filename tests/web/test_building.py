@@ -290,7 +290,10 @@ def test_changes_of_an_open_campaign_wait_until_somebody_publishes_them(site: Si
     assert ada.page.status == 422
     assert "has changed something" in ada.page.text
     ada.press("Publish the changes")
-    assert "This is what supporters see." in ada.page.text
+    assert ada.address.startswith(f"/organise/campaigns/{SLUG}/check")
+    assert "Published. Supporters see it from now on." in ada.page.text
+    assert "The check is under way." in ada.page.text, "nobody need ask for it"
+    assert "This is what supporters see." in ada.open(BUILD).text
     assert "Ask them louder still." in site.visitor().open(f"/c/{SLUG}").text
 
 

@@ -739,6 +739,42 @@ def test_a_lead_is_not_sent_where_they_may_not_go(site: Site, ada: Visitor) -> N
     assert "What comes next" in ada.open(f"/organise/campaigns/{SLUG}").text
 
 
+# Changes of an open campaign
+
+
+def test_what_is_published_in_an_open_campaign_is_checked_and_what_was_found_is_said(site: Site, ada: Visitor) -> None:
+    with site.change() as session:
+        session.execute(update(Target).values(verified_at=site.clock()))
+    checked(site, ada)
+    launch(ada)
+    with site.change() as session:
+        campaign_called(session, SLUG).templates[0].body = "We want this at [insert place]."
+    ada.open(CHECK)
+    ada.press("Check again")
+    work(site)
+    assert "Must be put right: A place that is to be filled in is left." in ada.open(f"{CHECK}?published=1").text
+    assert "Published. Supporters see it from now on." in ada.page.text
+    assert "Until this is put right you can pause it, or stop its letters:" in ada.page.text
+    ada.follow("to the page Run")
+    assert ada.address == RUN
+
+
+def test_a_change_that_no_second_person_has_seen_says_that_letters_will_wait(
+    site: Site, ada: Visitor, ben: Visitor
+) -> None:
+    checked(site, ada)
+    ask(ada)
+    ben.open(RUN)
+    ben.press("Approve", forged={"grant": "y"})
+    launch(ada, people=BIG)
+    assert campaign_of(site).state is CampaignState.LIVE
+    assert "Beyond 1,000 letters everything waits" not in ada.open(CHECK).text
+    change_letter(site)
+    assert "Beyond 1,000 letters everything waits until somebody approves it again." in ada.open(CHECK).text
+    ada.follow("Ask for approval")
+    assert ada.address == f"{RUN}/approval"
+
+
 # A draft that nobody needs
 
 

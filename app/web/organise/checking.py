@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.rehearsal import WRITER
 from app.actions.text import LETTER_LANGUAGE
+from app.campaigns.lifecycle import UNDER_WAY
 from app.campaigns.models import Campaign, CampaignState
 from app.letters.findings import Level
 from app.mail.sending_domain import State
@@ -27,6 +28,7 @@ from app.web.organise.mending import Mending
 from app.web.organise.next_step import next_step
 from app.web.organise.run_forms import TestForm
 from app.web.organise.run_words import domain_words, level_words, verdict_of
+from app.web.organise.running import approvals_in
 from app.web.organise.sign_in import UNPROCESSABLE, note_stale
 from app.web.organise.targets.lists import verified_now
 from app.web.platform import platform
@@ -104,8 +106,20 @@ def _page(session: Session, campaign: Campaign, form: TestForm) -> str:
         sent=min(max(0, request.args.get("sent", 0, int)), AT_ONCE),
         tests=0 if report is None else min(len(report.texts), len(report.sample), AT_ONCE),
         verified=verified_now(),
+        published="published" in request.args and not campaign.of_files,
+        is_open=campaign.state is CampaignState.LIVE,
+        approved_to=_approved_to(session, campaign),
         report=None if report is None else _shown(report, Mending(session, campaign)),
     )
+
+
+def _approved_to(session: Session, campaign: Campaign) -> int:
+    """Up to how many letters an open campaign may go as it is now, where that is fewer than there are to be; or 0."""
+    letters = max(campaign.letter_count, campaign.letters_expected or 0)
+    approvals = approvals_in(session)
+    if campaign.of_files or campaign.state not in UNDER_WAY or approvals.enough(campaign, letters):
+        return 0
+    return approvals.allowed(campaign) or 0
 
 
 def _due(session: Session, campaign: Campaign, found: Check | None, report: KeptReport | None) -> str:

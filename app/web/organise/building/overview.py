@@ -19,10 +19,11 @@ from app.drafts.sharing import partners_of, share
 from app.drafts.work import Work, check
 from app.i18n import own_name
 from app.roles import Permission, may
+from app.running.checks import ask_for_check
 from app.staff.models import Partner
 from app.web.organise.building import letter
 from app.web.organise.building.here import desk, head_for, state_of, step_words, steps_of, work_here
-from app.web.organise.door import blueprint, me
+from app.web.organise.door import blueprint, me, ring
 from app.web.organise.sign_in import UNPROCESSABLE
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
@@ -40,12 +41,13 @@ def build(slug: str) -> ResponseReturnValue:
 @localized(blueprint, "/organise/campaigns/<slug:slug>/build/publish", methods=["POST"])
 @policy(Access.STAFF, Csrf.TOKEN, Permission.CAMPAIGNS)
 def publish_draft(slug: str) -> ResponseReturnValue:
-    """Let supporters see what the member has looked at."""
-    revision = request.form.get("revision", "")
+    """Let supporters see what the member has looked at, and have it checked as it is now."""
+    revision, site = request.form.get("revision", ""), platform()
     try:
-        with platform().sessions.write() as session:
+        with site.sessions.write() as session:
             work_here(session, slug)
-            desk(session).publish(slug, int(revision) if revision.isdecimal() else 0)
+            campaign = desk(session).publish(slug, int(revision) if revision.isdecimal() else 0)
+            ask_for_check(session, campaign.id, me().id, site.clock())
     except StaleError as stale:
         words = _(
             "%(name)s has changed something at %(time)s. Please look at it once more, then publish.",
@@ -57,7 +59,8 @@ def publish_draft(slug: str) -> ResponseReturnValue:
         return _refuse(slug, _("Something is missing or wrong. The steps below say what."))
     except FilesOwnError:
         return _refuse(slug, _("This campaign is kept as files now, and can only be changed there."))
-    return redirect(url_for("organise.build", slug=slug), 303)
+    ring(0)
+    return redirect(url_for("organise.check", slug=slug, published=1), 303)
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>/build/throw-away", methods=["POST"])
