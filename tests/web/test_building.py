@@ -297,6 +297,22 @@ def test_changes_of_an_open_campaign_wait_until_somebody_publishes_them(site: Si
     assert "Ask them louder still." in site.visitor().open(f"/c/{SLUG}").text
 
 
+def test_a_changed_letter_of_an_open_campaign_is_looked_at_before_it_is_published(site: Site) -> None:
+    ada = organiser(site)
+    built(ada)
+    site.move(SLUG, CampaignState.LIVE)
+    ada.open(f"{BUILD}/ask")
+    ada.press(STAY, ask="Ask them [insert how].")
+    assert "Please look at this before you publish it." not in ada.open(BUILD).text, "its letter is as it was"
+    ada.open(f"{BUILD}/letter")
+    ada.press(STAY, body="I live in {{ area.name }}, at [insert street].")
+    assert "Please look at this before you publish it." in ada.open(BUILD).text
+    assert "Must be put right: A place that is to be filled in is left. [insert street]" in ada.page.text
+    ada.open(f"{BUILD}/letter")
+    ada.press(STAY, body="I live in {{ area.name }}, and my bedroom wall is black with mould.")
+    assert "Please look at this before you publish it." not in ada.open(BUILD).text
+
+
 def test_versions_are_compared_and_brought_back(site: Site) -> None:
     ada = organiser(site)
     built(ada)
