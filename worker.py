@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 
-from app.bootstrap import Platform, platform_from_environment, warm_up
-from app.config import ConfigError
-from app.doorbell.embedded import EmbeddedRedis, find_server
-from app.doorbell.listener import Listener
-from app.logs import install_logs
-from app.worker.delivering import DeliveryWorker
+gc.disable()  # as in wsgi.py
+
+from app.bootstrap import Platform, platform_from_environment, warm_up  # noqa: E402
+from app.config import ConfigError  # noqa: E402
+from app.doorbell.embedded import EmbeddedRedis, find_server  # noqa: E402
+from app.doorbell.listener import Listener  # noqa: E402
+from app.logs import install_logs  # noqa: E402
+from app.worker.delivering import DeliveryWorker  # noqa: E402
 
 
 def run(platform: Platform) -> None:

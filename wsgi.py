@@ -1,10 +1,13 @@
 """The site for a WSGI server: `gunicorn wsgi:app`. A setting that is missing or wrong stops the start in a sentence."""
 
+import gc
 import sys
 
-from app import create_app
-from app.bootstrap import warm_up
-from app.config import ConfigError
+gc.disable()  # what is loaded now stays: looking for rubbish in it makes a start a fifth longer; `warm_up` ends this
+
+from app import create_app  # noqa: E402
+from app.bootstrap import warm_up  # noqa: E402
+from app.config import ConfigError  # noqa: E402
 
 try:
     app = create_app()

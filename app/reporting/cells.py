@@ -69,12 +69,20 @@ class Protected:
 
     def sums(self, table: int) -> dict[Hashable, int | None]:
         """The cells of one of the coarser tables; none for those that are withheld."""
+        return {group: self._sum(numbers) for group, numbers in self._groups(table).items()}
+
+    def sum(self, table: int, group: Hashable) -> int | None:
+        """One of those cells."""
+        return self._sum(self._groups(table)[group])
+
+    def _groups(self, table: int) -> Mapping[Hashable, set[int]]:
+        """The leaves of each cell."""
         if table not in self._members:
             members: dict[Hashable, set[int]] = defaultdict(set)
             for number, leaf in enumerate(self._leaves):
                 members[leaf.groups[table]].add(number)
             self._members[table] = members
-        return {group: self._sum(numbers) for group, numbers in self._members[table].items()}
+        return self._members[table]
 
     def _sum(self, numbers: set[int]) -> int | None:
         total = sum(self._leaves[number].value for number in numbers)

@@ -8,9 +8,10 @@ would say that there is a letter.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
@@ -33,6 +34,7 @@ FIGURES = (*_NUMBERS, "arrived_rate", "came_back_rate", "reply_rate", "reply_rat
 """The columns of what came of the letters; in the table of a group they stand after its name."""
 TARGETS = ("target", "organisation", "party", "area", "council", "tier", *FIGURES)
 """The columns of the table of targets."""
+_Members: TypeAlias = Mapping[Hashable, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def written_to(session: Session, columns: Mapping[str, Numbers]) -> list[Written
     found = []
     for target_id, name, organisation, party, area_id, *places in session.execute(people):
         area, council, tier = _places(*places)
+        key = str(target_id)
         found.append(
             WrittenTo(
                 target_id,
@@ -101,7 +104,7 @@ def written_to(session: Session, columns: Mapping[str, Numbers]) -> list[Written
                 area,
                 council,
                 tier,
-                {name: numbers.get(str(target_id), 0) for name, numbers in columns.items()},
+                {name: numbers.get(key, 0) for name, numbers in columns.items()},
             )
         )
     return sorted(found, key=lambda one: (one.council, one.name, one.target_id))
@@ -122,7 +125,7 @@ def target_tables(counters: Counters) -> TargetTables:
 
     named = [place for place in range(len(people)) if shown["letters"].leaf(place) is not None]
     targets = Table("targets", TARGETS, LazyRows(named, row))
-    return TargetTables(targets, [_grouped(table, group, shown, slack) for table, group in enumerate(GROUPS)])
+    return TargetTables(targets, [_grouped(table, people, shown, slack) for table in range(len(GROUPS))])
 
 
 def numbers_of(counters: Counters, names: Sequence[str]) -> Iterator[tuple[WrittenTo, Mapping[str, int | None]]]:
@@ -166,11 +169,8 @@ class _Shown:
     """What may be shown of one column."""
 
     leaf: Callable[[int], int | None]
-    sums: Callable[[int], Mapping[Hashable, int | None]]
-
-
-def _leaves(people: Sequence[WrittenTo], column: str) -> list[Leaf]:
-    return [Leaf(one.numbers[column], one.area_id, one.groups) for one in people]
+    sum: Callable[[int, Hashable], int | None]
+    """Of a group of one of the coarser tables, by the table's place in `GROUPS`."""
 
 
 def _protected(people: Sequence[WrittenTo], columns: Sequence[str]) -> dict[str, _Shown]:
@@ -179,34 +179,42 @@ def _protected(people: Sequence[WrittenTo], columns: Sequence[str]) -> dict[str,
     return {column: _coarse(each) for column, each in {columns[0]: base, **others}.items()}
 
 
-def _coarse(each: Protected) -> _Shown:
-    def sums(table: int) -> Mapping[Hashable, int | None]:
-        return {group: coarse(number) for group, number in each.sums(table).items()}
+def _leaves(people: Sequence[WrittenTo], column: str) -> list[Leaf]:
+    return [Leaf(one.numbers[column], one.area_id, one.groups) for one in people]
 
-    return _Shown(lambda place: coarse(each.leaf(place)), sums)
+
+def _coarse(each: Protected) -> _Shown:
+    return _Shown(lambda place: coarse(each.leaf(place)), lambda table, group: coarse(each.sum(table, group)))
 
 
 def _plain(people: Sequence[WrittenTo], columns: Sequence[str]) -> dict[str, _Shown]:
-    return {column: _unprotected(_leaves(people, column)) for column in columns}
+    members = [_members(people, table) for table in range(len(GROUPS))]
+    return {column: _unprotected(people, column, members) for column in columns}
 
 
-def _unprotected(leaves: Sequence[Leaf]) -> _Shown:
-    def sums(table: int) -> Mapping[Hashable, int | None]:
-        totals: Counter[Hashable] = Counter()
-        for leaf in leaves:
-            totals[leaf.groups[table]] += leaf.value
-        return totals
-
-    return _Shown(lambda place: leaves[place].value, sums)
+def _unprotected(people: Sequence[WrittenTo], column: str, members: Sequence[_Members]) -> _Shown:
+    return _Shown(
+        lambda place: people[place].numbers[column],
+        lambda table, group: sum(people[place].numbers[column] for place in members[table][group]),
+    )
 
 
-def _grouped(table: int, group: str, shown: Mapping[str, _Shown], slack: int) -> Table:
-    by_column = {column: each.sums(table) for column, each in shown.items()}
-    names = sorted((name for name, number in by_column["letters"].items() if number is not None), key=str)
-    rows = [
-        (str(name), *_with_rates({column: sums[name] for column, sums in by_column.items()}, slack)) for name in names
-    ]
-    return Table(group, (group, *FIGURES), rows)
+def _members(people: Sequence[WrittenTo], table: int) -> _Members:
+    """Who is in each group, by their places."""
+    members: dict[Hashable, list[int]] = defaultdict(list)
+    for place, one in enumerate(people):
+        members[one.groups[table]].append(place)
+    return members
+
+
+def _grouped(table: int, people: Sequence[WrittenTo], shown: Mapping[str, _Shown], slack: int) -> Table:
+    groups = {one.groups[table] for one in people}
+    told = sorted(group for group in groups if shown["letters"].sum(table, group) is not None)
+
+    def row(place: int) -> Row:
+        return (told[place], *_with_rates({name: each.sum(table, told[place]) for name, each in shown.items()}, slack))
+
+    return Table(GROUPS[table], (GROUPS[table], *FIGURES), LazyRows(range(len(told)), row))
 
 
 def _numbers(shown: Mapping[str, _Shown], place: int, slack: int) -> list[Cell]:

@@ -16,12 +16,13 @@ from app.actions.recipients import Wish
 from app.campaigns.models import Campaign, CampaignState
 from app.queue.models import Lane
 from app.queue.states import DeliveryState
+from app.reporting.counters import SERIES
 from app.reporting.report import CAMPAIGN, HOUSE
 from app.roles import Role
 from app.staff.models import PartnerCampaign, StaffMember
 from app.staff.token_models import Scope
 from app.targets.models import Target
-from app.web.organise.report_tables import ROWS
+from app.web.organise.report_tables import ROWS, SHORT
 from app.web.organise.reports import AFTER_CAMPAIGN, AFTER_HOUSE
 from app.web.public.steps import EVERY
 from tests.reporting.conftest import fill
@@ -132,7 +133,26 @@ def test_every_table_is_the_same_as_csv_as_json_and_in_the_api_and_stands_on_the
             assert written == files, name
             assert api_rows(site, token, f"{paths[report]}/{name}") == told, name
             if told and name in after:
-                assert len(rows_on_page(page, name)) == min(ROWS, len(told)), name
+                assert len(rows_on_page(page, name)) == min(SHORT, len(told)), name
+
+
+@pytest.mark.usefixtures("scene")
+def test_a_long_table_shows_its_beginning_and_more_of_it_by_parts(site: Site) -> None:
+    site.clock.forward(timedelta(hours=ROWS + 5))
+    lead = signed_in(site, add_member(site, role=Role.LEAD))
+    hours = [row["letters"] for row in reversed(json_of(lead, "hours"))]
+    assert ROWS < len(hours) <= 2 * ROWS, "two parts"
+    page = lead.open(REPORT)
+    assert len(rows_on_page(page, "hours")) == SHORT
+    assert f"The first {SHORT} of {len(hours)}." in page.text
+    assert "open" not in page.by_id("hours-table")
+    parts = [lead.open(f"{REPORT}?hours={part}") for part in (1, 2)]
+    shown = [row for part in parts for row in rows_on_page(part, "hours")]
+    place = ("start", *SERIES).index("letters")
+    assert [int(row[place]) for row in shown] == hours
+    assert all("open" in part.by_id("hours-table") for part in parts)
+    assert "Part 1 of 2." in parts[0].text
+    assert "Part 2 of 2." in lead.open(f"{REPORT}?hours=9").text, "there is no ninth"
 
 
 @pytest.mark.usefixtures("scene")

@@ -16,10 +16,10 @@ from app.reporting.tables import Cell, Table
 from app.web.organise.charts import Bar, bars, columns
 from app.web.organise.report_words import column_words, state_meaning, table_words, value_words
 
-ROWS = 25
-"""Rows of a table that a page shows at once."""
 SHORT = 12
-"""Rows of a table that is open from the beginning."""
+"""Rows of a table that a page shows unasked: a whole table, or the beginning of a long one."""
+ROWS = 50
+"""Rows of a part of a long table, for who asks for more of it."""
 COLUMNS = 30
 """The newest periods that a picture shows."""
 _RATES = ("rate", "share")
@@ -68,8 +68,9 @@ class ShownTable:
     rows: Sequence[Sequence[ShownCell]]
     total: int
     """How many rows there are in all."""
-    page: int
-    pages: int
+    part: int
+    """The part of a long table that was asked for; 0 where nobody did, which shows its beginning."""
+    parts: int
     files: Mapping[str, str]
     """Where it can be taken from, by the kind of file."""
     charts: Sequence[Markup] = field(default=())
@@ -78,8 +79,8 @@ class ShownTable:
 
     @property
     def open(self) -> bool:
-        """Whether it is short and has no picture, so that nobody need open it."""
-        return not self.charts and len(self.rows) <= SHORT
+        """Whether nobody need open it: it is short and has no picture, or more of it was asked for."""
+        return self.part > 0 or (not self.charts and self.total <= SHORT)
 
     @property
     def withholds(self) -> bool:
@@ -90,30 +91,32 @@ class ShownTable:
 def shown_table(
     table: Table,
     files: Mapping[str, str],
-    page: int = 1,
+    part: int = 0,
     campaigns: Mapping[str, NamedCampaign] = NONE_NAMED,
     *,
     published: bool = False,
 ) -> ShownTable:
-    """A table as a page shows it; of a long one a part. `campaigns` are those that its rows are of, by their slugs."""
+    """A table as a page shows it; of a long one its beginning, or a part. `campaigns` are those that its rows are of,
+    by their slugs.
+    """
     caption, note = table_words(table.name)
     rows = list(reversed(table.rows)) if table.name in _SERIES else table.rows
-    pages = max(1, -(-len(rows) // ROWS))
-    page = min(max(1, page), pages)
-    part = rows[(page - 1) * ROWS : page * ROWS]
+    parts = -(-len(rows) // ROWS)
+    part = min(max(0, part), parts)
+    seen = rows[(part - 1) * ROWS : part * ROWS] if part else rows[:SHORT]
     places = [place for place, column in enumerate(table.columns) if column not in _FOR_PROGRAMS]
     heads = [ShownCell(column_words(table.columns[place]), table.columns[place] not in WORDS) for place in places]
     locale = str(get_locale())  # asked once: a page has thousands of cells
     showing = [(place, _showing(table.columns[place], locale)) for place in places]
-    cells = [[show(row[place]) for place, show in showing] for row in part]
+    cells = [[show(row[place]) for place, show in showing] for row in seen]
     if campaigns:
         # The table of campaigns begins with their slugs.
-        cells = [[_linked(campaigns[str(raw[0])]), *row[1:]] for row, raw in zip(cells, part, strict=True)]
+        cells = [[_linked(campaigns[str(raw[0])]), *row[1:]] for row, raw in zip(cells, seen, strict=True)]
     if table.name == "states":
         heads.append(ShownCell(_("What it means")))
-        cells = [[*row, ShownCell(state_meaning(str(raw[0])))] for row, raw in zip(cells, part, strict=True)]
+        cells = [[*row, ShownCell(state_meaning(str(raw[0])))] for row, raw in zip(cells, seen, strict=True)]
     charts = _charts(table)
-    return ShownTable(table.name, caption, note, heads, cells, len(rows), page, pages, files, charts, published)
+    return ShownTable(table.name, caption, note, heads, cells, len(rows), part, parts, files, charts, published)
 
 
 def number(value: int) -> str:

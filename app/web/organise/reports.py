@@ -131,8 +131,8 @@ def _shown(asked: Inquiry, name: str, files: Mapping[str, str]) -> ShownTable:
     table = make_table(asked, name)
     assert table is not None  # noqa: S101 - the names are ours
     campaigns = _named(asked.scope) if name == "campaigns" else {}
-    page, of_people = request.args.get(name, 1, int), tells_of_people(asked.scope, name)
-    return shown_table(table, files, page, campaigns, published=of_people)
+    part, of_people = request.args.get(name, 0, int), tells_of_people(asked.scope, name)
+    return shown_table(table, files, part, campaigns, published=of_people)
 
 
 def _named(scope: Scope) -> Mapping[str, NamedCampaign]:
