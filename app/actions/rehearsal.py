@@ -184,7 +184,7 @@ class _Stage:
         try:
             letter = self._compose(planned)
         except TemplateFault as fault:
-            self._count(planned, [_unmade(fault)])
+            self._count(planned, [unmade(fault)])
             return
         found = list(inspect_letter(letter, planned.recipient, parts_of(planned.template)))
         self._count(planned, found)
@@ -210,7 +210,7 @@ class _Stage:
         try:
             letter = self._compose(planned, **changed)
         except TemplateFault as fault:
-            self._count(planned, [_unmade(fault)], form)
+            self._count(planned, [unmade(fault)], form)
             return
         known = {replace(one, quote="") for one in found}
         more = inspect_letter(letter, planned.recipient, parts_of(planned.template))
@@ -273,5 +273,6 @@ class _Stage:
         return turns[: self._size]
 
 
-def _unmade(fault: TemplateFault) -> Finding:
+def unmade(fault: TemplateFault) -> Finding:
+    """What is said of a letter that a template cannot be made into."""
     return Finding(Level.STOP, _l("The letter cannot be made: %(fault)s.", fault=fault.args[0]))

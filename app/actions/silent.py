@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -39,25 +40,54 @@ class SilentAreas:
         silent = {area_id: name for area_id, name in self._names.items() if area_id not in self._answered}
         if not silent:
             return ""
-        postcodes = _postcodes_of(session)
-        ranked = sorted(silent.items(), key=lambda each: (-postcodes[each[0]], each[1]))
+        postcodes = _look(session, silent, self._answered)
+        within = postcodes.within
+        ranked = sorted(silent.items(), key=lambda each: (-within[each[0]], each[1]))
         named = tuple(
-            _l("%(area)s (%(postcodes)s)", area=name, postcodes=_counted(postcodes[area_id]))
+            _l("%(area)s (%(postcodes)s)", area=name, postcodes=_counted(within[area_id]))
             for area_id, name in ranked[:LARGEST]
         )
         areas = _l("1 area") if len(silent) == 1 else _l("%(number)s areas", number=len(silent))
         which = (
             _l("the %(number)s largest are %(areas)s", number=LARGEST, areas=named) if len(silent) > LARGEST else named
         )
-        return _l(" In %(areas)s nobody has one: %(which)s.", areas=areas, which=which)
+        return _l(
+            " In %(areas)s nobody has one: %(which)s.%(others)s", areas=areas, which=which, others=_others(postcodes)
+        )
 
 
-def _postcodes_of(session: Session) -> Counter[int]:
-    """How many postcodes in use lie in each area; one that straddles counts in each of its own."""
-    counted: Counter[int] = Counter()
+@dataclass(slots=True)
+class _Postcodes:
+    """Postcodes in use that lie in silent areas."""
+
+    within: Counter[int] = field(default_factory=Counter)
+    """By area; one that straddles counts in each of its own."""
+    all: int = 0
+    lost: int = 0
+    """Those that lie in no area where somebody answers, so that nobody is found."""
+
+
+def _look(session: Session, silent: Collection[int], answered: Collection[int]) -> _Postcodes:
+    found, answering = _Postcodes(), set(answered)
     for group in groups_with_counts(session):
-        counted.update(dict.fromkeys(group.area_ids, group.live))
-    return counted
+        if inside := [area_id for area_id in group.area_ids if area_id in silent]:
+            found.within.update(dict.fromkeys(inside, group.live))
+            found.all += group.live
+            found.lost += group.live if answering.isdisjoint(group.area_ids) else 0
+    return found
+
+
+def _others(postcodes: _Postcodes) -> str:
+    """Who lives in a silent area may have others to write to, as in two tiers: then it is said, or nothing."""
+    if postcodes.lost == postcodes.all:
+        return ""
+    if not postcodes.lost:
+        return _l(" Supporters who live there write to others who answer for them.")
+    return _l(
+        " At %(lost)s of these %(all)s postcodes supporters find nobody; at the rest they write to others.",
+        lost=postcodes.lost,
+        all=postcodes.all,
+    )
 
 
 def _called(area: AnyArea) -> str:

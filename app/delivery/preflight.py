@@ -114,7 +114,12 @@ def preflight(sessions: Sessions, ask: Ask, sender: Sender | None, look_up: Look
         protected = campaign.protects_replies
     checks = check_sending_domain(sender, look_up) if sender else []
     if sender is None:
-        findings.append(Finding(Level.NOTE, _l("Mail stays on this machine: the DNS was not asked about its domain.")))
+        findings.append(
+            Finding(
+                Level.NOTE,
+                _l("Mail stays on this machine, so nobody asked whether receivers would believe that it is yours."),
+            )
+        )
     return Report(rehearsal.texts, rehearsal.tallies, findings, checks, rehearsal.sample, rehearsal.each, protected)
 
 
@@ -170,4 +175,10 @@ def _of_domain(checks: Sequence[DomainCheck]) -> Iterator[Finding]:
     unknown = [check for check in checks if check.state is State.UNKNOWN]
     yield from (Finding(Level.NOTE, check.sentence) for check in unknown if not check.away)
     if away := [check.name for check in unknown if check.away]:
-        yield Finding(Level.WARN, _l("The DNS did not answer, so nothing is known of %(parts)s.", parts=tuple(away)))
+        yield Finding(
+            Level.WARN,
+            _l(
+                "Nobody answered when your mail domain was asked about, so nothing is known of %(parts)s.",
+                parts=tuple(away),
+            ),
+        )

@@ -43,6 +43,9 @@ _NOTICES: dict[Purpose, Callable[[StaffFacts], Notice]] = {
     Purpose.STAFF_WAITING: waiting,
 }
 _WITH_LINK = frozenset({Purpose.STAFF_INVITATION, Purpose.STAFF_PASSWORD})
+_ABOUT_A_CAMPAIGN = frozenset(
+    {Purpose.STAFF_APPROVAL, Purpose.STAFF_DECISION, Purpose.STAFF_WAITING, Purpose.STAFF_TEST}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +144,8 @@ def _obstacle(delivery: Delivery, mail: StaffMail, ground: _Ground) -> tuple[Del
         return DeliveryState.FAILED, "link_used"
     if delivery.purpose is Purpose.STAFF_TEST and delivery.id not in ground.tests:
         return DeliveryState.FAILED, "test_forgotten"
+    if delivery.purpose in _ABOUT_A_CAMPAIGN and mail.campaign_id is None:
+        return DeliveryState.FAILED, "campaign_gone"
     of_work = mail.campaign_id is not None or delivery.purpose is Purpose.STAFF_DIGEST
     if of_work and mail.member.state is not MemberState.ACTIVE:
         return DeliveryState.FAILED, "not_active"

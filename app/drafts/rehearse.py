@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,16 +11,21 @@ from sqlalchemy.orm import Session
 
 from app.actions.everybody import everybody
 from app.actions.reach import Reach, reached_by
-from app.actions.rehearsal import WRITER, WRITERS_POSTCODE
+from app.actions.rehearsal import WRITER, WRITERS_POSTCODE, unmade
 from app.actions.search import Meant
 from app.actions.text import recipient_of, variables_for
 from app.campaigns.columns import campaign_columns
-from app.campaigns.document import SETTINGS
+from app.campaigns.document import SETTINGS, Document
+from app.campaigns.files import CampaignFiles
 from app.campaigns.models import Campaign, TargetRule
 from app.campaigns.settings import Settings, read_settings
 from app.campaigns.source import read_toml
 from app.campaigns.targeting import EVERYBODY
+from app.drafts.places import Step, changed_places
+from app.drafts.work import Work, title_in
 from app.letters.compose import ActionText, ComposedLetter, Recipient, TemplateParts, compose
+from app.letters.findings import Finding, Level
+from app.letters.inspection import inspect_letter
 from app.letters.placeholders import TemplateFault
 from app.problems import FileProblem
 from app.targets.facts import facts_of
@@ -118,6 +123,28 @@ def sample_of(
         return Sample(recipient, meant is not None, compose(parts, action, recipient))
     except TemplateFault as fault:
         return fault
+
+
+def faults_of_changed(session: Session, work: Work, files: CampaignFiles) -> Iterator[tuple[str, Finding]]:
+    """What should be looked at in the letters that have changed, each as the first one reads it who would get it.
+
+    It takes a moment and is shown before they are published; all letters are looked at when a worker checks them.
+    """
+    before = Document.of(work.published.texts)
+    changed = {place.part for place in changed_places(before, work.document) if place.step is Step.LETTER}
+    campaign = would_be(work.slug, files.settings)
+    for letter in files.letters:
+        part = letter.language if letter.audience == EVERYBODY else f"{letter.language}.{letter.audience}"
+        if part in changed:
+            sample = sample_of(session, campaign, letter.audience, title_in(work.texts), letter.parts)
+            yield from ((part, one) for one in _faults(sample, letter.parts) if one.level is not Level.NOTE)
+
+
+def _faults(sample: Sample | TemplateFault, parts: TemplateParts) -> Iterator[Finding]:
+    if isinstance(sample, TemplateFault):
+        yield unmade(sample)
+    else:
+        yield from inspect_letter(sample.letter, sample.recipient, parts)
 
 
 def _reads(campaign: Campaign, meant: Meant, audience: str) -> bool:

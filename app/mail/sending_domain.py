@@ -104,7 +104,7 @@ def _answered(name: str, check: Callable[[], DomainCheck]) -> DomainCheck:
         return check()
     except DnsAwayError:
         return DomainCheck(
-            name, State.UNKNOWN, _l("%(name)s is unknown: the DNS did not answer.", name=name), away=True
+            name, State.UNKNOWN, _l("%(name)s is unknown: nobody answered when it was asked for.", name=name), away=True
         )
 
 

@@ -23,11 +23,13 @@ from app.mail.sending_domain import Sender
 from app.running.models import Check, CheckState
 from app.running.reports import KeptReport, as_json
 from app.staff.audit import Deed, record
+from app.staff.models import AuditEntry
 from app.targets.freshness import day_of
 
 LEASE = timedelta(minutes=2)
 """How long a worker may be silent about a check before another one begins it anew."""
 TOLD_EVERY = timedelta(seconds=1)
+_OF_TARGETS = ("target", "target_list", "correction", "suppression")
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -57,6 +59,12 @@ def report_of(check: Check | None) -> KeptReport | None:
 def is_of_now(check: Check | None, campaign: Campaign) -> bool:
     """Whether what was looked at is what the campaign says now."""
     return check is not None and check.fingerprint == fingerprint_of(campaign)
+
+
+def targets_changed_since(session: Session, check: Check) -> bool:
+    """Whether staff have changed something about targets, whoever's they are, since it was asked for."""
+    wanted = select(AuditEntry.id).where(AuditEntry.kind.in_(_OF_TARGETS), AuditEntry.at > check.asked_at)
+    return session.scalar(wanted.limit(1)) is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,6 +52,21 @@ def send_samples(
     return ids
 
 
+def is_tested(session: Session, campaign: Campaign) -> bool:
+    """Whether somebody has sent themselves one of its letters since the last change of their words."""
+    changed_at = max((row.created_at for row in campaign.templates), default=campaign.created_at)
+    wanted = (
+        select(StaffMail.delivery_id)
+        .join(Delivery, Delivery.id == StaffMail.delivery_id)
+        .where(
+            StaffMail.campaign_id == campaign.id,
+            Delivery.purpose == Purpose.STAFF_TEST,
+            Delivery.created_at >= changed_at,
+        )
+    )
+    return session.scalar(wanted.limit(1)) is not None
+
+
 def sent_lately(session: Session, member_id: int, now: datetime) -> int:
     """How many a member was sent within the last hour."""
     wanted = (

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app.actions.everybody import areas_offered, everybody
+from app.actions.reach import reached_by
 from app.actions.readiness import warnings
 from app.actions.recipients import Wish, find_recipients
 from app.actions.search import Meant
@@ -132,6 +133,23 @@ def test_only_those_whom_the_campaign_means_are_counted(make: MakeScene) -> None
         "stop: 2 of 2 addresses are not verified: real mail to them is held.",
         "note: 1 target is left out, as the campaign's page says.",
     ]
+
+
+def test_whoever_lives_where_nobody_has_an_address_may_have_others_to_write_to(make: MakeScene) -> None:
+    scene = make()
+    scene.change_target("fay-weir", email="")
+    first = told(scene)[0]
+    silent = "In 2 areas nobody has one: Weir End, Weirdale (4 postcodes); Hilltop, Zedmere (1 postcode)."
+    rest = " At 1 of these 5 postcodes supporters find nobody; at the rest they write to others."
+    assert first == f"warn: 2 of 8 targets have no e-mail address. {silent}{rest}"
+    scene.change_target("eve-silent", email="eve@zedmere.example")
+    with scene.sessions.read() as session:
+        reach = reached_by(session, session.get_one(Campaign, scene.campaign_id))
+    assert reach is not None
+    assert reach.found == reach.all, "which is told beside it"
+    silent = "In 1 area nobody has one: Weir End, Weirdale (4 postcodes)."
+    others = " Supporters who live there write to others who answer for them."
+    assert told(scene)[0] == f"warn: 1 of 8 targets has no e-mail address. {silent}{others}"
 
 
 def test_a_campaign_that_leaves_out_everybody_is_stopped(make: MakeScene) -> None:

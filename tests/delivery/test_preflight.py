@@ -86,8 +86,9 @@ def test_a_domain_that_receivers_turn_away_stops_the_campaign(ready: Scene) -> N
 def test_without_dns_there_is_one_warning_for_all_that_is_unknown(ready: Scene) -> None:
     report = look(ready, names=Names(away=frozenset("*")))
     assert report.verdict == "Ready, with 1 warning"
+    unknown = f"SPF; DMARC; alignment; MX of {OWN}"
     assert said(report, Level.WARN) == [
-        f"The DNS did not answer, so nothing is known of SPF; DMARC; alignment; MX of {OWN}."
+        f"Nobody answered when your mail domain was asked about, so nothing is known of {unknown}."
     ]
 
 
@@ -95,7 +96,9 @@ def test_where_mail_reaches_nobody_the_dns_is_not_asked(ready: Scene) -> None:
     names = Names()
     report = look(ready, None, names)
     assert (report.verdict, report.domain, names.asked) == ("Ready", [], [])
-    assert said(report, Level.NOTE) == ["Mail stays on this machine: the DNS was not asked about its domain."]
+    assert said(report, Level.NOTE) == [
+        "Mail stays on this machine, so nobody asked whether receivers would believe that it is yours."
+    ]
 
 
 def test_no_transaction_is_open_while_the_dns_is_asked(ready: Scene) -> None:

@@ -163,7 +163,7 @@ def test_bounces_may_go_elsewhere_and_must_arrive_there() -> None:
 )
 def test_what_the_dns_does_not_answer_is_unknown_and_the_rest_is_not(away: str, part: str) -> None:
     found = told(away=away)
-    assert found[part] == (State.UNKNOWN, f"{part} is unknown: the DNS did not answer.")
+    assert found[part] == (State.UNKNOWN, f"{part} is unknown: nobody answered when it was asked for.")
     assert found[f"MX of {OWN}"][0] is State.OK
 
 

@@ -133,6 +133,8 @@ WHO_MAY: dict[str, set[str]] = {
     "organise.launch_now": RUNNERS,
     "organise.last_day": RUNNERS,
     "organise.change_last_day": RUNNERS,
+    "organise.discard": RUNNERS,
+    "organise.discard_now": RUNNERS,
     "organise.close": RUNNERS,
     "organise.close_now": RUNNERS,
     "organise.win": RUNNERS,

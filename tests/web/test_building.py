@@ -290,8 +290,27 @@ def test_changes_of_an_open_campaign_wait_until_somebody_publishes_them(site: Si
     assert ada.page.status == 422
     assert "has changed something" in ada.page.text
     ada.press("Publish the changes")
-    assert "This is what supporters see." in ada.page.text
+    assert ada.address.startswith(f"/organise/campaigns/{SLUG}/check")
+    assert "Published. Supporters see it from now on." in ada.page.text
+    assert "The check is under way." in ada.page.text, "nobody need ask for it"
+    assert "This is what supporters see." in ada.open(BUILD).text
     assert "Ask them louder still." in site.visitor().open(f"/c/{SLUG}").text
+
+
+def test_a_changed_letter_of_an_open_campaign_is_looked_at_before_it_is_published(site: Site) -> None:
+    ada = organiser(site)
+    built(ada)
+    site.move(SLUG, CampaignState.LIVE)
+    ada.open(f"{BUILD}/ask")
+    ada.press(STAY, ask="Ask them [insert how].")
+    assert "Please look at this before you publish it." not in ada.open(BUILD).text, "its letter is as it was"
+    ada.open(f"{BUILD}/letter")
+    ada.press(STAY, body="I live in {{ area.name }}, at [insert street].")
+    assert "Please look at this before you publish it." in ada.open(BUILD).text
+    assert "Must be put right: A place that is to be filled in is left. [insert street]" in ada.page.text
+    ada.open(f"{BUILD}/letter")
+    ada.press(STAY, body="I live in {{ area.name }}, and my bedroom wall is black with mould.")
+    assert "Please look at this before you publish it." not in ada.open(BUILD).text
 
 
 def test_versions_are_compared_and_brought_back(site: Site) -> None:
@@ -475,7 +494,7 @@ def test_the_lists_with_addresses_that_nobody_verified_are_named_where_it_is_cho
     assert "Please look at the addresses once more." in ada.page.summary_texts[0]
     ada.press(button, how="Looked at the council's own page.")
     assert ada.address.startswith(f"{BUILD}/who"), "back where it was asked for: nobody has checked the campaign yet"
-    assert "You have vouched for" in ada.page.text
+    assert "You have said that" in ada.page.text
     assert "not verified" not in ada.page.text
     ada.open(f"{BUILD.removesuffix('/build')}/addresses")
     assert "Somebody has looked at all of them already." in ada.page.text

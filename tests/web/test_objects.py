@@ -67,7 +67,8 @@ class Whose(enum.Enum):
 WHOSE: dict[Whose, str] = {
     Whose.CAMPAIGNS: """
         campaign campaign_report campaign_table one_page one_page_pdf replies run pause go_on unschedule
-        open_held stop_letters let_letters_go launch launch_now last_day change_last_day close close_now win win_now
+        open_held stop_letters let_letters_go launch launch_now last_day change_last_day
+        discard discard_now close close_now win win_now
         ask_approval ask_approval_now decide_approval check check_now send_tests vouch vouch_now build build_step
         save_step preview_step publish_draft throw_away_draft campaign_files draft_image share_campaign versions version
         restore_version campaign_coverage

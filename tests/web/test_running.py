@@ -6,22 +6,25 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.actions.confirm import confirm_action
 from app.actions.models import Action
 from app.actions.recipients import Wish
+from app.announcements.models import Hook
 from app.campaigns.find import campaign_called
 from app.campaigns.models import Campaign, CampaignState, LetterTemplate, OpeningHeld, TargetRule
+from app.db import Base
 from app.delivery.ledger import differences
-from app.queue.models import Delivery
+from app.queue.brakes import put_on
+from app.queue.models import Brake, BrakeScope, Delivery
 from app.queue.states import DeliveryState, Purpose
 from app.roles import Role
 from app.running.approvals import MAILED_AN_HOUR
 from app.running.endings import wind_up
 from app.running.models import Approval, ApprovalState
-from app.staff.models import AuditEntry, PartnerCampaign
-from app.targets.models import Target
+from app.staff.models import AuditEntry, PartnerCampaign, StaffMember
+from app.targets.models import Target, TargetList
 from tests.support.builders import ALICE, BOB, add_campaign, hand_in
 from tests.support.staff import ADA, BEN
 from tests.web.site import Site, address_of
@@ -137,14 +140,14 @@ def test_a_check_is_made_by_the_worker_and_shown_when_it_is_done(site: Site, ada
     ada.follow("Check")
     ada.press("Check it now")
     assert "The check is under way. 0 letters looked at so far." in ada.page.text
-    assert ada.response.headers["Refresh"] == "2"
+    assert '<noscript><meta http-equiv="refresh" content="2">' in ada.page.html
     work(site)
     ada.open(CHECK)
-    assert "Refresh" not in ada.response.headers
+    assert 'http-equiv="refresh"' not in ada.page.html
     assert "Not ready: something would go wrong. 5 letters were made and looked at" in ada.page.text
     assert "Must be put right: 5 of 5 addresses are not verified" in ada.page.text
     assert LOOK_AT_THEM in ada.page.text
-    assert "the DNS was not asked about its domain" in ada.page.text
+    assert "nobody asked whether receivers would believe" in ada.page.text
     sheets = ada.page.root.all("article")
     assert sheets
     assert "Robin Sample" in sheets[0].text
@@ -158,12 +161,12 @@ def test_what_a_worker_found_is_told_in_the_language_of_who_reads(site: Site, ad
     checked(site, ada)
     english = ada.open(CHECK).text
     assert "A place that is to be filled in is left." in english
-    assert "Mail stays on this machine: the DNS was not asked about its domain." in english
+    assert "Mail stays on this machine, so nobody asked whether receivers would believe that it is yours." in english
     arabic = ada.open(f"/ar{CHECK}")
     assert "بقي موضع يجب ملؤه." in arabic.text
     assert "[insert place]" in arabic.text, "what was found is quoted as it is"
     assert "A place that is to be filled in is left." not in arabic.text
-    assert "the DNS was not asked" not in arabic.text
+    assert "nobody asked whether" not in arabic.text
 
 
 def test_a_check_says_when_the_campaign_has_changed_since(site: Site, ada: Visitor) -> None:
@@ -199,6 +202,75 @@ def test_sample_letters_go_to_who_asks_marked_and_counted_nowhere(site: Site, ad
     assert ada.page.status == 200
 
 
+def test_nobody_is_sent_a_letter_that_the_campaign_does_not_write_any_more(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    site.clock.forward(timedelta(minutes=1))
+    change_letter(site)
+    ada.press("Send to myself", number="1")
+    assert (ada.page.status, ada.page.summary_texts) == (422, ["The campaign has changed since. Check it again first."])
+    assert site.deliver() == []
+
+
+def links_of(visitor: Visitor) -> set[tuple[str, str]]:
+    """Where what was found is put right: the words of the links, and where they lead."""
+    found = visitor.page.root.one("section", **{"aria-labelledby": "found"})
+    return {(link.text, link["href"]) for link in found.all("a")}
+
+
+def test_each_thing_that_was_found_leads_to_the_very_place_where_it_is_put_right(site: Site, ada: Visitor) -> None:
+    with site.change() as session:
+        letter = campaign_called(session, SLUG).templates[0]
+        letter.subject, letter.body = "PLEASE OPPOSE REPORTING NOW", "We want this at [insert place]."
+        odd = session.scalars(select(Target).where(Target.email != "").join(TargetList)).all()
+        odd = [target for target in odd if target.list.slug == "demo-broadcasters"]
+        odd[0].salutation, odd[1].email = "Dear ,", ""
+        list_id, odd_id, odd_name = odd[0].list_id, odd[0].id, odd[0].name
+    checked(site, ada)
+    build = f"/organise/campaigns/{SLUG}/build"
+    assert links_of(ada) >= {
+        ("Look at the addresses", f"/organise/campaigns/{SLUG}/addresses"),
+        ("Look at the list", f"/organise/targets/lists/{list_id}?shown=no_address"),
+        ("Go to “The letter”", f"{build}/letter?part=en#subject"),
+        ("Go to “The letter”", f"{build}/letter?part=en"),
+        (odd_name, f"/organise/targets/{odd_id}"),
+    }
+    letter_step = ada.open(f"{build}/letter?part=en").html
+    assert all(f'id="{name}"' in letter_step for name in ("subject", "opening", "closing"))
+
+
+def test_who_may_not_enter_the_room_of_targets_is_told_who_may(site: Site, ada: Visitor) -> None:
+    member_id = add_member(site, CLEO, Role.PARTNER, "Cleo Clear")
+    give(site, SLUG, member_id)
+    checked(site, ada)
+    cleo = signed_in(site, member_id)
+    assert f"{LOOK_AT_THEM} An admin or an organiser of the house can do that." in cleo.open(CHECK).text
+    assert not any("targets" in address or "addresses" in address for _words, address in links_of(cleo))
+
+
+def begins_by_itself(visitor: Visitor) -> bool:
+    """Whether a script asks for the check as soon as the page is there."""
+    return any("data-at-once" in form.element.attrs for form in visitor.open(CHECK).forms)
+
+
+def test_a_draft_is_checked_by_itself_when_one_comes_and_when_one_comes_back(site: Site, ada: Visitor) -> None:
+    assert begins_by_itself(ada)
+    checked(site, ada)
+    assert not begins_by_itself(ada)
+    site.clock.forward(timedelta(minutes=1))
+    with site.change() as session:
+        first = session.scalars(select(Target.id).where(Target.email != "").limit(1)).one()
+    ada.open(f"/organise/targets/{first}/verify")
+    ada.press("It is right", how="Rang them.")
+    assert begins_by_itself(ada), "what stood in the way may be mended now"
+    assert "Something about those who are written to has changed since." in ada.page.text
+    checked(site, ada)
+    assert not begins_by_itself(ada)
+    site.move(SLUG, CampaignState.LIVE)
+    change_letter(site)
+    assert not begins_by_itself(ada), "of one that is open staff ask for it"
+    assert "The campaign has changed since." in ada.page.text
+
+
 # Opening
 
 
@@ -219,7 +291,7 @@ def test_a_campaign_is_opened_paused_and_goes_on(site: Site, ada: Visitor) -> No
     ada.press("Pause")
     assert "Those that were written wait." in ada.page.text
     assert "Resting for now" in site.visitor().open(f"/c/{SLUG}").text
-    ada.press("Go on")
+    ada.press("End the pause")
     assert campaign_of(site).state is CampaignState.LIVE
     assert deeds(site) == ["checked", "opened", "paused", "resumed"]
 
@@ -612,20 +684,28 @@ def test_a_draft_leads_from_one_page_to_the_next_until_it_is_open(site: Site, ad
     assert "What comes next" not in ada.page.text, "the check has found something, and stands on the page"
     assert "The check has found something that would go wrong." in ada.open(RUN).text
     ada.open(CHECK)
-    ada.follow(LOOK_AT_THEM)
+    ada.follow("Look at the addresses")
     ada.press("I have checked these 5 addresses", how=" ")
     assert ada.page.error_beside("how") == "Please say how it was checked."
     ada.press("I have checked these 5 addresses", how="Compared with the council's own page.")
     assert ada.address.startswith(CHECK)
-    assert "You have vouched for 5 addresses." in ada.page.text
+    assert "You have said that 5 addresses are right." in ada.page.text
     assert "The check is under way." in ada.page.text, "nobody need ask for it once more"
     with site.change() as session:
         assert set(session.scalars(select(Target.verified_how))) >= {"Compared with the council's own page."}
     work(site)
     ada.open(CHECK)
-    assert "What comes next It is written and checked." in ada.page.text
+    assert "What comes next It is written and checked. See how a letter arrives" in ada.page.text
+    assert "Open or schedule it" not in ada.page.text, "a test comes first"
+    assert "No test has been sent yet." in ada.open(f"{RUN}/launch").text
+    ada.open(page)
+    ada.follow("Go on: send yourself a test")
+    ada.press("Send myself a test")
+    assert "1 sample letter is on its way to ada@staff.example." in ada.page.text
     ada.follow("Open or schedule it")
     assert ada.address == f"{RUN}/launch"
+    assert "No test has been sent yet." not in ada.page.text
+    site.clock.forward(timedelta(minutes=1))
     change_letter(site)
     for place in (page, RUN):
         assert "The campaign has changed since it was checked." in ada.open(place).text
@@ -641,13 +721,158 @@ def test_a_draft_leads_from_one_page_to_the_next_until_it_is_open(site: Site, ad
     assert "What comes next" not in ada.open(page).text
 
 
+def test_a_source_is_offered_where_a_list_names_one_and_nowhere_else(site: Site, ada: Visitor) -> None:
+    with site.change() as session:
+        session.execute(update(Target).values(source_url=""))
+        session.execute(update(TargetList).values(source_url=""))
+    assert "The list names no page" in ada.open(f"/organise/campaigns/{SLUG}/addresses").text
+    assert "Open the source" not in ada.page.text
+    with site.change() as session:
+        session.execute(update(TargetList).values(source_url="https://source.example/"))
+    assert "The list names no page" not in ada.open(f"/organise/campaigns/{SLUG}/addresses").text
+    assert ada.page.link("Open the source") == "https://source.example/"
+
+
 def test_a_lead_is_not_sent_where_they_may_not_go(site: Site, ada: Visitor) -> None:
     lead = signed_in(site, add_member(site, CLEO, Role.LEAD))
     assert "What comes next" not in lead.open(f"/organise/campaigns/{SLUG}").text
     assert "What comes next" in ada.open(f"/organise/campaigns/{SLUG}").text
 
 
+# Changes of an open campaign
+
+
+def test_what_is_published_in_an_open_campaign_is_checked_and_what_was_found_is_said(site: Site, ada: Visitor) -> None:
+    with site.change() as session:
+        session.execute(update(Target).values(verified_at=site.clock()))
+    checked(site, ada)
+    launch(ada)
+    with site.change() as session:
+        campaign_called(session, SLUG).templates[0].body = "We want this at [insert place]."
+    ada.open(CHECK)
+    ada.press("Check again")
+    work(site)
+    assert "Must be put right: A place that is to be filled in is left." in ada.open(f"{CHECK}?published=1").text
+    assert "Published. Supporters see it from now on." in ada.page.text
+    assert "Until this is put right you can pause it, or stop its letters:" in ada.page.text
+    ada.follow("to the page Run")
+    assert ada.address == RUN
+
+
+def test_a_change_that_no_second_person_has_seen_says_that_letters_will_wait(
+    site: Site, ada: Visitor, ben: Visitor
+) -> None:
+    checked(site, ada)
+    ask(ada)
+    ben.open(RUN)
+    ben.press("Approve", forged={"grant": "y"})
+    launch(ada, people=BIG)
+    assert campaign_of(site).state is CampaignState.LIVE
+    assert "Beyond 1,000 letters everything waits" not in ada.open(CHECK).text
+    change_letter(site)
+    assert "Beyond 1,000 letters everything waits until somebody approves it again." in ada.open(CHECK).text
+    ada.follow("Ask for approval")
+    assert ada.address == f"{RUN}/approval"
+
+
+# A draft that nobody needs
+
+
+def tied_to(site: Site, campaign_id: int) -> set[str]:
+    """The tables with something of the campaign."""
+    with site.platform.sessions.read() as session:
+        tables = [table for table in Base.metadata.sorted_tables if "campaign_id" in table.c]
+        rows = {one.name: session.execute(select(one).where(one.c.campaign_id == campaign_id)).all() for one in tables}
+    return {name for name, found in rows.items() if found}
+
+
+def test_a_complete_draft_is_thrown_away_with_all_that_was_made_for_it(site: Site, ada: Visitor, ben: Visitor) -> None:
+    campaign = campaign_of(site)
+    checked(site, ada)
+    ada.press("Send to myself", number="1")
+    ask(ada)
+    launch(ada, "later", **DAY_AFTER)
+    site.visitor().open(f"/c/{SLUG}")
+    ada.press("Take it off the schedule")
+    give(site, SLUG, add_member(site, CLEO, Role.PARTNER, "Cleo Clear"))
+    with site.change() as session:
+        put_on(session, BrakeScope.CAMPAIGN, campaign.id, "To see that it goes too.", site.clock())
+    assert {"campaign_check", "approval", "partner_campaign", "staff_mail"} <= tied_to(site, campaign.id)
+    ada.open(RUN)
+    ada.follow("Throw it away")
+    assert "It cannot be brought back." in ada.page.text
+    ada.press("Throw this draft away")
+    assert ada.address.startswith("/organise/campaigns?")
+    assert "The draft is thrown away." in ada.page.text
+    assert SLUG not in " ".join(ada.page.addresses)
+    assert tied_to(site, campaign.id) == set()
+    assert ben.open(RUN).status == 404
+    with site.platform.sessions.read() as session:
+        deed = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+        assert session.scalars(select(Brake)).all() == []
+        assert list(differences(session)) == []
+    assert (deed.action, deed.before) == ("campaign.thrown_away", {"slug": SLUG, "title": "Abolish reporting"})
+    assert "Threw a campaign’s draft away" in ben.open("/organise/audit").text
+    assert {address_of(mail) for mail in site.deliver()} == {CLEO}, "an invitation; what waited speaks of nothing now"
+
+
+def test_what_the_audit_says_of_a_draft_that_is_gone_is_not_said_of_the_next_one(site: Site, ben: Visitor) -> None:
+    before = campaign_of(site)
+    ben.open(f"{RUN}/throw-away")
+    ben.press("Throw this draft away")
+    site.clock.forward(timedelta(minutes=1))
+    own_campaign(site, slug="next", id=before.id)  # as a small database does
+    assert f"Threw a campaign’s draft away campaign {before.id}" in ben.open("/organise/audit").text
+
+
+def test_nothing_is_thrown_away_that_was_opened_or_has_letters_or_is_of_files(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    ada.open(f"{RUN}/throw-away")
+    token = ada.page.forms[0].value("csrf_token") or ""
+    launch(ada)
+    for state in (CampaignState.LIVE, CampaignState.CLOSED):
+        site.move(SLUG, state)
+        assert "Throw it away" not in ada.open(RUN).text
+        ada.send(f"{RUN}/throw-away", {"csrf_token": token})
+        assert (ada.page.status, "It cannot be thrown away any more." in ada.page.text) == (422, True)
+    site.move(SLUG, CampaignState.LIVE)
+    write(site, ALICE, confirmed=False)
+    files = "/organise/campaigns/abolish-reporting/run"
+    with site.change() as session:
+        for slug in (SLUG, "abolish-reporting"):
+            campaign_called(session, slug).state = CampaignState.DRAFT
+    for page in (RUN, files):
+        assert "Throw it away" not in ada.open(page).text
+        assert "Throw this draft away" not in ada.open(f"{page}/throw-away").text
+        assert ada.send(f"{page}/throw-away", {"csrf_token": token}).status == 422
+    assert {campaign_of(site).slug, campaign_of(site, "abolish-reporting").slug} == {SLUG, "abolish-reporting"}
+
+
+def test_a_draft_that_a_webhook_is_told_of_stays_until_that_is_gone(site: Site, ada: Visitor) -> None:
+    with site.change() as session:
+        owner, campaign = session.scalars(select(StaffMember)).first(), campaign_called(session, SLUG)
+        assert owner is not None
+        hook = {"name": "Ours", "url": "https://hook.example/", "secret": "s", "made_at": site.clock()}
+        session.add(Hook(owner_id=owner.id, campaign_id=campaign.id, **hook))
+    assert "Throw it away" not in ada.open(RUN).text
+
+
 # The brake
+
+
+def test_a_paused_campaign_whose_letters_are_stopped_says_which_button_does_what(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    launch(ada)
+    write(site, ALICE)
+    ada.open(RUN)
+    ada.press("Stop its letters", why="The council rang.")
+    ada.press("Pause")
+    buttons = [button.text for form in ada.page.forms for button in form.buttons]
+    assert buttons == ["Sign out", "End the pause", "Let its letters go"]
+    assert "Letters are taken again. They wait as long as letters are stopped: see below." in ada.page.text
+    assert "This takes off this stop alone: its letters wait on, as the campaign rests." in ada.page.text
+    ada.press("Let its letters go")
+    assert "Letters are taken again, and those that wait go out." in ada.page.text
 
 
 def test_letters_are_stopped_and_go_on_even_of_a_campaign_of_files(site: Site, ada: Visitor) -> None:

@@ -35,6 +35,13 @@ def test_the_houses_own_staff_see_every_campaign(site: Site, role: Role) -> None
     assert ada.address == "/c/abolish-reporting"
 
 
+@pytest.mark.parametrize("role", list(Role))
+def test_the_first_page_begins_a_campaign_for_whoever_may(site: Site, role: Role) -> None:
+    ada = signed_in(site, add_member(site, role=role))
+    ada.open("/organise")
+    assert ("/organise/campaigns/new" in ada.page.addresses) is (role is not Role.LEAD)
+
+
 def test_a_partner_sees_their_own_campaigns_and_cannot_tell_whether_there_are_others(site: Site) -> None:
     ben_id = add_member(site, BEN, Role.PARTNER, "Ben Bold")
     ben = signed_in(site, ben_id)

@@ -136,8 +136,8 @@ def test_what_is_not_there_is_not_there(olu: Visitor, path: str) -> None:
 def test_the_addresses_of_a_list_are_vouched_for_as_they_are_now(site: Site, olu: Visitor) -> None:
     unverify(site)
     olu.open(f"/organise/targets/lists/{list_id(site)}")
-    olu.follow("Vouch for the published addresses of this list")
-    (button,) = [b.text for form in olu.page.forms for b in form.buttons if b.text.startswith("Vouch for")]
+    olu.follow("Say that the published addresses of this list are right")
+    (button,) = [b.text for form in olu.page.forms for b in form.buttons if b.text.startswith("I have checked")]
     olu.press(button, how=" ")
     assert olu.page.error_beside("how") == "Please say how it was checked."
     assert not target(site).verified
@@ -154,7 +154,7 @@ def test_the_addresses_of_a_list_are_vouched_for_as_they_are_now(site: Site, olu
 def test_addresses_that_nobody_has_looked_at_are_not_vouched_for(site: Site, olu: Visitor) -> None:
     unverify(site)
     olu.open(f"/organise/targets/lists/{list_id(site)}/verify")
-    (button,) = [b.text for form in olu.page.forms for b in form.buttons if b.text.startswith("Vouch for")]
+    (button,) = [b.text for form in olu.page.forms for b in form.buttons if b.text.startswith("I have checked")]
     with site.change() as session:
         session.execute(update(Target).where(Target.name == COUNCILLOR).values(email="other@zedmere.example"))
     olu.press(button, how="compared")

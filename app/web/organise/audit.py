@@ -38,11 +38,11 @@ def audit() -> ResponseReturnValue:
     with platform().sessions.read() as session:
         found = entries(session, sought, before=form.before.data if valid else None, limit=SHOWN + 1)
         members, known = everybody(session), kinds(session)
-        names = {("staff", member.id): member.name for member in members} | _titles(session, found)
+        names, titles = {member.id: member.name for member in members}, _titles(session, found)
     page = render_template(
         "organise/audit.html",
         form=form,
-        entries=[_shown(entry, names) for entry in found[:SHOWN]],
+        entries=[_shown(entry, names, titles) for entry in found[:SHOWN]],
         older_url=_address("organise.audit", before=found[SHOWN - 1].id) if len(found) > SHOWN else None,
         export_url=_address("organise.audit_table"),
         people=[{"id": member.id, "name": member.name} for member in members],
@@ -97,15 +97,20 @@ def _cells(entry: Entry) -> tuple[str, ...]:
     )
 
 
-def _titles(session: Session, found: Sequence[Entry]) -> dict[tuple[str, int], str]:
-    """What the campaigns that the entries speak of are called."""
+def _titles(session: Session, found: Sequence[Entry]) -> dict[int, str]:
+    """What the campaigns that entries speak of are called, by the ids of the entries.
+
+    A small database gives the id of a draft that was thrown away to the next one: what is older does not speak of that.
+    """
     ids = {entry.object_id for entry in found if entry.kind == "campaign"}
     spoken_of = select(Campaign).where(Campaign.id.in_(ids)).options(selectinload(Campaign.pages))
-    return {("campaign", one.id): one.page_in(g.language).title for one in session.scalars(spoken_of)}
+    there = {one.id: one for one in session.scalars(spoken_of)}
+    pairs = [(entry, there.get(entry.object_id or 0)) for entry in found if entry.kind == "campaign"]
+    return {entry.id: one.page_in(g.language).title for entry, one in pairs if one and one.created_at <= entry.at}
 
 
-def _shown(entry: Entry, names: Mapping[tuple[str, int], str]) -> dict[str, Any]:
-    whom = names.get((entry.kind, entry.object_id or 0), "")
+def _shown(entry: Entry, members: Mapping[int, str], titles: Mapping[int, str]) -> dict[str, Any]:
+    whom = members.get(entry.object_id or 0, "") if entry.kind == "staff" else titles.get(entry.id, "")
     return {
         "at": entry.at,
         "actor": entry.actor,

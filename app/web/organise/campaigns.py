@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from flask import abort, g, render_template, url_for
+from flask import abort, g, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, selectinload
 
 from app.campaigns.find import UnknownCampaignError, campaign_called
-from app.campaigns.models import Campaign
+from app.campaigns.models import Campaign, CampaignState
 from app.drafts.models import CampaignDraft
 from app.drafts.work import sees_draft, title_in
 from app.roles import SEES_ALL_CAMPAIGNS, Permission, may
@@ -40,6 +40,8 @@ class CampaignHead:
     public_url: str
     """Its page for supporters; empty while there is none."""
     tabs: tuple[Room, ...]
+    is_draft: bool = True
+    """Whether nobody but staff can see it."""
 
 
 @localized(blueprint, "/organise/campaigns", methods=["GET"])
@@ -50,8 +52,8 @@ def campaigns() -> ResponseReturnValue:
         found = session.scalars(_seen_by(me())).all()
         heads = [head_of(campaign) for campaign in found]
         drafts = _drafts(session) if may(me().role, Permission.CAMPAIGNS) else []
-    may_begin = may(me().role, Permission.CAMPAIGNS)
-    return render_template("organise/campaigns.html", campaigns=heads, drafts=drafts, may_begin=may_begin)
+    may_begin, gone = may(me().role, Permission.CAMPAIGNS), "gone" in request.args
+    return render_template("organise/campaigns.html", campaigns=heads, drafts=drafts, may_begin=may_begin, gone=gone)
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>", methods=["GET"])
@@ -85,6 +87,7 @@ def head_of(campaign: Campaign) -> CampaignHead:
         letters=campaign.letter_count,
         public_url=url_for("public.campaign", slug=campaign.slug) if campaign.state in SHOWN_STATES else "",
         tabs=tuple(_tabs(campaign.slug, me())),
+        is_draft=campaign.state is CampaignState.DRAFT,
     )
 
 

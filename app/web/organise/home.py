@@ -44,6 +44,7 @@ def home() -> ResponseReturnValue:
         people=people,
         letters=letters,
         waiting=waiting,
+        may_begin=may(member.role, Permission.CAMPAIGNS),
     )
 
 

@@ -16,6 +16,7 @@ from app.drafts.work import has_unpublished
 from app.roles import Permission
 from app.running.checks import is_of_now, last_check, report_of
 from app.running.moves import NotApprovedError, NotCheckedError, OfFilesError
+from app.running.samples import is_tested
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint
 from app.web.organise.run_words import verdict_of
@@ -100,13 +101,23 @@ def _page(session: Session, campaign: Campaign, form: LaunchForm) -> str:
         zone=campaign.time_zone,
         checked=is_of_now(found, campaign),
         verdict=None if report is None else verdict_of(report),
+        tested=is_tested(session, campaign),
         each=0 if report is None else report.each,
-        allowed=approvals_in(session).allowed(campaign),
+        second_from=_second_from(session, campaign, form),
         choices=[
             {"id": NOW, "name": _("Now")},
             {"id": LATER, "name": _("At a time"), "organisation": _("It opens by itself.")},
         ],
     )
+
+
+def _second_from(session: Session, campaign: Campaign, form: LaunchForm) -> int:
+    """Above how many people a second person approves, where so many are expected; 0 otherwise."""
+    allowed = approvals_in(session).allowed(campaign)
+    if allowed is None or form.people.errors or not form.people.data:
+        return 0
+    most = allowed // letters_for(session, campaign, 1)
+    return most if form.people.number > most else 0
 
 
 def _filled(session: Session, campaign: Campaign) -> LaunchForm:

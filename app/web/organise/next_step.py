@@ -14,6 +14,7 @@ from app.roles import Permission, may
 from app.running.approvals import lapsed, newest_of
 from app.running.checks import is_of_now, last_check, report_of
 from app.running.models import ApprovalState, CheckState
+from app.running.samples import is_tested
 from app.web.organise.door import me
 
 _LOOKING = (CheckState.ASKED, CheckState.RUNNING)
@@ -25,6 +26,8 @@ class NextStep(NamedTuple):
     url: str
     button: str
     why: str
+    sends_test: bool = False
+    """Whether it is a test mail to themselves, which the page of the check sends by one press."""
 
 
 def next_step(session: Session, campaign: Campaign) -> NextStep | None:
@@ -32,19 +35,33 @@ def next_step(session: Session, campaign: Campaign) -> NextStep | None:
     if campaign.of_files or not may(me().role, Permission.CAMPAIGNS):
         return None
 
-    def to(endpoint: str) -> str:
-        return url_for(endpoint, slug=campaign.slug)
-
     if has_unpublished(session, campaign.slug):
-        return NextStep(to("organise.build"), _("Go on: build it"), _("Something that was written does not count yet."))
-    if campaign.state is not CampaignState.DRAFT:
-        return None
+        return _unpublished(campaign)
+    return _towards_opening(session, campaign) if campaign.state is CampaignState.DRAFT else None
+
+
+def _unpublished(campaign: Campaign) -> NextStep:
+    url = url_for("organise.build", slug=campaign.slug)
+    if campaign.state is CampaignState.DRAFT:
+        return NextStep(url, _("Go on: build it"), _("Something that was written does not count yet."))
+    return NextStep(url, _("Look at the changes"), _("Something was changed that supporters do not see yet."))
+
+
+def _towards_opening(session: Session, campaign: Campaign) -> NextStep:
+    """What a draft still lacks: its check, a second person's word, a test; or nothing but to be opened."""
+    slug = campaign.slug
+    check = url_for("organise.check", slug=slug)
     if why := _needs_check(session, campaign):
-        return NextStep(to("organise.check"), _("Go on: check it"), why)
+        return NextStep(check, _("Go on: check it"), why)
     approval = newest_of(session, campaign.id)
     if approval and approval.state is ApprovalState.ASKED and not lapsed(approval):
-        return NextStep(to("organise.run"), _("See how it stands"), _("It waits for a second person to approve it."))
-    return NextStep(to("organise.launch"), _("Open or schedule it"), _("It is written and checked."))
+        why = _("It waits for a second person to approve it.")
+        return NextStep(url_for("organise.run", slug=slug), _("See how it stands"), why)
+    if not is_tested(session, campaign):
+        why = _("It is written and checked. See how a letter arrives before anybody else does.")
+        return NextStep(check, _("Go on: send yourself a test"), why, sends_test=True)
+    why = _("It is written, checked and tested.")
+    return NextStep(url_for("organise.launch", slug=slug), _("Open or schedule it"), why)
 
 
 def _needs_check(session: Session, campaign: Campaign) -> str:

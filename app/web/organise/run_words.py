@@ -1,4 +1,4 @@
-"""What checks, approvals and moves of a campaign are called on staff's pages, and how a finding is put right."""
+"""What checks, approvals and moves of a campaign are called on staff's pages."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from app.campaigns.models import Campaign, CampaignState, OpeningHeld
 from app.letters.findings import Level
 from app.mail.sending_domain import State
 from app.running.models import ApprovalState
-from app.running.reports import DomainPart, Found, KeptReport
+from app.running.reports import DomainPart, KeptReport
 
 
 class Verdict(NamedTuple):
@@ -50,39 +50,6 @@ def domain_words(part: DomainPart) -> Verdict:
             return Verdict("bad", _("Wrong"))
         case State.UNKNOWN:
             return Verdict("", _("Unknown"))
-
-
-def mend_letter(found: Found) -> str:
-    """How something that was found in letters is put right."""
-    if "greeting" in found.where or "salutation" in found.sentence.lower():
-        return _("Change the greeting of this target in its list, or override it.")
-    if "subject" in found.sentence:
-        return _("Change the subject of the letter.")
-    if "placeholder" in found.sentence or "cannot be made" in found.sentence:
-        return _("Put the placeholder right in the letter, or give the targets what it asks for.")
-    return _("Change the text of the letter.")
-
-
-def mend_campaign(found: Found) -> str:
-    """How something that was found in the campaign is put right; empty where nothing is wrong."""
-    if found.examples:
-        return _("Change the words of the campaign’s page, or of your mails to supporters.")
-    ways = {
-        "not verified": _("Look at the addresses that this campaign writes to, and say how you checked them."),
-        "election": _("Import newer data of these councils, or accept what is there."),
-        "no e-mail address": _("Find their addresses and put them into the list, or offer the post."),
-        "must not be mailed": _("Look why these addresses are suppressed, and lift it where that was a mistake."),
-        "DNS did not answer": _("Check again later. If it stays so, ask whoever looks after your network."),
-        "exclusion": _("Change the exclusion, or take it out."),
-        "fallback": _("Fill the fallback list, or name another one."),
-        "Nobody would get": _("Change who this letter is for, or take it out."),
-        "Nobody can be written to": _("Change who is written to, or fill the list."),
-        "Not one letter": _("Change who is written to, or fill the list."),
-        "list": _("Fill the list, or take it out of the campaign."),
-    }
-    if found.level is Level.NOTE:
-        return ""
-    return next((words for mark, words in ways.items() if mark in found.sentence), "")
 
 
 def state_sentence(campaign: Campaign) -> str:
@@ -130,8 +97,14 @@ class Deed(NamedTuple):
     second: bool = True
 
 
-def deeds_for(campaign: Campaign) -> list[Deed]:
-    """What can be done with the campaign now, what is most likely first."""
+def deeds_for(campaign: Campaign, *, stopped: bool = False, disposable: bool = False) -> list[Deed]:
+    """What can be done with the campaign now, what is most likely first.
+
+    Args:
+        campaign: which.
+        stopped: whether something else keeps its letters back.
+        disposable: whether it may be thrown away.
+    """
 
     def to(endpoint: str) -> str:
         return url_for(endpoint, slug=campaign.slug)
@@ -155,15 +128,24 @@ def deeds_for(campaign: Campaign) -> list[Deed]:
     win = Deed(to("organise.win"), _("It is won"), _("Its page says what was won; you can tell everybody."), page=True)
     pause = _("No new letters are taken. Letters that wait, and those still to be confirmed, are kept.")
     go_on = _("Letters are taken again, and those that wait go out.")
+    if stopped:
+        go_on = _("Letters are taken again. They wait as long as letters are stopped: see below.")
+    resume = Deed(to("organise.go_on"), _("End the pause"), go_on, second=False)
+    rid = Deed(
+        to("organise.discard"),
+        _("Throw it away"),
+        _("For a draft that nobody needs. You are asked once more."),
+        page=True,
+    )
     return {
-        CampaignState.DRAFT: [launch._replace(second=False)],
+        CampaignState.DRAFT: [launch._replace(second=False), *([rid] if disposable else [])],
         CampaignState.SCHEDULED: [
             *held,
             launch._replace(button=_("Change the times"), what=_("Other times, or open it now.")),
             Deed(to("organise.unschedule"), _("Take it off the schedule"), _("It is a draft again.")),
         ],
         CampaignState.LIVE: [Deed(to("organise.pause"), _("Pause"), pause), last_day, close, win],
-        CampaignState.PAUSED: [Deed(to("organise.go_on"), _("Go on"), go_on, second=False), last_day, close, win],
+        CampaignState.PAUSED: [resume, last_day, close, win],
         CampaignState.CLOSED: [launch._replace(button=_("Open it again"), what=_("Letters are taken again.")), win],
         CampaignState.WON: [
             close._replace(button=_("Take the win back"), what=_("It is closed, and no more shown as won."))

@@ -14,12 +14,13 @@ from sqlalchemy.orm import Session
 
 from app.actions.models import Action, ActionState
 from app.campaigns.lifecycle import IllegalMoveError
-from app.campaigns.models import Campaign
+from app.campaigns.models import Campaign, CampaignState
 from app.queue.lanes import NOTICES
 from app.queue.models import Brake, BrakeScope, Lane, StateCount
 from app.queue.states import DeliveryState
 from app.roles import Permission, may
 from app.running.approvals import Approvals, lapsed, newest_of
+from app.running.disposal import may_be_thrown_away
 from app.running.endings import last_ending, to_be_told
 from app.running.models import Approval, ApprovalState
 from app.running.moves import Conductor, NotApprovedError, OfFilesError
@@ -127,6 +128,8 @@ def run_page(
 ) -> str:
     """The page, with a form that was refused if there is one."""
     refused: FlaskForm = decide or stop or StopForm(formdata=None)
+    brake, house_stopped = _brake_on(session, campaign), _house_stopped(session)
+    approval = _approval_view(session, campaign)
     return render_template(
         "organise/run.html",
         campaign=head_of(campaign),
@@ -139,14 +142,25 @@ def run_page(
         closes=told_time(campaign.closes_at, campaign),
         state=campaign.state.value,
         file=f"letter_templates/{campaign.slug}/campaign.toml" if campaign.of_files else "",
-        deeds=deeds_for(campaign),
+        deeds=deeds_for(
+            campaign,
+            stopped=brake is not None or house_stopped,
+            disposable=may_be_thrown_away(session, campaign),
+        ),
         figures=figures_of(session, campaign),
-        brake=_brake_on(session, campaign),
-        house_stopped=_house_stopped(session),
-        approval=_approval_view(session, campaign),
+        brake=brake,
+        house_stopped=house_stopped,
+        stops_url=url_for("organise.stops") if may(me().role, Permission.LETTERS) else "",
+        approval=approval,
         ending=_ending_view(session, campaign),
-        may_ask=bool(platform().config.launch.approval_letters) and not campaign.of_files,
+        may_ask=_may_ask(campaign, asked=approval is not None),
     )
+
+
+def _may_ask(campaign: Campaign, *, asked: bool) -> bool:
+    """Whether an approval is offered beside the deeds; opening a draft asks for one where it needs it."""
+    needed = bool(platform().config.launch.approval_letters) and not campaign.of_files
+    return needed and campaign.state is not CampaignState.WON and (asked or campaign.state is not CampaignState.DRAFT)
 
 
 def figures_of(session: Session, campaign: Campaign) -> dict[str, int]:

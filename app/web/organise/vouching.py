@@ -116,9 +116,16 @@ def _page(session: Session, work: Work, form: HowForm) -> str:
         campaign=head_for(work),
         form=form,
         number=sum(len(one.addresses) for one in lists),
-        lists=[{"of": one.of, "number": len(one.addresses), "sample": _sample(session, one)} for one in lists],
+        lists=[_shown(session, one) for one in lists],
         mark=_mark(lists),
     )
+
+
+def _shown(session: Session, waiting: Waiting) -> dict[str, Any]:
+    """A list as the page shows it."""
+    sample = _sample(session, waiting)
+    sources = any(one["url"] for one in sample)
+    return {"of": waiting.of, "number": len(waiting.addresses), "sample": sample, "sources": sources}
 
 
 def _sample(session: Session, waiting: Waiting) -> list[dict[str, Any]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Response, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
@@ -15,14 +17,17 @@ from app.campaigns.models import FALLBACK_LANGUAGE
 from app.drafts.desk import FaultyError, FilesOwnError, StaleError
 from app.drafts.export import exported
 from app.drafts.places import Place, Step, changed_places
+from app.drafts.rehearse import faults_of_changed
 from app.drafts.sharing import partners_of, share
-from app.drafts.work import Work, check
+from app.drafts.work import Checked, Work, check
 from app.i18n import own_name
 from app.roles import Permission, may
+from app.running.checks import ask_for_check
 from app.staff.models import Partner
 from app.web.organise.building import letter
 from app.web.organise.building.here import desk, head_for, state_of, step_words, steps_of, work_here
-from app.web.organise.door import blueprint, me
+from app.web.organise.door import blueprint, me, ring
+from app.web.organise.run_words import level_words
 from app.web.organise.sign_in import UNPROCESSABLE
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
@@ -40,12 +45,13 @@ def build(slug: str) -> ResponseReturnValue:
 @localized(blueprint, "/organise/campaigns/<slug:slug>/build/publish", methods=["POST"])
 @policy(Access.STAFF, Csrf.TOKEN, Permission.CAMPAIGNS)
 def publish_draft(slug: str) -> ResponseReturnValue:
-    """Let supporters see what the member has looked at."""
-    revision = request.form.get("revision", "")
+    """Let supporters see what the member has looked at, and have it checked as it is now."""
+    revision, site = request.form.get("revision", ""), platform()
     try:
-        with platform().sessions.write() as session:
+        with site.sessions.write() as session:
             work_here(session, slug)
-            desk(session).publish(slug, int(revision) if revision.isdecimal() else 0)
+            campaign = desk(session).publish(slug, int(revision) if revision.isdecimal() else 0)
+            ask_for_check(session, campaign.id, me().id, site.clock())
     except StaleError as stale:
         words = _(
             "%(name)s has changed something at %(time)s. Please look at it once more, then publish.",
@@ -57,7 +63,8 @@ def publish_draft(slug: str) -> ResponseReturnValue:
         return _refuse(slug, _("Something is missing or wrong. The steps below say what."))
     except FilesOwnError:
         return _refuse(slug, _("This campaign is kept as files now, and can only be changed there."))
-    return redirect(url_for("organise.build", slug=slug), 303)
+    ring(0)
+    return redirect(url_for("organise.check", slug=slug, published=1), 303)
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>/build/throw-away", methods=["POST"])
@@ -128,11 +135,22 @@ def _page(session: Session, work: Work, problem: str = "") -> str:
         wrong=len(checked.problems),
         faultless=checked.files is not None,
         changed=_changed(work, Document.of(published)) if work.campaign and work.pending else [],
+        faults=_faults(session, work, checked),
         saved_by=work.draft.saver.name if work.draft and work.draft.saver else "",
         problem=problem,
         partners=[{"id": one.id, "name": one.name} for one in partners],
         shared_with=partners_of(session, work.campaign) if work.campaign else set(),
     )
+
+
+def _faults(session: Session, work: Work, checked: Checked) -> list[dict[str, Any]]:
+    """What should be looked at in changed letters before supporters get them; of a draft its check tells all."""
+    if work.published_at_once or not work.pending or checked.files is None:
+        return []
+    return [
+        {"level": level_words(one.level), "found": one, "part": letter.part_words(part)}
+        for part, one in faults_of_changed(session, work, checked.files)
+    ]
 
 
 def _part_words(place: Place) -> str:
