@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.actions.rehearsal import WRITES_FROM
 from app.campaigns.find import campaign_called
+from app.campaigns.matching import Who
 from app.campaigns.models import Campaign, CampaignState, LetterTemplate
 from app.campaigns.texts import LONGEST_PAGE
 from app.drafts.models import CampaignDraft
@@ -179,6 +180,48 @@ def test_a_list_a_group_and_a_reason(site: Site) -> None:
     ada.open(f"{BUILD}/letter")
     ada.follow("To “bosses”")
     assert ada.page.form_with("subject").values["subject"] == "You lead", "a letter goes along with its group's name"
+
+
+def test_it_is_asked_first_which_place_and_all_the_pages_keep_to_it(site: Site) -> None:
+    ada = organiser(site)
+    built(ada)
+    ada.open(f"{BUILD}/who")
+    form = ada.page.form_with("rule")
+    assert next(name for name in form.names if name not in ("csrf_token", "seen")) == "council-0"
+    ada.press(STAY, **{"council-0": "Zedmere: 8 addresses"})
+    assert "8 addresses wait to be checked." in ada.page.text
+    assert "8 people or organisations with an e-mail address." in ada.page.text
+    assert campaign_of(site).targeting.who == Who.of({"place": ["Zedmere"]})
+    ada.press(STAY, **{"council-1": "Weirdale: 5 addresses"})
+    assert campaign_of(site).targeting.who == Who.of({"place": ["Zedmere", "Weirdale"]})
+    ada.press(STAY, place="Their Member of Parliament", **{"constituency-0": "Zedmere and Thornby: 1 address"})
+    assert campaign_of(site).targeting.who == Who.of({"place": ["Zedmere and Thornby"]})
+    assert "Everywhere: 1 address" in ada.page.text
+    ada.press(STAY, forged={"constituency-0": ""})
+    assert campaign_of(site).targeting.who == Who()
+
+
+def test_a_place_that_no_list_covers_stays_among_the_descriptions(site: Site) -> None:
+    ada = organiser(site)
+    built(ada)
+    ada.open(f"{BUILD}/who")
+    ada.press(STAY, **{"who-0-key": "Place: ward, council or constituency", "who-0-texts": "Zed*\nCanalside"})
+    form = ada.page.form_with("rule")
+    assert form.values["who-0-texts"].split() == ["Zed*", "Canalside"]
+    assert form.values["council-0"] == ""
+    assert campaign_of(site).targeting.who == Who.of({"place": ["Zed*", "Canalside"]})
+
+
+def test_a_supporter_of_another_place_is_told_that_the_campaign_is_not_for_theirs(site: Site) -> None:
+    ada = organiser(site)
+    built(ada)
+    ada.open(f"{BUILD}/who")
+    ada.press(STAY, **{"council-0": "Weirdale: 5 addresses"})
+    site.move(SLUG, CampaignState.LIVE)
+    alice = site.visitor()
+    alice.open(f"/c/{SLUG}")
+    alice.press("Find my councillors", postcode="ZZ1 1AA")
+    assert "This campaign is for other places than yours." in alice.page.error_beside("postcode")
 
 
 def test_a_campaign_to_a_list_asks_how_many_and_forgets_what_has_no_place_there(site: Site) -> None:
@@ -463,7 +506,10 @@ def test_the_lists_with_addresses_that_nobody_verified_are_named_where_it_is_cho
     ada = organiser(site)
     built(ada)
     ada.open(f"{BUILD}/who")
-    assert "addresses are not verified: real mail waits until somebody has looked at them." in ada.page.text
+    assert "15 addresses wait to be checked." in ada.page.text
+    assert "Nobody has verified 15 of these addresses: real mail waits until somebody has." in ada.page.text
+    ada.open(f"{BUILD}/letter")
+    assert "Who to write to 15 addresses wait to be checked" in ada.page.text, "a step is not done while they wait"
     ada.follow("Look at the addresses")
     headings = [element.text for element in ada.page.root.all("h3")]
     assert "Zedmere Borough Council: councillors" in headings
@@ -476,7 +522,8 @@ def test_the_lists_with_addresses_that_nobody_verified_are_named_where_it_is_cho
     ada.press(button, how="Looked at the council's own page.")
     assert ada.address.startswith(f"{BUILD}/who"), "back where it was asked for: nobody has checked the campaign yet"
     assert "You have vouched for" in ada.page.text
-    assert "not verified" not in ada.page.text
+    assert "wait to be checked" not in ada.page.text
+    assert "Nobody has verified" not in ada.page.text
     ada.open(f"{BUILD.removesuffix('/build')}/addresses")
     assert "Somebody has looked at all of them already." in ada.page.text
 

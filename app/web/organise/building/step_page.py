@@ -34,8 +34,10 @@ from app.web.organise.building.here import (
     step_words,
     steps_of,
     title_of,
+    waiting_addresses,
 )
 from app.web.organise.building.sample import LetterSample, replies_of_sample, sample_view
+from app.web.organise.building.within import Places, choices, everywhere
 from app.web.organise.door import me
 from app.web.organise.sign_in import UNPROCESSABLE
 from app.web.organise.targets.lists import verified_now
@@ -77,7 +79,7 @@ def step_page(
         own = sheet["slug" if place.step is Step.LOOK else "image"]
         own.data = typed.get(own.name, "")
         own.errors.append(refused)
-    following = next_step(place.step)
+    following, waiting = next_step(place.step), waiting_addresses(session, work)
     page = render_template(
         f"organise/build_{place.step}.html",
         campaign=head_for(work),
@@ -85,7 +87,9 @@ def step_page(
         part=place.part,
         step=place.step,
         step_name=step_words(place.step)[0],
-        steps=steps_of(work, checked, place.step),
+        steps=steps_of(work, checked, place.step, waiting),
+        waiting=waiting,
+        may_vouch=may(me().role, Permission.TARGETS),
         next_name=step_words(following)[0] if following else "",
         next_url=way_on(work.slug, place, go_on=True),
         form=sheet,
@@ -105,9 +109,11 @@ def _fields(session: Session, work: Work, place: Place, document: Document) -> t
             languages = _languages(work, place, {FALLBACK_LANGUAGE, *LANGUAGES, *document.pages}, document)
             return ask.fields(document, place.part), {"languages_of_step": languages, "has_image": bool(work.image)}
         case Step.WHO:
-            asked = who.fields(document)
+            places = Places.offered(session)
+            asked = who.fields(document, places)
             shown = {"asked": asked, "known_lists": _lists(session), **who_choices.offered(asked)}
-            return [*asked], {**shown, **_coverage(session, work)}
+            within = {"offered": places, "choices": choices, "everywhere": everywhere}
+            return [*asked], {**shown, **within, **_coverage(session, work)}
         case Step.LETTER:
             tabs = [_letter_tab(work, part, place) for part in dict.fromkeys([*letter.parts(document), place.part])]
             palette = letter.palette(settings_of(work.slug, work.texts))
@@ -163,8 +169,7 @@ def _coverage(session: Session, work: Work) -> dict[str, Any]:
         return {"coverage": None, "verified": verified_now()}
     found = coverage_of(session, would_be(work.slug, settings))
     fallback = found.reach.postcodes[Outcome.FALLBACK] if found.reach else 0
-    may_vouch = may(me().role, Permission.TARGETS)
-    return {"coverage": found, "fallback": fallback, "may_vouch": may_vouch, "verified": verified_now()}
+    return {"coverage": found, "fallback": fallback, "verified": verified_now()}
 
 
 def step_preview(session: Session, work: Work, place: Place, document: Document) -> dict[str, Any]:

@@ -14,8 +14,9 @@ from app.campaigns.target_settings import COUNTED
 from app.campaigns.targeting import CampaignTier
 from app.drafts.blank import CLOSING, CLOSING_BY_PLACE, blank_letter, slug_for
 from app.drafts.places import EXCLUDED
-from app.targets.facts import COLUMNS
+from app.targets.facts import COLUMNS, PLACE
 from app.web.organise.building.asked import Asked, Change, Typed, number_or_text, put, text_in, text_of
+from app.web.organise.building.within import Places, Within, texts_of, typed_places, within
 
 MOST_ROWS = 20
 """Conditions, exclusions or groups on the page; more are for files."""
@@ -49,13 +50,14 @@ class Group:
 class WhoFields:
     """All that the step asks for."""
 
+    within: Within
     plain: Sequence[Asked]
     who: Sequence[Condition]
     exclude: Sequence[Group]
     segment: Sequence[Group]
 
     def __iter__(self) -> Iterator[Asked]:
-        yield from self.plain
+        yield from (*self.within.councils, *self.within.constituencies, *self.plain)
         for condition in self.who:
             yield from (condition.key, condition.texts)
         for group in (*self.exclude, *self.segment):
@@ -66,15 +68,22 @@ class WhoFields:
                 yield group.reason
 
 
-def fields(document: Document) -> WhoFields:
-    """What stands in the settings, and one empty line more of everything that there may be several of."""
+def fields(document: Document, places: Places) -> WhoFields:
+    """What stands in the settings, and one empty line more of everything that there may be several of.
+
+    Args:
+        document: with the settings.
+        places: those that can be chosen.
+    """
     targets = document.settings.get("targets", {})
+    narrowed = within(targets, places)
     reasons = document.pages.get(FALLBACK_LANGUAGE, {}).get(EXCLUDED, {})
     excluded = [*targets.get("exclude", []), {}]
     segments = [*targets.get("segment", []), {}]
     return WhoFields(
+        within=narrowed,
         plain=_plain(targets),
-        who=_conditions("who", targets.get("who", {}), "targets.who"),
+        who=_conditions("who", narrowed.rest, "targets.who"),
         exclude=[_exclusion(number, each, reasons) for number, each in enumerate(excluded)],
         segment=[_segment(number, each) for number, each in enumerate(segments)],
     )
@@ -153,7 +162,7 @@ def change(typed: Typed) -> Change:
         put(targets, "rule", rule)
         _put_place(targets, typed, rule)
         put(targets, "fallback", typed.getlist("fallback"))
-        put(targets, "who", _who(typed, "who"))
+        put(targets, "who", _described(typed, rule))
         exclude = [_excluded(typed, name) for name in _rows(typed, "exclude")]
         segment = [_segmented(typed, name) for name in _rows(typed, "segment")]
         put(targets, "exclude", exclude)
@@ -164,6 +173,15 @@ def change(typed: Typed) -> Change:
         _put_letters(document, typed)
 
     return put_in
+
+
+def _described(typed: Typed, rule: str) -> dict[str, Any]:
+    """Whom of them it means: by the places that were chosen, and by what else is known of them."""
+    who = _who(typed, "who")
+    chosen = typed_places(typed, text_in(typed, "place")) if rule == TargetRule.AREA else []
+    places = [*dict.fromkeys([*chosen, *texts_of(who.get(PLACE, []))])]
+    put(who, PLACE, places[0] if len(places) == 1 else places)
+    return who
 
 
 def _put_place(targets: dict[str, Any], typed: Typed, rule: str) -> None:
