@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -91,15 +92,68 @@ def test_whatever_is_typed_is_kept_and_what_is_wrong_stands_beside_its_field(sit
     begin(ada)
     ada.press(GO_ON.format("Who to write to"), ask="Half a thought", title="x" * 121)
     assert ada.page.status == 422
-    assert ada.page.wrong_fields == {"title", "summary", "invitation", "body"}
+    assert ada.page.wrong_fields == {"title", "body"}
     assert ada.page.error_beside("title") == "Title: 121 characters are too many; 120 are the most."
-    assert ada.page.error_beside("body") == "Please fill this in: Story."
+    assert ada.page.error_beside("body") == "Story: please put your own words where [[ ]] stands."
+    assert ada.page.form_with("ask").values["summary"] == "Half a thought", "who writes no summary means the ask"
     assert "Saved." in ada.page.text
     assert ada.page.form_with("ask").values["ask"] == "Half a thought"
     again = organiser(site, BEN)
     again.open(f"{BUILD}/ask")
     assert again.page.form_with("ask").values["ask"] == "Half a thought"
     assert again.page.wrong_fields == {"title"}, "what is only missing waits for its turn"
+
+
+def test_a_new_campaign_is_half_written_and_complete_when_its_blanks_are_filled_in(site: Site) -> None:
+    ada = organiser(site)
+    begin(ada)
+    assert ada.page.form_with("ask").values["ask"] == "Ask your councillors to [[do what? Finish the sentence]]."
+    assert "Put your own words where [[ ]] stands." in ada.page.text
+    fill_blanks(ada, GO_ON.format("Who to write to"), ("ask", "body"))
+    assert ada.page.summary is None
+    ada.press(GO_ON.format("The letter"))
+    assert "1 thing to do" in ada.page.text
+    ada.press(GO_ON.format("Our mails"))
+    assert ada.page.wrong_fields == {"body"}, "nobody gets a letter in which a blank is left"
+    fill_blanks(ada, GO_ON.format("Our mails"), ("body",))
+    assert "All that has to be written is there." in ada.page.text
+    with site.platform.sessions.read() as session:
+        letter = campaign_called(session, SLUG).templates[0]
+    assert letter.subject == "{{ campaign.title }}"
+    assert letter.body.startswith("I live in {{ area.name }}, and I am writing to ask for your help.")
+    assert "[[" not in letter.body
+
+
+def fill_blanks(visitor: Visitor, button: str, names: tuple[str, ...]) -> None:
+    """Somebody's own words in the place of each blank, and nothing else changed."""
+    values = visitor.page.form_with(names[0]).values
+    visitor.press(button, **{name: re.sub(r"\[\[.+?\]\]", "have damp homes repaired", values[name]) for name in names})
+
+
+def test_the_summary_follows_the_ask_until_somebody_writes_another_one(site: Site) -> None:
+    ada = organiser(site)
+    begin(ada)
+
+    def summary(**typed: str) -> str:
+        ada.press(STAY, **typed)
+        return ada.page.form_with("ask").value("summary") or ""
+
+    assert summary() == "", "an ask with a blank says nothing yet"
+    assert summary(ask="Ask them to help.") == "Ask them to help."
+    assert summary(ask="Ask them to help soon.") == "Ask them to help soon."
+    assert summary(summary="Help, soon.") == "Help, soon."
+    assert summary(ask="Ask them again.") == "Help, soon."
+
+
+def test_the_starting_letter_names_a_place_only_where_a_postcode_is_asked_for(site: Site) -> None:
+    ada = organiser(site)
+    begin(ada)
+    ada.open(f"{BUILD}/who")
+    ada.press(GO_ON.format("The letter"), rule="Everybody on a list One letter to each of them.", lists=(LIST,))
+    assert (ada.page.form_with("body").value("body") or "").startswith("I am writing to ask for your help.")
+    ada.open(f"{BUILD}/who")
+    ada.press(GO_ON.format("The letter"), rule=BY_POSTCODE, place="The councillors of their ward")
+    assert (ada.page.form_with("body").value("body") or "").startswith("I live in {{ area.name }}, and I am writing")
 
 
 def test_the_first_closing_gives_a_postcode_only_where_one_is_asked_for(site: Site) -> None:

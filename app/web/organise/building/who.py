@@ -12,7 +12,7 @@ from app.campaigns.document import Document
 from app.campaigns.models import FALLBACK_LANGUAGE, TargetRule
 from app.campaigns.target_settings import COUNTED
 from app.campaigns.targeting import CampaignTier
-from app.drafts.blank import CLOSING, CLOSING_BY_PLACE, blank_letter, slug_for
+from app.drafts.blank import blank_letter, fit_rule, slug_for
 from app.drafts.places import EXCLUDED
 from app.targets.facts import COLUMNS, PLACE
 from app.web.organise.building.asked import Asked, Change, Typed, number_or_text, put, text_in, text_of
@@ -168,7 +168,8 @@ def change(typed: Typed) -> Change:
         put(targets, "exclude", exclude)
         put(targets, "segment", segment)
         document.settings["targets"] = targets
-        _fit_closings(document, rule)
+        for letter in document.letters.values():
+            fit_rule(letter, by_place=rule == TargetRule.AREA)
         _put_reasons(document, typed)
         _put_letters(document, typed)
 
@@ -198,14 +199,6 @@ def _put_place(targets: dict[str, Any], typed: Typed, rule: str) -> None:
     put(targets, "lists", typed.getlist("lists"))
     if rule == TargetRule.CHOOSE or rule in COUNTED:
         put(targets, "most", number_or_text(text_in(typed, "most")))
-
-
-def _fit_closings(document: Document, rule: str) -> None:
-    """Our own closing gives the postcode where a postcode decides, and nowhere else; somebody's own words stay."""
-    here, elsewhere = (CLOSING_BY_PLACE, CLOSING) if rule == TargetRule.AREA else (CLOSING, CLOSING_BY_PLACE)
-    for letter in document.letters.values():
-        if str(letter.get("closing", "")).strip() == elsewhere:
-            letter["closing"] = here
 
 
 def _rows(typed: Typed, kind: str) -> list[str]:
