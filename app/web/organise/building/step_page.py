@@ -94,6 +94,8 @@ def step_page(
         next_url=way_on(work.slug, place, go_on=True),
         form=sheet,
         saved=saved and problem is None,
+        unsaved=problem is not None,
+        keep=f"{me().id}/{work.slug}/{place.step}/{place.part}",
         seen=place.mark(work.document),
         may_skip=place.step in _BY_DEFAULT and work.complete_draft,
         **more,
@@ -116,11 +118,13 @@ def _fields(session: Session, work: Work, place: Place, document: Document) -> t
             return [*asked], {**shown, **within, **_coverage(session, work)}
         case Step.LETTER:
             tabs = [_letter_tab(work, part, place) for part in dict.fromkeys([*letter.parts(document), place.part])]
-            palette = letter.palette(settings_of(work.slug, work.texts))
+            settings = settings_of(work.slug, work.texts)
+            palette = letter.palette(settings)
             more = [_letter_tab(work, code, place) for code in LANGUAGES if code not in document.letters]
             return letter.fields(document, place.part), {
                 "tabs": tabs,
                 "palette": palette,
+                "lacks_place": letter.lacks_place(document, place.part, settings),
                 "more": more,
                 "reasons": letter.reason_count(document, place.part),
                 "keys": [str(each.get("key", "")) for each in document.letters.get(place.part, {}).get("reasons", [])],
