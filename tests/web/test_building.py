@@ -57,7 +57,7 @@ def built(visitor: Visitor) -> None:
     visitor.press(GO_ON.format("Our mails"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}.")
     visitor.press(GO_ON.format("Delivery"))
     visitor.press(GO_ON.format("Address and look"))
-    visitor.press("Save and finish")
+    visitor.press(GO_ON.format("Check"))
 
 
 def campaign_of(site: Site, slug: str = SLUG) -> Campaign:
@@ -77,8 +77,9 @@ def test_a_campaign_is_built_from_nothing(site: Site) -> None:
     ada.press(GO_ON.format("Our mails"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}.")
     ada.press(GO_ON.format("Delivery"), confirmation="Nearly there.", thanks="Tell a neighbour.")
     ada.press(GO_ON.format("Address and look"), pace="60", hours="mon-fri 09:00-17:00")
-    ada.press("Save and finish", goal="500")
-    assert (ada.address, ada.page.heading) == (BUILD, TITLE)
+    ada.press(GO_ON.format("Check"), goal="500")
+    assert (ada.address, ada.page.heading) == (f"{BUILD.removesuffix('/build')}/check", TITLE), "one press leads on"
+    ada.open(BUILD)
     assert "Complete. Nobody but staff sees it before it opens." in ada.page.text
     campaign = campaign_of(site)
     assert (campaign.state, campaign.files_state) == (CampaignState.DRAFT, None)
@@ -143,6 +144,18 @@ def test_the_summary_follows_the_ask_until_somebody_writes_another_one(site: Sit
     assert summary(ask="Ask them to help soon.") == "Ask them to help soon."
     assert summary(summary="Help, soon.") == "Help, soon."
     assert summary(ask="Ask them again.") == "Help, soon."
+
+
+def test_a_step_that_was_saved_leads_on_and_offers_a_page_in_another_language_last(site: Site) -> None:
+    ada = organiser(site)
+    built(ada)
+    ada.open(f"{BUILD}/ask")
+    assert "(not written yet)" not in ada.page.text
+    ada.press(STAY, ask="Ask them once more.")
+    ada.follow("Go on to “Who to write to”")
+    ada.open(f"{BUILD}/ask")
+    (arabic,) = [link["href"] for link in ada.page.root.all("a") if link["href"].endswith("?part=ar")]
+    assert "العربية (not written yet)" in ada.open(arabic).text
 
 
 def test_the_starting_letter_names_a_place_only_where_a_postcode_is_asked_for(site: Site) -> None:
@@ -298,14 +311,14 @@ def test_a_colour_that_cannot_be_read_and_an_address(site: Site) -> None:
     built(ada)
     begin(ada, "Another one")
     ada.open(f"{BUILD}/look")
-    ada.press("Save and finish", colour="#ffff00", slug="another-one")
+    ada.press(GO_ON.format("Check"), colour="#ffff00", slug="another-one")
     assert ada.page.status == 422
     assert "hard to read" in ada.page.error_beside("colour")
     assert ada.page.error_beside("slug") == "Address: another campaign has this one."
-    ada.press("Save and finish", colour="#00645c", slug="Warm Homes!")
+    ada.press(GO_ON.format("Check"), colour="#00645c", slug="Warm Homes!")
     assert "small letters" in ada.page.error_beside("slug")
-    ada.press("Save and finish", colour="#00645c", slug="warm-homes")
-    assert ada.address == "/organise/campaigns/warm-homes/build"
+    ada.press(GO_ON.format("Check"), colour="#00645c", slug="warm-homes")
+    assert ada.address == "/organise/campaigns/warm-homes/check"
     assert campaign_of(site, "warm-homes").colour == "#00645c"
     assert ada.open(BUILD).status == 404
 

@@ -28,7 +28,7 @@ from app.web.public.whom import (
     offer_of,
     questions_view,
 )
-from app.web.routing import localized
+from app.web.routing import languages_of_page, localized
 
 blueprint = Blueprint("public", __name__)
 
@@ -81,6 +81,7 @@ def campaign_page(
     lost = unclear is not None and shown.asks_postcode and not questions
     return render_template(
         "public/campaign.html",
+        languages=languages_of_page([page.language for page in shown.pages]),
         campaign=view_of(shown),
         image=image_view(shown),
         form=form,
