@@ -21,9 +21,7 @@ def within_places(session: Session, campaign: Campaign, targets: Wanted) -> Want
     patterns = campaign.targeting.who.of_key(PLACE)
     if not patterns:
         return targets
-    rows = session.execute(select(Area.id, Area.parent_id, Area.kind, Area.name, Area.code)).all()
-    named = {
-        row.id for row in rows for text in (row.name, row.code) if any(fits_pattern(each, text) for each in patterns)
-    }
-    parts = {row.id for row in rows if row.parent_id in named and row.kind in WARDS}
-    return targets.where(among(session, Target.area_id, named | parts))
+    rows = session.execute(select(Area.id, Area.name, Area.code)).all()
+    named = [id_ for id_, *texts in rows if any(fits_pattern(each, text) for each in patterns for text in texts)]
+    parts = select(Area.id).where(among(session, Area.parent_id, named), Area.kind.in_(WARDS))
+    return targets.where(among(session, Target.area_id, named) | Target.area_id.in_(parts))

@@ -78,4 +78,6 @@ def _runs(pattern: str) -> list[str]:
 
 
 def _plain(text: str) -> str:
+    if text.isascii():  # nearly all are, and none of these has another form
+        return " ".join(text.lower().split())
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

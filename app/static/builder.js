@@ -36,6 +36,7 @@ function keep(form) {
     typed = kept.texts;
     offer.hidden = false;
     write(key, { ...kept, sent: false });
+    addEventListener("load", () => { offer.scrollIntoView({ block: "center" }); });
     offer.querySelector("[data-put-back]").addEventListener("click", () => {
       for (const field of lost) field.value = kept.texts[field.name];
       decided();
