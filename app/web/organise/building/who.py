@@ -12,14 +12,12 @@ from app.campaigns.document import Document
 from app.campaigns.models import FALLBACK_LANGUAGE, TargetRule
 from app.campaigns.target_settings import COUNTED
 from app.campaigns.targeting import CampaignTier
-from app.drafts.blank import blank_letter, fit_rule, slug_for
+from app.drafts.blank import blank_letter, fit_rule
 from app.drafts.places import EXCLUDED
-from app.targets.facts import COLUMNS, PLACE
 from app.web.organise.building.asked import Asked, Change, Typed, number_or_text, put, text_in, text_of
-from app.web.organise.building.within import Places, Within, texts_of, typed_places, within
+from app.web.organise.building.who_typed import typed_exclusion, typed_name, typed_rows, typed_segment, typed_who
+from app.web.organise.building.within import Places, Within, within
 
-MOST_ROWS = 20
-"""Conditions, exclusions or groups on the page; more are for files."""
 _PLACES = {
     "ward": ("councillor", "ward"),
     "council": ("councillor", "council"),
@@ -162,9 +160,9 @@ def change(typed: Typed) -> Change:
         put(targets, "rule", rule)
         _put_place(targets, typed, rule)
         put(targets, "fallback", typed.getlist("fallback"))
-        put(targets, "who", _described(typed, rule))
-        exclude = [_excluded(typed, name) for name in _rows(typed, "exclude")]
-        segment = [_segmented(typed, name) for name in _rows(typed, "segment")]
+        put(targets, "who", typed_who(typed, rule))
+        exclude = [typed_exclusion(typed, name) for name in typed_rows(typed, "exclude")]
+        segment = [typed_segment(typed, name) for name in typed_rows(typed, "segment")]
         put(targets, "exclude", exclude)
         put(targets, "segment", segment)
         document.settings["targets"] = targets
@@ -174,15 +172,6 @@ def change(typed: Typed) -> Change:
         _put_letters(document, typed)
 
     return put_in
-
-
-def _described(typed: Typed, rule: str) -> dict[str, Any]:
-    """Whom of them it means: by the places that were chosen, and by what else is known of them."""
-    who = _who(typed, "who")
-    chosen = typed_places(typed, text_in(typed, "place")) if rule == TargetRule.AREA else []
-    places = [*dict.fromkeys([*chosen, *texts_of(who.get(PLACE, []))])]
-    put(who, PLACE, places[0] if len(places) == 1 else places)
-    return who
 
 
 def _put_place(targets: dict[str, Any], typed: Typed, rule: str) -> None:
@@ -201,50 +190,9 @@ def _put_place(targets: dict[str, Any], typed: Typed, rule: str) -> None:
         put(targets, "most", number_or_text(text_in(typed, "most")))
 
 
-def _rows(typed: Typed, kind: str) -> list[str]:
-    """Those of several that something is written in."""
-    names = [f"{kind}-{number}" for number in range(MOST_ROWS)]
-    return [
-        name
-        for name in names
-        if text_in(typed, f"{name}-name") or text_in(typed, f"{name}-reason") or _who(typed, f"{name}-who")
-    ]
-
-
-def _who(typed: Typed, prefix: str) -> dict[str, Any]:
-    who: dict[str, Any] = {}
-    for number in range(MOST_ROWS):
-        key = text_in(typed, f"{prefix}-{number}-key")
-        texts = [line.strip() for line in text_in(typed, f"{prefix}-{number}-texts").split("\n") if line.strip()]
-        if key or texts:
-            known = who.get(key or COLUMNS[0], [])
-            who[key or COLUMNS[0]] = [*known, *texts]
-    return {key: texts[0] if len(texts) == 1 else texts for key, texts in who.items()}
-
-
-def _name(typed: Typed, name: str) -> str:
-    """As files call it: what was typed may have capitals and spaces."""
-    typed_name = text_in(typed, f"{name}-name")
-    return slug_for(typed_name) or typed_name
-
-
-def _excluded(typed: Typed, name: str) -> dict[str, Any]:
-    each: dict[str, Any] = {}
-    put(each, "key", _name(typed, name))
-    put(each, "who", _who(typed, f"{name}-who"))
-    return each
-
-
-def _segmented(typed: Typed, name: str) -> dict[str, Any]:
-    each: dict[str, Any] = {}
-    put(each, "audience", _name(typed, name))
-    put(each, "who", _who(typed, f"{name}-who"))
-    return each
-
-
 def _put_reasons(document: Document, typed: Typed) -> None:
     english = document.pages.setdefault(FALLBACK_LANGUAGE, {"body": ""})
-    names = {_name(typed, name): name for name in _rows(typed, "exclude")}
+    names = {typed_name(typed, name): name for name in typed_rows(typed, "exclude")}
     put(
         english,
         EXCLUDED,
@@ -258,8 +206,8 @@ def _put_reasons(document: Document, typed: Typed) -> None:
 def _put_letters(document: Document, typed: Typed) -> None:
     """Letters go along with the new name of their group."""
     everybodys = document.letters.get(FALLBACK_LANGUAGE) or blank_letter()
-    for name in _rows(typed, "segment"):
-        audience, was = _name(typed, name), text_in(typed, f"{name}-was")
+    for name in typed_rows(typed, "segment"):
+        audience, was = typed_name(typed, name), text_in(typed, f"{name}-was")
         if was and audience and was != audience:
             for part in [part for part in document.letters if part.partition(".")[2] == was]:
                 document.letters[f"{part.partition('.')[0]}.{audience}"] = document.letters.pop(part)
