@@ -217,7 +217,9 @@ def analyse(session: Session, *rows: type[Base]) -> None:
 
 
 def among(
-    session: Session, column: ColumnElement[int] | InstrumentedAttribute[int], ids: Collection[int]
+    session: Session,
+    column: ColumnElement[int] | InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+    ids: Collection[int],
 ) -> ColumnElement[bool]:
     """Whether the column is one of `ids`, as one parameter, so that there may be any number of them."""
     numbers = sorted(ids)

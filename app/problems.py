@@ -11,6 +11,8 @@ class Flaw(enum.StrEnum):
     MISSING = "missing"
     LONG = "long"
     """Characters that there are, and the most that there may be."""
+    BLANK = "blank"
+    """A marked blank of a starting text is left."""
     LINES = "lines"
     CHOICE = "choice"
     NUMBER = "number"

@@ -11,6 +11,7 @@ from dataclasses import replace
 from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from app.actions.named_places import within_places
 from app.actions.places import council_of, fits
 from app.actions.search import Meant, kinds_of, meant_among, search_lists
 from app.campaigns.models import Campaign, TargetRule
@@ -25,13 +26,15 @@ AT_ONCE = 500
 def everybody(session: Session, campaign: Campaign) -> Iterator[Meant]:
     """Everybody whom the campaign describes, those that it leaves out among them; those of one area in a row.
 
-    One statement, and little memory. Whoever is written to only when nobody else is found is not among them.
+    One statement (two where it names its places), and little memory. Whoever is written to only when nobody else is
+    found is not among them.
     """
     if campaign.target_rule is not TargetRule.AREA:
         yield from _listed(session, campaign)
         return
     targeting, whole = campaign.targeting, AreaKind(campaign.target_area or "") in COUNCILS
-    targets = session.scalars(_answering(campaign).execution_options(yield_per=AT_ONCE))
+    answering = within_places(session, campaign, _answering(campaign))
+    targets = session.scalars(answering.execution_options(yield_per=AT_ONCE))
     for meant in meant_among(targets, targeting):
         own = meant.target.area
         area = council_of(own) if whole and own else own

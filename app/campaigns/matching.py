@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 Facts = Mapping[str, Sequence[str]]
@@ -32,6 +33,10 @@ class Who:
         """What `of` reads back."""
         return {key: list(patterns) for key, patterns in self.wanted}
 
+    def of_key(self, key: str) -> tuple[str, ...]:
+        """The patterns of a key, of which one must fit; none where it does not count."""
+        return dict(self.wanted).get(key, ())
+
     def fits(self, facts: Facts) -> bool:
         """Whether a target of which this is known is meant."""
         return all(_holds(patterns, facts.get(key, ())) for key, patterns in self.wanted)
@@ -46,7 +51,7 @@ def fits_pattern(pattern: str, text: str) -> bool:
 
     No other character has a meaning of its own, so that a name may have brackets and question marks in it.
     """
-    first, *rest = _plain(pattern).split(ANY_RUN)
+    first, *rest = _runs(pattern)
     plain = _plain(text)
     if not rest:
         return plain == first
@@ -66,5 +71,13 @@ def _holds(patterns: Sequence[str], texts: Sequence[str]) -> bool:
     return any(fits_pattern(pattern, text) for pattern in patterns for text in texts)
 
 
+@lru_cache(256)
+def _runs(pattern: str) -> list[str]:
+    """What stands between the `*` of a pattern: one pattern meets thousands of texts."""
+    return _plain(pattern).split(ANY_RUN)
+
+
 def _plain(text: str) -> str:
+    if text.isascii():  # nearly all are, and none of these has another form
+        return " ".join(text.lower().split())
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from app.campaigns.fields import Fields, slug_problem
@@ -10,6 +11,7 @@ from app.campaigns.models import CampaignKind, CampaignState, TargetRule
 from app.campaigns.settings import Settings
 from app.campaigns.source import Source
 from app.campaigns.target_settings import AreaRole, TargetArea, TargetChoice
+from app.letters.blanks import first_blank
 from app.letters.compose import MAY_BE_EMPTY, TemplateParts
 from app.letters.placeholders import check_template
 from app.letters.reasons import PLACE, Reason
@@ -20,6 +22,7 @@ LONGEST_LETTER = 10_000
 LONGEST_PAGE = 20_000
 LONGEST_EXCUSE = 300
 LONGEST_SUBJECT = 200
+LONGEST_SUMMARY = 200
 MOST_SUBJECTS = 5
 MOST_REASONS = 8
 """More than that nobody reads on a phone."""
@@ -80,7 +83,7 @@ def read_page(
         language=language,
         title=fields.text("title", longest=120),
         ask=fields.text("ask", longest=300),
-        summary=fields.text("summary", longest=200),
+        summary=fields.text("summary", longest=LONGEST_SUMMARY),
         invitation=fields.text("invitation", longest=500, required=settings is not None and settings.invites_own_words),
         won=_won(fields, settings),
         markdown=_body(source, LONGEST_PAGE, problems),
@@ -91,6 +94,7 @@ def read_page(
         reason_labels=_reason_labels(fields, language, beside),
     )
     fields.finish()
+    problems += _blanks(source)
     if len(page.markdown) <= LONGEST_PAGE:  # one that is far too long may take very long to read
         problems += [source.body_problem(problem.message, problem.line) for problem in page_problems(source.body)]
     return page
@@ -116,12 +120,25 @@ def read_letter(
         reasons=reasons,
     )
     fields.finish()
+    problems += _blanks(source)
     in_body = once | {PLACE} if reasons else once
     problems += [
         source.body_problem(problem.message, problem.line)
         for problem in check_template(source.body, in_body, may_be_empty=MAY_BE_EMPTY)
     ]
     return LetterFile(language, audience, parts)
+
+
+def _blanks(source: Source) -> Iterator[FileProblem]:
+    """Each text in which a marked blank is left; one is told of, and its like are found when it is filled in."""
+    for key, value in source.values.items():
+        texts = value if isinstance(value, list) else [value]
+        blank = next(filter(None, (first_blank(text) for text in texts if isinstance(text, str))), "")
+        if blank:
+            yield source.problem(f"`{key}`: put your own words in place of {blank}", key, flaw=Flaw.BLANK)
+    if blank := first_blank(source.body):
+        line = source.body[: source.body.index(blank)].count("\n") + 1
+        yield source.body_problem(f"put your own words in place of {blank}", line, flaw=Flaw.BLANK)
 
 
 def _won(fields: Fields, settings: Settings | None) -> str:

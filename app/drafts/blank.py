@@ -1,4 +1,4 @@
-"""What a new draft begins with: an empty page, and a letter that greets and signs as most do."""
+"""What a new draft begins with: a page and a letter as most are, with marked blanks for what only its writer knows."""
 
 from __future__ import annotations
 
@@ -15,6 +15,33 @@ POSITION = 100
 OPENING = "{{ salutation }},"
 CLOSING = "Yours sincerely,\n\n{{ supporter.name }}"
 CLOSING_BY_PLACE = f"{CLOSING}\n{{{{ supporter.postcode }}}}"
+FIRST = "I am writing to ask for your help."
+FIRST_BY_PLACE = "I live in {{ area.name }}, and I am writing to ask for your help."
+"""How the middle begins: where a postcode is asked for, it is known where the supporter lives."""
+SUBJECT = "{{ campaign.title }}"
+_MIDDLE = """
+
+[[What is wrong, and whom does it hurt? Two or three sentences.]]
+
+Please [[what should they do? One thing, said as exactly as you can]].
+
+I would be glad of an answer in your own words: what will you do about it, and by when? Thank you for reading this."""
+_ASK = "Ask your councillors to [[do what? Finish the sentence]]."
+_INVITATION = "What does this mean to you, or to somebody you know? Two or three sentences are enough."
+_STORY = """\
+## Why this matters
+
+[[What is wrong, and whom does it hurt? Two or three sentences.]]
+
+## What happens when you write
+
+You can read the letter before it goes. Then we send you an e-mail with a link. **Nothing is sent until you open that \
+link and press the button.**
+
+## What they will see
+
+Those whom you write to see your name, an address for their answer, and what stands in the letter. They see nothing \
+else about you."""
 
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -29,14 +56,27 @@ def blank(title: str) -> Document:
             "position": POSITION,
             "targets": {"rule": TargetRule.AREA.value, "role": "councillor", "area": "ward"},
         },
-        pages={FALLBACK_LANGUAGE: {"title": title, "body": ""}},
+        pages={
+            FALLBACK_LANGUAGE: {"title": title, "ask": _ASK, "invitation": _INVITATION, "body": _STORY},
+        },
         letters={FALLBACK_LANGUAGE: blank_letter()},
     )
 
 
 def blank_letter() -> dict[str, Any]:
-    """A letter without a middle."""
-    return {"opening": OPENING, "closing": CLOSING_BY_PLACE, "body": ""}
+    """A plain letter by place: who writes, the ask, thanks."""
+    return {"subject": SUBJECT, "opening": OPENING, "closing": CLOSING_BY_PLACE, "body": FIRST_BY_PLACE + _MIDDLE}
+
+
+def fit_rule(letter: dict[str, Any], *, by_place: bool) -> None:
+    """Let our own words name the supporter's place where a postcode is asked for, and nowhere else; others' stay."""
+    here, elsewhere = (CLOSING_BY_PLACE, CLOSING) if by_place else (CLOSING, CLOSING_BY_PLACE)
+    if str(letter.get("closing", "")).strip() == elsewhere:
+        letter["closing"] = here
+    here, elsewhere = (FIRST_BY_PLACE, FIRST) if by_place else (FIRST, FIRST_BY_PLACE)
+    body = str(letter.get("body", ""))
+    if body.startswith(elsewhere):
+        letter["body"] = here + body.removeprefix(elsewhere)
 
 
 def copied(document: Document, title: str) -> Document:

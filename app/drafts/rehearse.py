@@ -28,7 +28,7 @@ from app.letters.findings import Finding, Level
 from app.letters.inspection import inspect_letter
 from app.letters.placeholders import TemplateFault
 from app.problems import FileProblem
-from app.targets.facts import facts_of
+from app.targets.facts import PLACE, facts_of
 
 NOBODY = Recipient("Cllr Sam Sample", "Sample Council", "Dear Cllr Sample")
 """Who reads the sample while the draft writes to nobody."""
@@ -40,7 +40,7 @@ class Coverage:
     """Whom a draft would write to."""
 
     reach: Reach | None = None
-    """None where no postcode is asked for."""
+    """None where no postcode is asked for, or where the campaign names its places."""
     targets: int = 0
     """How many can be written to."""
     mute: int = 0
@@ -79,8 +79,12 @@ def would_be(slug: str, settings: Settings) -> Campaign:
 
 
 def coverage_of(session: Session, campaign: Campaign, *, named: int = 5) -> Coverage:
-    """Count whom a campaign would write to; on the whole country it takes some seconds."""
-    found = Coverage(reached_by(session, campaign), audiences=Counter())
+    """Count whom a campaign would write to; on the whole country it takes some seconds.
+
+    Where it names its places, the country's postcodes are not counted: nobody expects it to reach them.
+    """
+    narrowed = bool(campaign.targeting.who.of_key(PLACE))
+    found = Coverage(None if narrowed else reached_by(session, campaign), audiences=Counter())
     names: list[str] = []
     for meant in everybody(session, campaign):
         if meant.excluded:

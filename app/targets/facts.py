@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from app.targets.models import Target
+from collections.abc import Iterator, Mapping, Sequence
+
+from app.targets.known_areas import AnyArea
+from app.targets.models import WARDS, Target
 
 COLUMNS = ("name", "organisation", "external_id", "party", "role", "registration")
+PLACE = "place"
+"""The key under which a target has the names and codes of its area and of the council that this is a part of."""
 
 
 def facts_of(target: Target) -> dict[str, list[str]]:
-    """The target's texts by key: its attributes, such as `posts` and `committees`, and the columns of `COLUMNS`.
+    """The target's texts by key: its attributes, such as `posts` and `committees`, the columns of `COLUMNS`, its place.
 
-    A column counts more than an attribute of the same name.
+    Columns and place count more than attributes of the same name.
     """
-    columns = {name: [value] for name in COLUMNS if (value := getattr(target, name))}
-    return {**target.attributes, **columns}
+    columns = {name: getattr(target, name) for name in COLUMNS}
+    return known_facts(columns, target.attributes, [*_names_of(target.area)])
+
+
+def known_facts(
+    columns: Mapping[str, str], attributes: Mapping[str, list[str]], place: Sequence[str]
+) -> dict[str, list[str]]:
+    """The same of a target whose columns and place are at hand."""
+    known = {name: [value] for name, value in columns.items() if value}
+    return {**attributes, **({PLACE: [*place]} if place else {}), **known}
+
+
+def _names_of(area: AnyArea | None) -> Iterator[str]:
+    for one in (area, area.parent if area and area.kind in WARDS else None):
+        if one is not None:
+            yield from (one.name, one.code)

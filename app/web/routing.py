@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, TypeVar
 
 from flask import Blueprint, Flask, current_app, g, request, url_for
@@ -55,8 +55,12 @@ def _language_of_path() -> str:
     return first if first in LANGUAGES else DEFAULT_LANGUAGE
 
 
-def languages_of_page() -> list[dict[str, str]]:
-    """This page in every language of the interface: code, own name, address."""
+def languages_of_page(written: Collection[str] = LANGUAGES) -> list[dict[str, str]]:
+    """This page in the languages of the interface: code, own name, address.
+
+    Args:
+        written: those in which it has something to say; that of this request is always among them.
+    """
     endpoint = request.endpoint
     if endpoint is None or request.method not in ("GET", "HEAD"):
         return []
@@ -66,4 +70,5 @@ def languages_of_page() -> list[dict[str, str]]:
     return [
         {"code": code, "name": own_name(code), "url": url_for(endpoint, **{**values, "language": code})}
         for code in LANGUAGES
+        if code in written or code == g.language
     ]

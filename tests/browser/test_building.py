@@ -100,10 +100,117 @@ def test_what_was_typed_is_not_left_unsaved_without_a_question(live_site: LiveSi
     page.on("dialog", stay)
     page.get_by_label("The ask", exact=True).click()
     page.keyboard.type("Ask them to repair our homes.")
+    page.locator(".build-steps summary").click()
     with page.expect_event("dialog"):
         page.get_by_role("link", name="Delivery").click()
     assert (asked, page.url) == (["beforeunload"], here), "asked, and stayed"
     press(page, "Save and stay here")
+    page.locator(".build-steps summary").click()
     with page.expect_navigation():
         page.get_by_role("link", name="Delivery").click()
     assert asked == ["beforeunload"], "what is saved may be left"
+
+
+def begun(site: LiveSite, page: Page, title: str) -> str:
+    """A new campaign; the address of its steps."""
+    sign_in(site, page)
+    page.goto("/organise/campaigns/new")
+    fill(page, **{"What is the campaign called?": title})
+    press(page, "Begin")
+    return page.url.removesuffix("/ask")
+
+
+@pytest.mark.parametrize("language", ["", "/ar"])
+def test_the_first_field_of_each_step_stands_on_the_first_screen_of_a_phone(
+    live_site: LiveSite, make_page: MakePage, language: str
+) -> None:
+    page = make_page(PHONE, base_url=live_site.url, java_script_enabled=False)
+    steps = begun(live_site, page, f"First screen {language.strip('/')}").replace("/organise", f"{language}/organise")
+    for step in ("ask", "who", "letter", "mails", "delivery", "look"):
+        page.goto(f"{steps}/{step}")
+        field = page.locator("form.builder :is(input:not([type=hidden]), select, textarea):visible").first
+        box = field.bounding_box()
+        assert box is not None
+        assert box["y"] + min(box["height"], 60) <= PHONE["height"], f"{step}: it begins at {box['y']}"
+        bar = page.get_by_role("navigation").filter(has=page.locator("details"))
+        expect(bar.get_by_role("link").first).to_be_hidden()
+        bar.locator("summary").click()
+        expect(bar.get_by_role("link")).to_have_count(7)
+        expect(bar.get_by_role("link").first).to_be_visible()
+
+
+def test_what_was_typed_comes_back_when_the_tab_has_died(live_site: LiveSite, make_page: MakePage) -> None:
+    page = make_page(PHONE, base_url=live_site.url)
+    here = f"{begun(live_site, page, 'A tab that dies')}/ask"
+    typed = "Ask your councillors to have our homes repaired."
+    page.get_by_label("The ask", exact=True).fill(typed)
+    context = page.context
+    page.close()
+
+    page = context.new_page()
+    page.goto(here)
+    ask, offer = page.get_by_label("The ask", exact=True), page.get_by_text("You had typed something here")
+    expect(offer).to_be_visible()
+    expect(ask).not_to_have_value(typed)
+    page.get_by_label("Invitation", exact=True).fill("Why?")
+    page.get_by_role("button", name="Put it back").click()
+    expect(ask).to_have_value(typed)
+    expect(offer).to_be_hidden()
+    press(page, "Save and stay here")
+    expect(ask).to_have_value(typed)
+    assert page.evaluate("localStorage.length") == 0, "what is saved is not kept here too"
+    page.reload()
+    expect(offer).to_be_hidden()
+
+    ask.fill("Something else.")
+    page.close()
+    page = context.new_page()
+    page.goto(here)
+    page.get_by_role("button", name="Throw it away").click()
+    page.reload()
+    expect(page.get_by_text("You had typed something here")).to_be_hidden()
+    expect(page.get_by_label("The ask", exact=True)).to_have_value(typed)
+
+    page.get_by_label("The ask", exact=True).fill("Not for the next one at this desk.")
+    assert page.evaluate("localStorage.length") == 1
+    page.goto("/organise")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    assert page.evaluate("localStorage.length") == 0, "nothing stays with who signs out"
+
+
+def test_a_step_that_was_saved_on_the_way_on_is_not_kept(live_site: LiveSite, make_page: MakePage) -> None:
+    page = make_page(PHONE, base_url=live_site.url)
+    steps = begun(live_site, page, "On the way")
+    fill(page, **ASK)
+    assert page.evaluate("localStorage.length") == 1
+    press(page, "Save and go on: Who to write to")
+    assert page.url == f"{steps}/who"
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_a_press_chooses_a_blank_as_a_whole_and_puts_a_placeholder_where_one_writes(
+    live_site: LiveSite, make_page: MakePage
+) -> None:
+    page = make_page(PHONE, base_url=live_site.url)
+    steps = begun(live_site, page, "Blanks")
+    ask = page.get_by_label("The ask", exact=True)
+    ask.evaluate("field => { field.focus(); field.setSelectionRange(30, 30); field.click(); }")
+    page.keyboard.type("repair our homes")
+    expect(ask).to_have_value("Ask your councillors to repair our homes.")
+    press(page, "Save and stay here")
+    page.goto(f"{steps}/letter")
+    middle = page.get_by_label("Middle", exact=True)
+    middle.fill("Please repair our homes in")
+    press(page, "Save and stay here")
+    middle.evaluate("field => { field.focus(); field.setSelectionRange(26, 26); }")
+    page.keyboard.type(" ")
+    page.locator(".note").get_by_role("button", name="{{ area.name }}").click()
+    expect(middle).to_have_value("Please repair our homes in {{ area.name }}")
+    press(page, "Save and stay here")
+    expect(page.get_by_text("does not say where the supporter lives")).to_be_hidden()
+    palette = page.get_by_text("Names and places that are filled in").bounding_box()
+    field = middle.bounding_box()
+    assert palette is not None
+    assert field is not None
+    assert 0 < palette["y"] - (field["y"] + field["height"]) < 120, "the palette stands under what it writes to"

@@ -58,7 +58,8 @@ def build(page: Page, title: str, slug: str, *, scripts: bool) -> None:
     fill(page, Address=slug, Goal="100")
     page.get_by_label("Colour").fill("#00645c")
     keep(page, "build-look", PHONE)
-    press(page, "Save and finish")
+    press(page, "Save and go on: Check")
+    page.goto(f"/organise/campaigns/{slug}/build")
     expect(page.get_by_text("Nobody but staff sees it before it opens.")).to_be_visible()
     keep(page, "build-complete", PHONE)
 

@@ -74,8 +74,8 @@ def test_an_incomplete_draft_is_kept_and_is_no_campaign(sessions: Sessions, desk
         assert (slug, work.campaign) == ("deja-vu", None)
         missing = {(problem.path.name, problem.key) for problem in check(session, work).problems}
         assert missing == {
-            *(("page.en.md", key) for key in ("ask", "summary", "invitation", "body")),
-            *(("letter.en.md", key) for key in ("subject", "body")),
+            *(("page.en.md", key) for key in ("ask", "summary", "body")),
+            ("letter.en.md", "body"),
         }
 
 

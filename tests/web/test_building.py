@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 
 import pytest
@@ -12,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from app.actions.rehearsal import WRITES_FROM
 from app.campaigns.find import campaign_called
+from app.campaigns.matching import Who
 from app.campaigns.models import Campaign, CampaignState, LetterTemplate
 from app.campaigns.texts import LONGEST_PAGE
 from app.drafts.models import CampaignDraft
@@ -55,7 +57,7 @@ def built(visitor: Visitor) -> None:
     visitor.press(GO_ON.format("Our mails"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}.")
     visitor.press(GO_ON.format("Delivery"))
     visitor.press(GO_ON.format("Address and look"))
-    visitor.press("Save and finish")
+    visitor.press(GO_ON.format("Check"))
 
 
 def campaign_of(site: Site, slug: str = SLUG) -> Campaign:
@@ -75,8 +77,9 @@ def test_a_campaign_is_built_from_nothing(site: Site) -> None:
     ada.press(GO_ON.format("Our mails"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}.")
     ada.press(GO_ON.format("Delivery"), confirmation="Nearly there.", thanks="Tell a neighbour.")
     ada.press(GO_ON.format("Address and look"), pace="60", hours="mon-fri 09:00-17:00")
-    ada.press("Save and finish", goal="500")
-    assert (ada.address, ada.page.heading) == (BUILD, TITLE)
+    ada.press(GO_ON.format("Check"), goal="500")
+    assert (ada.address, ada.page.heading) == (f"{BUILD.removesuffix('/build')}/check", TITLE), "one press leads on"
+    ada.open(BUILD)
     assert "Complete. Nobody but staff sees it before it opens." in ada.page.text
     campaign = campaign_of(site)
     assert (campaign.state, campaign.files_state) == (CampaignState.DRAFT, None)
@@ -90,15 +93,80 @@ def test_whatever_is_typed_is_kept_and_what_is_wrong_stands_beside_its_field(sit
     begin(ada)
     ada.press(GO_ON.format("Who to write to"), ask="Half a thought", title="x" * 121)
     assert ada.page.status == 422
-    assert ada.page.wrong_fields == {"title", "summary", "invitation", "body"}
+    assert ada.page.wrong_fields == {"title", "body"}
     assert ada.page.error_beside("title") == "Title: 121 characters are too many; 120 are the most."
-    assert ada.page.error_beside("body") == "Please fill this in: Story."
+    assert ada.page.error_beside("body") == "Story: please put your own words where [[ ]] stands."
+    assert ada.page.form_with("ask").values["summary"] == "Half a thought", "who writes no summary means the ask"
     assert "Saved." in ada.page.text
     assert ada.page.form_with("ask").values["ask"] == "Half a thought"
     again = organiser(site, BEN)
     again.open(f"{BUILD}/ask")
     assert again.page.form_with("ask").values["ask"] == "Half a thought"
     assert again.page.wrong_fields == {"title"}, "what is only missing waits for its turn"
+
+
+def test_a_new_campaign_is_half_written_and_complete_when_its_blanks_are_filled_in(site: Site) -> None:
+    ada = organiser(site)
+    begin(ada)
+    assert ada.page.form_with("ask").values["ask"] == "Ask your councillors to [[do what? Finish the sentence]]."
+    assert "Put your own words where [[ ]] stands." in ada.page.text
+    fill_blanks(ada, GO_ON.format("Who to write to"), ("ask", "body"))
+    assert ada.page.summary is None
+    ada.press(GO_ON.format("The letter"))
+    assert "1 thing to do" in ada.page.text
+    ada.press(GO_ON.format("Our mails"))
+    assert ada.page.wrong_fields == {"body"}, "nobody gets a letter in which a blank is left"
+    fill_blanks(ada, GO_ON.format("Our mails"), ("body",))
+    assert "All that has to be written is there." in ada.page.text
+    with site.platform.sessions.read() as session:
+        letter = campaign_called(session, SLUG).templates[0]
+    assert letter.subject == "{{ campaign.title }}"
+    assert letter.body.startswith("I live in {{ area.name }}, and I am writing to ask for your help.")
+    assert "[[" not in letter.body
+
+
+def fill_blanks(visitor: Visitor, button: str, names: tuple[str, ...]) -> None:
+    """Somebody's own words in the place of each blank, and nothing else changed."""
+    values = visitor.page.form_with(names[0]).values
+    visitor.press(button, **{name: re.sub(r"\[\[.+?\]\]", "have damp homes repaired", values[name]) for name in names})
+
+
+def test_the_summary_follows_the_ask_until_somebody_writes_another_one(site: Site) -> None:
+    ada = organiser(site)
+    begin(ada)
+
+    def summary(**typed: str) -> str:
+        ada.press(STAY, **typed)
+        return ada.page.form_with("ask").value("summary") or ""
+
+    assert summary() == "", "an ask with a blank says nothing yet"
+    assert summary(ask="Ask them to help.") == "Ask them to help."
+    assert summary(ask="Ask them to help soon.") == "Ask them to help soon."
+    assert summary(summary="Help, soon.") == "Help, soon."
+    assert summary(ask="Ask them again.") == "Help, soon."
+
+
+def test_a_step_that_was_saved_leads_on_and_offers_a_page_in_another_language_last(site: Site) -> None:
+    ada = organiser(site)
+    built(ada)
+    ada.open(f"{BUILD}/ask")
+    assert "(not written yet)" not in ada.page.text
+    ada.press(STAY, ask="Ask them once more.")
+    ada.follow("Go on to “Who to write to”")
+    ada.open(f"{BUILD}/ask")
+    (arabic,) = [link["href"] for link in ada.page.root.all("a") if link["href"].endswith("?part=ar")]
+    assert "العربية (not written yet)" in ada.open(arabic).text
+
+
+def test_the_starting_letter_names_a_place_only_where_a_postcode_is_asked_for(site: Site) -> None:
+    ada = organiser(site)
+    begin(ada)
+    ada.open(f"{BUILD}/who")
+    ada.press(GO_ON.format("The letter"), rule="Everybody on a list One letter to each of them.", lists=(LIST,))
+    assert (ada.page.form_with("body").value("body") or "").startswith("I am writing to ask for your help.")
+    ada.open(f"{BUILD}/who")
+    ada.press(GO_ON.format("The letter"), rule=BY_POSTCODE, place="The councillors of their ward")
+    assert (ada.page.form_with("body").value("body") or "").startswith("I live in {{ area.name }}, and I am writing")
 
 
 def test_the_first_closing_gives_a_postcode_only_where_one_is_asked_for(site: Site) -> None:
@@ -181,6 +249,48 @@ def test_a_list_a_group_and_a_reason(site: Site) -> None:
     assert ada.page.form_with("subject").values["subject"] == "You lead", "a letter goes along with its group's name"
 
 
+def test_it_is_asked_first_which_place_and_all_the_pages_keep_to_it(site: Site) -> None:
+    ada = organiser(site)
+    built(ada)
+    ada.open(f"{BUILD}/who")
+    form = ada.page.form_with("rule")
+    assert next(name for name in form.names if name not in ("csrf_token", "seen")) == "council-0"
+    ada.press(STAY, **{"council-0": "Zedmere: 8 addresses"})
+    assert "8 addresses wait to be checked." in ada.page.text
+    assert "8 people or organisations with an e-mail address." in ada.page.text
+    assert campaign_of(site).targeting.who == Who.of({"place": ["Zedmere"]})
+    ada.press(STAY, **{"council-1": "Weirdale: 5 addresses"})
+    assert campaign_of(site).targeting.who == Who.of({"place": ["Zedmere", "Weirdale"]})
+    ada.press(STAY, place="Their Member of Parliament", **{"constituency-0": "Zedmere and Thornby: 1 address"})
+    assert campaign_of(site).targeting.who == Who.of({"place": ["Zedmere and Thornby"]})
+    assert "Everywhere: 1 address" in ada.page.text
+    ada.press(STAY, forged={"constituency-0": ""})
+    assert campaign_of(site).targeting.who == Who()
+
+
+def test_a_place_that_no_list_covers_stays_among_the_descriptions(site: Site) -> None:
+    ada = organiser(site)
+    built(ada)
+    ada.open(f"{BUILD}/who")
+    ada.press(STAY, **{"who-0-key": "Place: ward, council or constituency", "who-0-texts": "Zed*\nCanalside"})
+    form = ada.page.form_with("rule")
+    assert form.values["who-0-texts"].split() == ["Zed*", "Canalside"]
+    assert form.values["council-0"] == ""
+    assert campaign_of(site).targeting.who == Who.of({"place": ["Zed*", "Canalside"]})
+
+
+def test_a_supporter_of_another_place_is_told_that_the_campaign_is_not_for_theirs(site: Site) -> None:
+    ada = organiser(site)
+    built(ada)
+    ada.open(f"{BUILD}/who")
+    ada.press(STAY, **{"council-0": "Weirdale: 5 addresses"})
+    site.move(SLUG, CampaignState.LIVE)
+    alice = site.visitor()
+    alice.open(f"/c/{SLUG}")
+    alice.press("Find my councillors", postcode="ZZ1 1AA")
+    assert "This campaign is for other places than yours." in alice.page.error_beside("postcode")
+
+
 def test_a_campaign_to_a_list_asks_how_many_and_forgets_what_has_no_place_there(site: Site) -> None:
     ada = organiser(site)
     built(ada)
@@ -201,14 +311,14 @@ def test_a_colour_that_cannot_be_read_and_an_address(site: Site) -> None:
     built(ada)
     begin(ada, "Another one")
     ada.open(f"{BUILD}/look")
-    ada.press("Save and finish", colour="#ffff00", slug="another-one")
+    ada.press(GO_ON.format("Check"), colour="#ffff00", slug="another-one")
     assert ada.page.status == 422
     assert "hard to read" in ada.page.error_beside("colour")
     assert ada.page.error_beside("slug") == "Address: another campaign has this one."
-    ada.press("Save and finish", colour="#00645c", slug="Warm Homes!")
+    ada.press(GO_ON.format("Check"), colour="#00645c", slug="Warm Homes!")
     assert "small letters" in ada.page.error_beside("slug")
-    ada.press("Save and finish", colour="#00645c", slug="warm-homes")
-    assert ada.address == "/organise/campaigns/warm-homes/build"
+    ada.press(GO_ON.format("Check"), colour="#00645c", slug="warm-homes")
+    assert ada.address == "/organise/campaigns/warm-homes/check"
     assert campaign_of(site, "warm-homes").colour == "#00645c"
     assert ada.open(BUILD).status == 404
 
@@ -482,7 +592,10 @@ def test_the_lists_with_addresses_that_nobody_verified_are_named_where_it_is_cho
     ada = organiser(site)
     built(ada)
     ada.open(f"{BUILD}/who")
-    assert "addresses are not verified: real mail waits until somebody has looked at them." in ada.page.text
+    assert "15 addresses wait to be checked." in ada.page.text
+    assert "Nobody has verified 15 of these addresses: real mail waits until somebody has." in ada.page.text
+    ada.open(f"{BUILD}/letter")
+    assert "Who to write to 15 addresses wait to be checked" in ada.page.text, "a step is not done while they wait"
     ada.follow("Look at the addresses")
     headings = [element.text for element in ada.page.root.all("h3")]
     assert "Zedmere Borough Council: councillors" in headings
@@ -495,14 +608,16 @@ def test_the_lists_with_addresses_that_nobody_verified_are_named_where_it_is_cho
     ada.press(button, how="Looked at the council's own page.")
     assert ada.address.startswith(f"{BUILD}/who"), "back where it was asked for: nobody has checked the campaign yet"
     assert "You have said that" in ada.page.text
-    assert "not verified" not in ada.page.text
+    assert "wait to be checked" not in ada.page.text
+    assert "Nobody has verified" not in ada.page.text
     ada.open(f"{BUILD.removesuffix('/build')}/addresses")
     assert "Somebody has looked at all of them already." in ada.page.text
 
 
-def test_only_the_builders_pages_may_ask_with_a_script(site: Site) -> None:
+def test_only_pages_that_change_while_one_works_may_ask_with_a_script(site: Site) -> None:
     ada = organiser(site)
     built(ada)
+    ada.open("/organise/campaigns")
     assert "connect-src" not in ada.response.headers["Content-Security-Policy"]
     ada.open(f"{BUILD}/letter")
     assert "script-src 'self'" in ada.response.headers["Content-Security-Policy"]

@@ -119,6 +119,15 @@ def test_the_switcher_leads_to_the_same_page_in_the_other_language_and_back(alic
     assert alice.address == path
 
 
+def test_a_campaign_is_offered_in_the_languages_alone_that_it_is_written_in(alice: Visitor) -> None:
+    def offered(address: str) -> list[str]:
+        return [link["hreflang"] for link in alice.open(address).root.all("a") if "hreflang" in link]
+
+    assert offered("/c/abolish-reporting") == ["ar"]
+    assert offered("/c/capita-gps-tagging") == []
+    assert offered(IN_ENGLISH_ONLY) == ["en"], "who comes from the Arabic start page finds the way back"
+
+
 def test_the_switcher_keeps_a_link_that_only_its_holder_knows(site: Site, alice: Visitor) -> None:
     alice.open("/c/capita-gps-tagging")
     press_only_button(alice)

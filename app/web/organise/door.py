@@ -97,11 +97,12 @@ def let_in(token: str, address: str) -> ResponseReturnValue:
 
 
 def show_out(address: str) -> ResponseReturnValue:
-    """Lead somebody on without the cookie."""
+    """Lead somebody on without the cookie, and without what the builder kept in their browser of what they typed."""
     session.clear()
     response: Response = make_response(redirect(address, 303))
     secure = not platform().config.development
     response.delete_cookie(_cookie_name(), httponly=True, secure=secure, samesite="Lax", path="/")
+    response.headers["Clear-Site-Data"] = '"storage"'
     return response
 
 

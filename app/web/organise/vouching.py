@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from app.actions.unverified import unverified_of
 from app.delivery.release import release_all_verified
 from app.drafts.places import Step
-from app.drafts.rehearse import coverage_of, settings_of, would_be
+from app.drafts.rehearse import settings_of, would_be
 from app.drafts.work import Work
 from app.roles import Permission
 from app.running.checks import ask_for_check, last_check
@@ -56,7 +57,7 @@ def vouch_now(slug: str) -> ResponseReturnValue:
     """Keep that they were checked, let go what waited for it, and have the campaign checked again if it was before."""
     form, site = HowForm(request.form), platform()
     valid = form.validate()
-    # Whom it writes to is looked for before anything is locked: on the whole country that takes some seconds.
+    # Whom it writes to is looked for before anything is locked.
     with site.sessions.read() as session:
         work = work_here(session, slug)
         lists = waiting_lists(session, work)
@@ -99,7 +100,7 @@ def waiting_lists(session: Session, work: Work) -> list[Waiting]:
     campaign = work.campaign if settings is None else would_be(work.slug, settings)
     if campaign is None:
         return []
-    ids = coverage_of(session, campaign).unverified
+    ids = unverified_of(session, campaign)
     lists = session.scalars(select(TargetList).where(TargetList.id.in_(ids)).order_by(TargetList.name))
     found = [Waiting(of, unverified(session, of)) for of in lists]
     return [one for one in found if one.addresses]

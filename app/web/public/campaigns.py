@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session, selectinload
 from app.actions.activity import Step
 from app.actions.recipients import RecipientsUnclearError, Trouble
 from app.campaigns.models import Campaign, CampaignState
+from app.campaigns.targeting import Targeting
+from app.targets.facts import PLACE
 from app.targets.models import AreaKind
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
@@ -26,7 +28,7 @@ from app.web.public.whom import (
     offer_of,
     questions_view,
 )
-from app.web.routing import localized
+from app.web.routing import languages_of_page, localized
 
 blueprint = Blueprint("public", __name__)
 
@@ -75,10 +77,11 @@ def campaign_page(
         return instead_page(session, shown, form, unclear)
     questions = questions_view(unclear)
     if unclear is not None:
-        explain(form, unclear, shown.targeting.most)
+        explain(form, unclear, shown.targeting)
     lost = unclear is not None and shown.asks_postcode and not questions
     return render_template(
         "public/campaign.html",
+        languages=languages_of_page([page.language for page in shown.pages]),
         campaign=view_of(shown),
         image=image_view(shown),
         form=form,
@@ -89,8 +92,8 @@ def campaign_page(
     )
 
 
-def explain(form: StartForm, unclear: RecipientsUnclearError, most: int) -> None:
-    """Say beside the right field why nobody was found; `most` is how many may be chosen."""
+def explain(form: StartForm, unclear: RecipientsUnclearError, targeting: Targeting) -> None:
+    """Say beside the right field why nobody was found."""
     match unclear.trouble:
         case Trouble.POSTCODE_STRADDLES:
             for question in unclear.questions:
@@ -99,9 +102,12 @@ def explain(form: StartForm, unclear: RecipientsUnclearError, most: int) -> None
         case Trouble.NOT_CHOSEN:
             add_error(form.target, _("Please choose who to write to."))
         case Trouble.TOO_MANY_CHOSEN:
-            add_error(form.target, _("Please choose %(max)d at most.", max=most))
+            add_error(form.target, _("Please choose %(max)d at most.", max=targeting.most))
         case Trouble.NOBODY_LISTED | Trouble.WRONG_TIER | Trouble.ALL_EXCLUDED:
             add_error(form.target, _("There is nobody to write to at the moment. Please come back later."))
+        case Trouble.NOBODY_HERE if targeting.who.of_key(PLACE) and not unclear.search.mute:
+            words = _("This campaign is for other places than yours. The list has those that it is for.")
+            add_error(form.postcode, words)
         case trouble:
             add_error(form.postcode, _postcode_words(trouble))
 

@@ -9,7 +9,9 @@ from flask_babel import gettext as _
 
 from app.campaigns.document import Document
 from app.campaigns.models import FALLBACK_LANGUAGE
+from app.campaigns.texts import LONGEST_SUMMARY
 from app.drafts.places import EXCLUDED
+from app.letters.blanks import first_blank
 from app.web.organise.building.asked import Asked, Change, Typed, put, text_in, text_of
 
 REASONS = "reasons"
@@ -22,14 +24,17 @@ def fields(document: Document, part: str) -> list[Asked]:
     words = {
         "title": (_("Title"), _("A few words for the poster, such as “No child left outside”.")),
         "ask": (_("The ask"), _("One sentence: what should supporters ask for, and whom? It stands under the title.")),
-        "summary": (_("Summary"), _("One line for the start page, where all campaigns stand side by side.")),
+        "summary": (
+            _("Summary"),
+            _("One line for the start page. If you leave it empty, it says what the ask says."),
+        ),
         "invitation": (
             _("Invitation"),
             _("What should supporters tell in their own words? A question works best: “What does it mean to you?”"),
         ),
         "body": (
             _("Story"),
-            _("Why it matters, what happens when they write, and what is shown of them. Markdown, explained below."),
+            _("Why it matters, what happens when they write, and what is shown of them."),
         ),
     }
     asked = [Asked(key, words[key][0], text_of(page, key), key, words[key][1]) for key in _KEYS]
@@ -80,9 +85,12 @@ def change(typed: Typed, part: str) -> Change:
     """Put a page in; one in which nothing is written is taken away, unless it is the English one."""
 
     def put_in(document: Document) -> None:
-        page = dict(document.pages.get(part, {}))
+        before = document.pages.get(part, {})
+        page = dict(before)
         for key in (*_KEYS, "image_alt"):
             put(page, key, text_in(typed, key))
+        if page.get("summary", "") in ("", before.get("ask")):
+            put(page, "summary", _as_summary(page.get("ask", "")) or page.get("summary"))
         if part != FALLBACK_LANGUAGE:
             labels = {key: text_in(typed, f"label-{key}") for key in _reasons(document, part)}
             put(page, REASONS, {key: label for key, label in labels.items() if label})
@@ -94,3 +102,8 @@ def change(typed: Typed, part: str) -> Change:
             document.pages.pop(part, None)
 
     return put_in
+
+
+def _as_summary(ask: str) -> str:
+    """The ask as the summary of who writes none; empty where it is not finished, or too long for one."""
+    return "" if first_blank(ask) or len(ask) > LONGEST_SUMMARY else ask

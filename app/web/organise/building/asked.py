@@ -79,7 +79,7 @@ class Sheet:
     def tell(self, problems: Iterable[FileProblem], *, also_missing: bool) -> None:
         """Put problems beside their fields; what nobody has filled in yet is no reproach before it is saved."""
         for problem in problems:
-            if problem.flaw is Flaw.MISSING and not also_missing:
+            if problem.flaw in (Flaw.MISSING, Flaw.BLANK) and not also_missing:
                 continue
             own = max((one for one in self if one.is_about(problem.key)), key=lambda one: len(one.key), default=None)
             words = problem_words(problem, own.words if own else "")

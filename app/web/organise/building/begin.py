@@ -148,7 +148,11 @@ def _starters(session: Session, like: str) -> list[Mapping[str, Any]]:
         .options(selectinload(Campaign.pages))
     ).all()
     offered: list[Mapping[str, Any]] = [
-        {"id": NOTHING, "name": _("Nothing"), "organisation": _("An empty page, and a letter that greets and signs.")}
+        {
+            "id": NOTHING,
+            "name": _("Nothing"),
+            "organisation": _("Half written: you put in what you ask for, and why."),
+        }
     ]
     for row in rows:
         if row.state is not CampaignState.DRAFT or _source(session, row.slug) is not None:

@@ -10,8 +10,10 @@ from flask import abort, url_for
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from app.actions.unverified import unverified_of
 from app.drafts.desk import DraftDesk
 from app.drafts.places import Place, Step, place_of
+from app.drafts.rehearse import settings_of, would_be
 from app.drafts.work import Checked, Work, find_work, sees_draft, title_in
 from app.staff.people import sees_campaign
 from app.web.organise.campaigns import CampaignHead, head_of
@@ -80,8 +82,14 @@ def step_words(step: Step) -> tuple[str, str]:
             return _("Address and look"), _("Where it is found, and its colour.")
 
 
-def steps_of(work: Work, checked: Checked, now: Step | None) -> list[dict[str, Any]]:
-    """All steps: which is shown, and what each of them lacks."""
+def waiting_addresses(session: Session, work: Work) -> int:
+    """How many addresses that it would write to nobody has verified; none while it is not clear whom it writes to."""
+    settings = settings_of(work.slug, work.texts)
+    return 0 if settings is None else unverified_of(session, would_be(work.slug, settings)).total()
+
+
+def steps_of(work: Work, checked: Checked, now: Step | None, waiting: int) -> list[dict[str, Any]]:
+    """All steps: which is shown, what each of them lacks, and how many addresses wait to be verified."""
     wrong = Counter(place_of(problem).step for problem in checked.problems)
     return [
         {
@@ -90,6 +98,7 @@ def steps_of(work: Work, checked: Checked, now: Step | None) -> list[dict[str, A
             "url": url_for("organise.build_step", slug=work.slug, step=step.value),
             "current": step is now,
             "wrong": wrong[step],
+            "waiting": waiting if step is Step.WHO else 0,
         }
         for step in Step
     ]

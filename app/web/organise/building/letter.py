@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 
 from app.campaigns.document import Document
-from app.campaigns.models import FALLBACK_LANGUAGE, CampaignKind
+from app.campaigns.models import FALLBACK_LANGUAGE, CampaignKind, TargetRule
 from app.campaigns.settings import Settings
 from app.campaigns.targeting import EVERYBODY
 from app.campaigns.texts import ANY_CHOICE, LONGEST_KEY, MOST_REASONS
@@ -60,6 +60,13 @@ def reason_count(document: Document, part: str) -> int:
     """How many reasons the page asks for: those that there are, and one more while there may be."""
     letter = document.letters.get(part) or document.letters.get(FALLBACK_LANGUAGE) or {}
     return len(letter.get("reasons", [])) + 1
+
+
+def lacks_place(document: Document, part: str, settings: Settings | None) -> bool:
+    """Whether the letter could say where its writer lives, and does not."""
+    body = str(document.letters.get(part, {}).get("body", ""))
+    asked = settings is not None and settings.targets.rule is TargetRule.AREA
+    return asked and bool(body) and not any(f"{place}.name" in body for place in ("area", "council"))
 
 
 def change(typed: Typed, part: str) -> Change:

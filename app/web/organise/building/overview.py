@@ -25,7 +25,15 @@ from app.roles import Permission, may
 from app.running.checks import ask_for_check
 from app.staff.models import Partner
 from app.web.organise.building import letter
-from app.web.organise.building.here import desk, head_for, state_of, step_words, steps_of, work_here
+from app.web.organise.building.here import (
+    desk,
+    head_for,
+    state_of,
+    step_words,
+    steps_of,
+    waiting_addresses,
+    work_here,
+)
 from app.web.organise.door import blueprint, me, ring
 from app.web.organise.run_words import level_words
 from app.web.organise.sign_in import UNPROCESSABLE
@@ -131,7 +139,7 @@ def _page(session: Session, work: Work, problem: str = "") -> str:
         work=work,
         path=f"letter_templates/{work.slug}" if work.owned_by_files else "",
         state=state_of(work),
-        steps=steps_of(work, checked, None),
+        steps=steps_of(work, checked, None, waiting_addresses(session, work)),
         wrong=len(checked.problems),
         faultless=checked.files is not None,
         changed=_changed(work, Document.of(published)) if work.campaign and work.pending else [],

@@ -17,6 +17,7 @@ def problem_words(problem: FileProblem, name: str) -> str:
         return _english(problem)
     words = {
         Flaw.MISSING: _("Please fill this in: %(field)s.", field=name.rstrip("?؟")),
+        Flaw.BLANK: _("%(field)s: please put your own words where [[ ]] stands.", field=name),
         Flaw.LINES: _("%(field)s: please write it on one line.", field=name),
         Flaw.CHOICE: _("Please choose: %(field)s.", field=name.rstrip("?؟")),
         Flaw.LISTS: _("Please choose at least one list."),

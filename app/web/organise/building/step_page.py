@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -34,8 +35,10 @@ from app.web.organise.building.here import (
     step_words,
     steps_of,
     title_of,
+    waiting_addresses,
 )
 from app.web.organise.building.sample import LetterSample, replies_of_sample, sample_view
+from app.web.organise.building.within import Places, choices, everywhere
 from app.web.organise.door import me
 from app.web.organise.sign_in import UNPROCESSABLE
 from app.web.organise.targets.lists import verified_now
@@ -44,15 +47,25 @@ _BY_DEFAULT = (Step.MAILS, Step.DELIVERY, Step.LOOK)
 """Steps whose values suit most campaigns as they are."""
 
 
-def way_on(slug: str, place: Place, *, go_on: bool) -> str:
-    """The page that follows when a step was saved: the next one, or the same."""
+def way_on(work: Work, place: Place, *, go_on: bool) -> str:
+    """The page that follows when a step was saved: the same, or the next one; after the last one the check, or what is
+    missing for it.
+    """
     if not go_on:
         part = None if place.part == FALLBACK_LANGUAGE else place.part
-        return url_for("organise.build_step", slug=slug, step=place.step.value, saved=1, part=part)
+        return url_for("organise.build_step", slug=work.slug, step=place.step.value, saved=1, part=part)
     following = next_step(place.step)
     if following is None:
-        return url_for("organise.build", slug=slug)
-    return url_for("organise.build_step", slug=slug, step=following.value)
+        return url_for("organise.check" if work.complete_draft else "organise.build", slug=work.slug)
+    return url_for("organise.build_step", slug=work.slug, step=following.value)
+
+
+def _next_name(work: Work, step: Step) -> str:
+    """What the page that follows is called; empty where the step is the last thing to do."""
+    following = next_step(step)
+    if following is not None:
+        return step_words(following)[0]
+    return _("Check") if work.published_at_once else ""
 
 
 def step_page(
@@ -77,7 +90,7 @@ def step_page(
         own = sheet["slug" if place.step is Step.LOOK else "image"]
         own.data = typed.get(own.name, "")
         own.errors.append(refused)
-    following = next_step(place.step)
+    waiting = waiting_addresses(session, work)
     page = render_template(
         f"organise/build_{place.step}.html",
         campaign=head_for(work),
@@ -85,11 +98,15 @@ def step_page(
         part=place.part,
         step=place.step,
         step_name=step_words(place.step)[0],
-        steps=steps_of(work, checked, place.step),
-        next_name=step_words(following)[0] if following else "",
-        next_url=way_on(work.slug, place, go_on=True),
+        steps=steps_of(work, checked, place.step, waiting),
+        waiting=waiting,
+        may_vouch=may(me().role, Permission.TARGETS),
+        next_name=_next_name(work, place.step),
+        next_url=way_on(work, place, go_on=True),
         form=sheet,
         saved=saved and problem is None,
+        unsaved=problem is not None,
+        keep=f"{me().id}/{work.slug}/{place.step}/{place.part}",
         seen=place.mark(work.document),
         may_skip=place.step in _BY_DEFAULT and work.complete_draft,
         **more,
@@ -102,19 +119,27 @@ def _fields(session: Session, work: Work, place: Place, document: Document) -> t
     """What a step asks for, and what its page needs beside that."""
     match place.step:
         case Step.ASK:
-            languages = _languages(work, place, {FALLBACK_LANGUAGE, *LANGUAGES, *document.pages}, document)
-            return ask.fields(document, place.part), {"languages_of_step": languages, "has_image": bool(work.image)}
+            written = {FALLBACK_LANGUAGE, place.part, *document.pages}
+            return ask.fields(document, place.part), {
+                "languages_of_step": _languages(work, place, written, document),
+                "more_languages": _languages(work, place, {*LANGUAGES} - written, document),
+                "has_image": bool(work.image),
+            }
         case Step.WHO:
-            asked = who.fields(document)
+            places = Places.offered(session)
+            asked = who.fields(document, places)
             shown = {"asked": asked, "known_lists": _lists(session), **who_choices.offered(asked)}
-            return [*asked], {**shown, **_coverage(session, work)}
+            within = {"offered": places, "choices": choices, "everywhere": everywhere}
+            return [*asked], {**shown, **within, **_coverage(session, work)}
         case Step.LETTER:
             tabs = [_letter_tab(work, part, place) for part in dict.fromkeys([*letter.parts(document), place.part])]
-            palette = letter.palette(settings_of(work.slug, work.texts))
+            settings = settings_of(work.slug, work.texts)
+            palette = letter.palette(settings)
             more = [_letter_tab(work, code, place) for code in LANGUAGES if code not in document.letters]
             return letter.fields(document, place.part), {
                 "tabs": tabs,
                 "palette": palette,
+                "lacks_place": letter.lacks_place(document, place.part, settings),
                 "more": more,
                 "reasons": letter.reason_count(document, place.part),
                 "keys": [str(each.get("key", "")) for each in document.letters.get(place.part, {}).get("reasons", [])],
@@ -163,8 +188,7 @@ def _coverage(session: Session, work: Work) -> dict[str, Any]:
         return {"coverage": None, "verified": verified_now()}
     found = coverage_of(session, would_be(work.slug, settings))
     fallback = found.reach.postcodes[Outcome.FALLBACK] if found.reach else 0
-    may_vouch = may(me().role, Permission.TARGETS)
-    return {"coverage": found, "fallback": fallback, "may_vouch": may_vouch, "verified": verified_now()}
+    return {"coverage": found, "fallback": fallback, "verified": verified_now()}
 
 
 def step_preview(session: Session, work: Work, place: Place, document: Document) -> dict[str, Any]:

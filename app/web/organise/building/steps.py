@@ -85,7 +85,8 @@ def save_step(slug: str, step: str) -> ResponseReturnValue:
         wrong = bool(problems_at(check(session, work), place))
         if refused or (wrong and form.go_on.data):
             return step_page(session, work, place, work.document, saved=True, refused=refused, typed=typed)
-    return redirect(way_on(moved, place, go_on=bool(form.go_on.data)), 303)
+        following = way_on(work, place, go_on=bool(form.go_on.data))
+    return redirect(following, 303)
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>/build/<step>/preview", methods=["POST"])

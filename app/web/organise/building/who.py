@@ -12,13 +12,12 @@ from app.campaigns.document import Document
 from app.campaigns.models import FALLBACK_LANGUAGE, TargetRule
 from app.campaigns.target_settings import COUNTED
 from app.campaigns.targeting import CampaignTier
-from app.drafts.blank import CLOSING, CLOSING_BY_PLACE, blank_letter, slug_for
+from app.drafts.blank import blank_letter, fit_rule
 from app.drafts.places import EXCLUDED
-from app.targets.facts import COLUMNS
 from app.web.organise.building.asked import Asked, Change, Typed, number_or_text, put, text_in, text_of
+from app.web.organise.building.who_typed import typed_exclusion, typed_name, typed_rows, typed_segment, typed_who
+from app.web.organise.building.within import Places, Within, within
 
-MOST_ROWS = 20
-"""Conditions, exclusions or groups on the page; more are for files."""
 _PLACES = {
     "ward": ("councillor", "ward"),
     "council": ("councillor", "council"),
@@ -49,13 +48,14 @@ class Group:
 class WhoFields:
     """All that the step asks for."""
 
+    within: Within
     plain: Sequence[Asked]
     who: Sequence[Condition]
     exclude: Sequence[Group]
     segment: Sequence[Group]
 
     def __iter__(self) -> Iterator[Asked]:
-        yield from self.plain
+        yield from (*self.within.councils, *self.within.constituencies, *self.plain)
         for condition in self.who:
             yield from (condition.key, condition.texts)
         for group in (*self.exclude, *self.segment):
@@ -66,15 +66,22 @@ class WhoFields:
                 yield group.reason
 
 
-def fields(document: Document) -> WhoFields:
-    """What stands in the settings, and one empty line more of everything that there may be several of."""
+def fields(document: Document, places: Places) -> WhoFields:
+    """What stands in the settings, and one empty line more of everything that there may be several of.
+
+    Args:
+        document: with the settings.
+        places: those that can be chosen.
+    """
     targets = document.settings.get("targets", {})
+    narrowed = within(targets, places)
     reasons = document.pages.get(FALLBACK_LANGUAGE, {}).get(EXCLUDED, {})
     excluded = [*targets.get("exclude", []), {}]
     segments = [*targets.get("segment", []), {}]
     return WhoFields(
+        within=narrowed,
         plain=_plain(targets),
-        who=_conditions("who", targets.get("who", {}), "targets.who"),
+        who=_conditions("who", narrowed.rest, "targets.who"),
         exclude=[_exclusion(number, each, reasons) for number, each in enumerate(excluded)],
         segment=[_segment(number, each) for number, each in enumerate(segments)],
     )
@@ -153,13 +160,14 @@ def change(typed: Typed) -> Change:
         put(targets, "rule", rule)
         _put_place(targets, typed, rule)
         put(targets, "fallback", typed.getlist("fallback"))
-        put(targets, "who", _who(typed, "who"))
-        exclude = [_excluded(typed, name) for name in _rows(typed, "exclude")]
-        segment = [_segmented(typed, name) for name in _rows(typed, "segment")]
+        put(targets, "who", typed_who(typed, rule))
+        exclude = [typed_exclusion(typed, name) for name in typed_rows(typed, "exclude")]
+        segment = [typed_segment(typed, name) for name in typed_rows(typed, "segment")]
         put(targets, "exclude", exclude)
         put(targets, "segment", segment)
         document.settings["targets"] = targets
-        _fit_closings(document, rule)
+        for letter in document.letters.values():
+            fit_rule(letter, by_place=rule == TargetRule.AREA)
         _put_reasons(document, typed)
         _put_letters(document, typed)
 
@@ -182,58 +190,9 @@ def _put_place(targets: dict[str, Any], typed: Typed, rule: str) -> None:
         put(targets, "most", number_or_text(text_in(typed, "most")))
 
 
-def _fit_closings(document: Document, rule: str) -> None:
-    """Our own closing gives the postcode where a postcode decides, and nowhere else; somebody's own words stay."""
-    here, elsewhere = (CLOSING_BY_PLACE, CLOSING) if rule == TargetRule.AREA else (CLOSING, CLOSING_BY_PLACE)
-    for letter in document.letters.values():
-        if str(letter.get("closing", "")).strip() == elsewhere:
-            letter["closing"] = here
-
-
-def _rows(typed: Typed, kind: str) -> list[str]:
-    """Those of several that something is written in."""
-    names = [f"{kind}-{number}" for number in range(MOST_ROWS)]
-    return [
-        name
-        for name in names
-        if text_in(typed, f"{name}-name") or text_in(typed, f"{name}-reason") or _who(typed, f"{name}-who")
-    ]
-
-
-def _who(typed: Typed, prefix: str) -> dict[str, Any]:
-    who: dict[str, Any] = {}
-    for number in range(MOST_ROWS):
-        key = text_in(typed, f"{prefix}-{number}-key")
-        texts = [line.strip() for line in text_in(typed, f"{prefix}-{number}-texts").split("\n") if line.strip()]
-        if key or texts:
-            known = who.get(key or COLUMNS[0], [])
-            who[key or COLUMNS[0]] = [*known, *texts]
-    return {key: texts[0] if len(texts) == 1 else texts for key, texts in who.items()}
-
-
-def _name(typed: Typed, name: str) -> str:
-    """As files call it: what was typed may have capitals and spaces."""
-    typed_name = text_in(typed, f"{name}-name")
-    return slug_for(typed_name) or typed_name
-
-
-def _excluded(typed: Typed, name: str) -> dict[str, Any]:
-    each: dict[str, Any] = {}
-    put(each, "key", _name(typed, name))
-    put(each, "who", _who(typed, f"{name}-who"))
-    return each
-
-
-def _segmented(typed: Typed, name: str) -> dict[str, Any]:
-    each: dict[str, Any] = {}
-    put(each, "audience", _name(typed, name))
-    put(each, "who", _who(typed, f"{name}-who"))
-    return each
-
-
 def _put_reasons(document: Document, typed: Typed) -> None:
     english = document.pages.setdefault(FALLBACK_LANGUAGE, {"body": ""})
-    names = {_name(typed, name): name for name in _rows(typed, "exclude")}
+    names = {typed_name(typed, name): name for name in typed_rows(typed, "exclude")}
     put(
         english,
         EXCLUDED,
@@ -247,8 +206,8 @@ def _put_reasons(document: Document, typed: Typed) -> None:
 def _put_letters(document: Document, typed: Typed) -> None:
     """Letters go along with the new name of their group."""
     everybodys = document.letters.get(FALLBACK_LANGUAGE) or blank_letter()
-    for name in _rows(typed, "segment"):
-        audience, was = _name(typed, name), text_in(typed, f"{name}-was")
+    for name in typed_rows(typed, "segment"):
+        audience, was = typed_name(typed, name), text_in(typed, f"{name}-was")
         if was and audience and was != audience:
             for part in [part for part in document.letters if part.partition(".")[2] == was]:
                 document.letters[f"{part.partition('.')[0]}.{audience}"] = document.letters.pop(part)

@@ -59,6 +59,7 @@ def keys(asked: WhoFields) -> list[dict[str, str]]:
         "committees": _("Committee"),
         "name": _("Name"),
         "organisation": _("Organisation"),
+        "place": _("Place: ward, council or constituency"),
         "role": _("Role"),
         "registration": _("Register number"),
         "external_id": _("Key in the list"),
