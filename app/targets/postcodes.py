@@ -16,15 +16,16 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from sqlalchemy import Row, bindparam, literal_column, null, select, type_coerce, union_all
+from sqlalchemy import bindparam, literal_column, null, select, type_coerce, union_all
 from sqlalchemy.orm import Session
 
+from app.asked_often import AskedOften
 from app.db import among
 from app.targets.area_groups import best_of
 from app.targets.known_areas import KnownArea
-from app.targets.models import Area, AreaKind
+from app.targets.models import Area
 from app.targets.postcode_blocks import INWARD, postcodes_in, unpack
 from app.targets.postcode_models import AreaGroupMember, PostcodeAnswer, PostcodeBlock, PostcodeSource
 
@@ -105,8 +106,8 @@ class Found:
     """Who knows it, the one with the best claim first."""
 
 
-_Row: TypeAlias = Row[int, int, str, str, AreaKind, int | None, date | None]
-"""What is read of an area, behind the group that has it."""
+_Row: TypeAlias = Any
+"""What is read of an area, by the names of its columns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,9 +157,7 @@ def first_postcode(session: Session, source: PostcodeSource) -> str | None:
 def _tellings(session: Session, postcode: str) -> Iterator[_Telling]:
     """Yield what each source says, in the order in which they came, then what a service on the network has said."""
     outward, number = split(postcode)
-    bound = {"outward": outward, "key": postcode_key(postcode)}
-    # Without the ORM, whose part in a statement is greater than the database's.
-    rows = session.connection().execute(_TOLD, bound).all()
+    rows = _TOLD.rows(session, outward=outward, key=postcode_key(postcode))
     for told in sorted(rows, key=lambda row: row.came):
         if told.entries is None:
             as_of = told.fetched_at.date()
@@ -169,14 +168,10 @@ def _tellings(session: Session, postcode: str) -> Iterator[_Telling]:
 
 def _members(session: Session, group_ids: set[int]) -> dict[int, list[KnownArea]]:
     """Return the areas of each group, each with those above it."""
-    connection = session.connection()
-    if len(group_ids) == 1:  # as nearly always; a list of values has to be written into the statement each time
-        found = connection.execute(_MEMBERS_OF_ONE, {"group_id": next(iter(group_ids))}).all()
-    else:
-        found = connection.execute(_MEMBERS_OF_MANY, {"group_ids": list(group_ids)}).all()
+    found = [row for group_id in group_ids for row in _MEMBERS.rows(session, group_id=group_id)]
     rows: dict[int, _Row] = {row.id: row for row in found}
     while above := {row.parent_id for row in rows.values() if row.parent_id is not None} - rows.keys():
-        rows |= {row.id: row for row in connection.execute(_AREAS.where(among(session, Area.id, above)))}
+        rows |= {row.id: row for row in session.connection().execute(_AREAS.where(among(session, Area.id, above)))}
     areas: dict[int, KnownArea] = {}
     members: dict[int, list[KnownArea]] = {group_id: [] for group_id in group_ids}
     for row in found:
@@ -192,30 +187,39 @@ def _known(row: _Row, rows: Mapping[int, _Row], areas: dict[int, KnownArea]) -> 
     return areas[row.id]
 
 
-# Statements are made once: making one takes as long as asking it.
 _LAST = 2**31 - 1
 """Where a service's answer stands among the sources: behind all of them."""
-_TOLD = union_all(
-    select(
-        PostcodeSource.id.label("came"),
-        PostcodeSource.slug,
-        PostcodeSource.as_of,
-        PostcodeSource.demo,
-        PostcodeBlock.entries,
-        type_coerce(null(), PostcodeAnswer.group_id.type).label("group_id"),
-        type_coerce(null(), PostcodeAnswer.fetched_at.type).label("fetched_at"),
+_TOLD = AskedOften(
+    union_all(
+        select(
+            PostcodeSource.id.label("came"),
+            PostcodeSource.slug,
+            PostcodeSource.as_of,
+            PostcodeSource.demo,
+            PostcodeBlock.entries,
+            type_coerce(null(), PostcodeAnswer.group_id.type).label("group_id"),
+            type_coerce(null(), PostcodeAnswer.fetched_at.type).label("fetched_at"),
+        )
+        .join(PostcodeSource, PostcodeSource.id == PostcodeBlock.source_id)
+        .where(PostcodeBlock.outward == bindparam("outward")),
+        select(
+            literal_column(str(_LAST)),
+            null(),
+            null(),
+            null(),
+            null(),
+            PostcodeAnswer.group_id,
+            PostcodeAnswer.fetched_at,
+        ).where(PostcodeAnswer.key == bindparam("key"), PostcodeAnswer.group_id.is_not(None)),
     )
-    .join(PostcodeSource, PostcodeSource.id == PostcodeBlock.source_id)
-    .where(PostcodeBlock.outward == bindparam("outward")),
-    select(
-        literal_column(str(_LAST)), null(), null(), null(), null(), PostcodeAnswer.group_id, PostcodeAnswer.fetched_at
-    ).where(PostcodeAnswer.key == bindparam("key"), PostcodeAnswer.group_id.is_not(None)),
 )
 _COLUMNS = (Area.id, Area.code, Area.name, Area.kind, Area.parent_id, Area.ended_on)
 _AREAS = select(*_COLUMNS)
-_MEMBERS = select(AreaGroupMember.group_id, *_COLUMNS).join(Area, Area.id == AreaGroupMember.area_id)
-_MEMBERS_OF_ONE = _MEMBERS.where(AreaGroupMember.group_id == bindparam("group_id"))
-_MEMBERS_OF_MANY = _MEMBERS.where(AreaGroupMember.group_id.in_(bindparam("group_ids", expanding=True)))
+_MEMBERS = AskedOften(
+    select(AreaGroupMember.group_id, *_COLUMNS)
+    .join(Area, Area.id == AreaGroupMember.area_id)
+    .where(AreaGroupMember.group_id == bindparam("group_id"))
+)
 
 
 def _bare(character: str) -> str:
