@@ -39,7 +39,7 @@ _Members: TypeAlias = Mapping[Hashable, Sequence[int]]
 
 @dataclass(frozen=True, slots=True)
 class WrittenTo:
-    """One target with what came of a campaign's letters to them."""
+    """One target that a campaign's letters went to."""
 
     target_id: int
     name: str
@@ -49,8 +49,6 @@ class WrittenTo:
     area: str
     council: str
     tier: str
-    numbers: Mapping[str, int]
-    """What stands in each column."""
     groups: tuple[str, ...] = field(init=False)
     """What they are put together by, as `GROUPS` names it. Two councils may have wards of one name."""
 
@@ -93,29 +91,17 @@ def written_to(session: Session, columns: Mapping[str, Numbers]) -> list[Written
     found = []
     for target_id, name, organisation, party, area_id, *places in session.execute(people):
         area, council, tier = _places(*places)
-        key = str(target_id)
-        found.append(
-            WrittenTo(
-                target_id,
-                name,
-                organisation,
-                party,
-                area_id,
-                area,
-                council,
-                tier,
-                {name: numbers.get(key, 0) for name, numbers in columns.items()},
-            )
-        )
+        found.append(WrittenTo(target_id, name, organisation, party, area_id, area, council, tier))
     return sorted(found, key=lambda one: (one.council, one.name, one.target_id))
 
 
 def target_tables(counters: Counters) -> TargetTables:
     """Each target of the one campaign, and the targets by party, council, tier and area."""
     [campaign] = counters.scope.campaigns
-    people = written_to(counters.session, target_columns(counters, _NUMBERS))
+    columns = target_columns(counters, _NUMBERS)
+    people = written_to(counters.session, columns)
     places = by_place(campaign)
-    shown = _protected(people, _NUMBERS) if places else _plain(people, _NUMBERS)
+    shown = _protected(people, columns) if places else _plain(people, columns)
     slack = SLACK if places else 0
 
     def row(place: int) -> Row:
@@ -131,8 +117,9 @@ def target_tables(counters: Counters) -> TargetTables:
 def numbers_of(counters: Counters, names: Sequence[str]) -> Iterator[tuple[WrittenTo, Mapping[str, int | None]]]:
     """Some columns of everybody who was written to, the letters first; none for a number that is withheld."""
     [campaign] = counters.scope.campaigns
-    people = written_to(counters.session, target_columns(counters, names))
-    shown = _protected(people, names) if by_place(campaign) else _plain(people, names)
+    columns = target_columns(counters, names)
+    people = written_to(counters.session, columns)
+    shown = _protected(people, columns) if by_place(campaign) else _plain(people, columns)
     for place, one in enumerate(people):
         yield one, {column: each.leaf(place) for column, each in shown.items()}
 
@@ -173,30 +160,31 @@ class _Shown:
     """Of a group of one of the coarser tables, by the table's place in `GROUPS`."""
 
 
-def _protected(people: Sequence[WrittenTo], columns: Sequence[str]) -> dict[str, _Shown]:
-    base = Protected(_leaves(people, columns[0]))
-    others = {column: Protected(_leaves(people, column), base) for column in columns[1:]}
-    return {column: _coarse(each) for column, each in {columns[0]: base, **others}.items()}
-
-
-def _leaves(people: Sequence[WrittenTo], column: str) -> list[Leaf]:
-    return [Leaf(one.numbers[column], one.area_id, one.groups) for one in people]
+def _protected(people: Sequence[WrittenTo], columns: Mapping[str, Numbers]) -> dict[str, _Shown]:
+    """The first column's blocks hold for the others too."""
+    shown, base = {}, None
+    for name, numbers in columns.items():
+        leaves = zip(people, _in_order(people, numbers), strict=True)
+        protected = Protected([Leaf(number, one.area_id, one.groups) for one, number in leaves], base)
+        shown[name], base = _coarse(protected), base or protected
+    return shown
 
 
 def _coarse(each: Protected) -> _Shown:
     return _Shown(lambda place: coarse(each.leaf(place)), lambda table, group: coarse(each.sum(table, group)))
 
 
-def _plain(people: Sequence[WrittenTo], columns: Sequence[str]) -> dict[str, _Shown]:
+def _plain(people: Sequence[WrittenTo], columns: Mapping[str, Numbers]) -> dict[str, _Shown]:
     members = [_members(people, table) for table in range(len(GROUPS))]
-    return {column: _unprotected(people, column, members) for column in columns}
+    return {name: _unprotected(_in_order(people, numbers), members) for name, numbers in columns.items()}
 
 
-def _unprotected(people: Sequence[WrittenTo], column: str, members: Sequence[_Members]) -> _Shown:
-    return _Shown(
-        lambda place: people[place].numbers[column],
-        lambda table, group: sum(people[place].numbers[column] for place in members[table][group]),
-    )
+def _unprotected(numbers: Sequence[int], members: Sequence[_Members]) -> _Shown:
+    return _Shown(numbers.__getitem__, lambda table, group: sum(map(numbers.__getitem__, members[table][group])))
+
+
+def _in_order(people: Sequence[WrittenTo], numbers: Numbers) -> list[int]:
+    return [numbers.get(str(one.target_id), 0) for one in people]
 
 
 def _members(people: Sequence[WrittenTo], table: int) -> _Members:
