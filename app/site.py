@@ -15,7 +15,7 @@ from app.bootstrap import Platform, platform_from_environment
 from app.cli import install_commands
 from app.i18n import DEFAULT_LANGUAGE, TRANSLATIONS, direction, locale_of, translations
 from app.logs import install_logs
-from app.web import assets, errors, headers, metrics, outbox, policy, routing, webhooks
+from app.web import assets, breaks, errors, headers, metrics, outbox, policy, routing, webhooks
 from app.web.api import blueprint as api
 from app.web.api.door import guard as api_guard
 from app.web.demo import demo_postcode
@@ -79,6 +79,7 @@ def make_site(platform: Platform | None = None) -> Flask:
     policy.install(app, development=config.development, guards=guards)
     routing.install(app)
     assets.install(app)
+    breaks.install(app)
     headers.install(app, https=config.base_url.startswith("https://"))
     errors.install(app)
     app.register_blueprint(public)

@@ -117,7 +117,7 @@ def preflight(sessions: Sessions, ask: Ask, sender: Sender | None, look_up: Look
         findings.append(
             Finding(
                 Level.NOTE,
-                _l("Mail stays on this machine, so nobody asked whether receivers would believe that it is yours."),
+                _l("Mail stays on this machine. So nobody has checked whether receivers would trust mail from you."),
             )
         )
     return Report(rehearsal.texts, rehearsal.tallies, findings, checks, rehearsal.sample, rehearsal.each, protected)

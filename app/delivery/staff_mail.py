@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.actions.rehearsal import WRITER, WRITES_FROM
 from app.actions.text import LETTER_LANGUAGE
 from app.campaigns.models import Campaign
 from app.db import among
@@ -120,9 +121,11 @@ def _mail(delivery: Delivery, mail: StaffMail, ground: _Ground) -> Message | Uns
         id=delivery.id,
         message_id=message_id,
         from_address=sender.mail_from,
-        from_name=ground.organisation,
+        from_name=ground.organisation if test is None else WRITER,
         to_address=member.email,
         to_name="",
+        reply_to=None if test is None else _answers_to(mail, sender),
+        reply_to_name="" if test is None else WRITER,
         subject=notice.subject,
         text=notice.text,
         html=html,
@@ -130,6 +133,12 @@ def _mail(delivery: Delivery, mail: StaffMail, ground: _Ground) -> Message | Uns
         headers=AUTOMATIC,
         bounce_address=bounce_address,
     )
+
+
+def _answers_to(mail: StaffMail, sender: Address) -> str | None:
+    """Where answers to a sample letter go: as those to a real one do, but the address names no letter."""
+    protected = mail.campaign is not None and mail.campaign.protects_replies
+    return (sender.replies_to or None) if protected else WRITES_FROM
 
 
 def _notice(delivery: Delivery, mail: StaffMail, ground: _Ground) -> Notice:

@@ -88,6 +88,13 @@ def list_mails(directory: Path, limit: int = 200) -> list[OutboxMail]:
     return list(islice(_listed(directory, newest_first), limit))
 
 
+def name_of(directory: Path, delivery_id: int) -> str | None:
+    """The name of the mail that a delivery became, the newest where it was handed over twice; None if there is none."""
+    forms = (_FILE_NAME.fullmatch(path.name) for path in directory.glob(f"*-{delivery_id}*.eml"))
+    names = [form[0] for form in forms if form is not None and int(form[2]) == delivery_id]
+    return max(names, key=_order, default=None)
+
+
 def read_mail(directory: Path, name: str) -> OutboxMail | None:
     """One mail with its text and HTML, or None. The name may come from a URL: only the outbox's own form counts."""
     try:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from app.batches import delete_some
 from app.campaigns.models import Campaign
 from app.delivery.models import TestLetter
 from app.queue.models import Delivery
-from app.queue.states import Purpose
+from app.queue.states import DeliveryState, Purpose
 from app.running.reports import Sample
 from app.staff.audit import Deed, record
 from app.staff.mails import mail_about
@@ -23,6 +25,31 @@ AT_ONCE = 5
 PER_HOUR = 20
 """Letters that one member may send to themselves in an hour."""
 KEPT = timedelta(days=30)
+
+
+_ON_ITS_WAY = frozenset({DeliveryState.QUEUED, DeliveryState.SENDING})
+_LEFT = frozenset({DeliveryState.SENT, DeliveryState.DELIVERED, DeliveryState.UNCERTAIN})
+
+
+class Tested(enum.Enum):
+    """How far the test of a campaign is."""
+
+    NO = enum.auto()
+    ON_ITS_WAY = enum.auto()
+    SENT = enum.auto()
+
+
+@dataclass(frozen=True, slots=True)
+class TestsAsked:
+    """The sample letters that a member asked for last."""
+
+    __test__ = False
+    delivery_ids: Sequence[int]
+    at: datetime
+    on_their_way: bool
+    """Whether one of them has still to leave."""
+    failed: int
+    """How many will not arrive, or wait for a person."""
 
 
 class TooManyTestsError(Exception):
@@ -52,19 +79,42 @@ def send_samples(
     return ids
 
 
-def is_tested(session: Session, campaign: Campaign) -> bool:
-    """Whether somebody has sent themselves one of its letters since the last change of their words."""
+def tested(session: Session, campaign: Campaign) -> Tested:
+    """Whether somebody has been sent one of its letters since the last change of their words."""
+    states = {state for _id, state, _at in session.execute(_tests_of(campaign))}
+    if states & _LEFT:
+        return Tested.SENT
+    return Tested.ON_ITS_WAY if states & _ON_ITS_WAY else Tested.NO
+
+
+def last_asked(session: Session, campaign: Campaign, member_id: int) -> TestsAsked | None:
+    """What the member was sent, or is to be sent, by their last press since the last change of its letters."""
+    rows = session.execute(_tests_of(campaign).where(StaffMail.member_id == member_id)).all()
+    newest = [row for row in rows if row.created_at == rows[0].created_at]
+    if not newest:
+        return None
+    states = [row.state for row in newest]
+    return TestsAsked(
+        delivery_ids=[row.id for row in newest],
+        at=newest[0].created_at,
+        on_their_way=not _ON_ITS_WAY.isdisjoint(states),
+        failed=sum(state not in _ON_ITS_WAY | _LEFT for state in states),
+    )
+
+
+def _tests_of(campaign: Campaign) -> Select[int, DeliveryState, datetime]:
+    """Tests of the letters as they are now, those that were asked for last first."""
     changed_at = max((row.created_at for row in campaign.templates), default=campaign.created_at)
-    wanted = (
-        select(StaffMail.delivery_id)
-        .join(Delivery, Delivery.id == StaffMail.delivery_id)
+    return (
+        select(Delivery.id, Delivery.state, Delivery.created_at)
+        .join(StaffMail, Delivery.id == StaffMail.delivery_id)
         .where(
             StaffMail.campaign_id == campaign.id,
             Delivery.purpose == Purpose.STAFF_TEST,
             Delivery.created_at >= changed_at,
         )
+        .order_by(Delivery.created_at.desc(), Delivery.id)
     )
-    return session.scalar(wanted.limit(1)) is not None
 
 
 def sent_lately(session: Session, member_id: int, now: datetime) -> int:

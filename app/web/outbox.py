@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, abort, render_template, url_for
+import re
+
+from flask import Blueprint, Response, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
+from flask_babel import gettext as _
+from markupsafe import escape
 
-from app.mail.outbox import OutboxMail, list_mails, read_mail
+from app.mail.outbox import OutboxMail, list_mails, name_of, read_mail
+from app.mail_settings import MailTransport
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
+from app.web.routing import SlugConverter
+
+_SLUG = re.compile(SlugConverter.regex)
+_BODY = re.compile(r"<body[^>]*>")
 
 blueprint = Blueprint("outbox", __name__, url_prefix="/outbox")
 
@@ -32,24 +41,50 @@ def index() -> ResponseReturnValue:
 def show(name: str) -> ResponseReturnValue:
     """Show one mail: its headers and its text."""
     mail = _mail_or_404(name)
+    campaign = _campaign()
     headers = [("From", mail.sender), ("Reply-To", mail.reply_to), ("To", mail.to), ("Date", _date(mail))]
     shown = {
         "subject": mail.subject,
         "headers": [(label, value) for label, value in headers if value],
         "text": mail.text,
-        "html_url": url_for("outbox.show_html", name=name) if mail.html else None,
+        "html_url": url_for("outbox.show_html", name=name, campaign=campaign) if mail.html else None,
     }
-    return render_template("public/outbox_mail.html", mail=shown, outbox_url=url_for("outbox.index"))
+    check_url = url_for("organise.check", slug=campaign) if campaign else ""
+    return render_template(
+        "public/outbox_mail.html", mail=shown, outbox_url=url_for("outbox.index"), check_url=check_url
+    )
 
 
 @blueprint.get("/<name>/html")
 @policy(Access.DEVELOPMENT, Csrf.READ_ONLY)
 def show_html(name: str) -> ResponseReturnValue:
-    """Show the HTML part of one mail by itself."""
+    """Show the HTML part of one mail by itself, below the way back to the whole of it."""
     mail = _mail_or_404(name)
     if mail.html is None:
         abort(404)
-    return Response(mail.html, headers={"Content-Security-Policy": MAIL_POLICY})
+    back = url_for("outbox.show", name=name, campaign=_campaign())
+    words = _("Back to the mail")
+    way = f'<p><a href="{escape(back)}">{escape(words)}</a></p><hr>'
+    page = _BODY.sub(lambda body: body[0] + way, mail.html, count=1)
+    return Response(page, headers={"Content-Security-Policy": MAIL_POLICY})
+
+
+def keeps_mail() -> bool:
+    """Whether mail stays here, to be read on these pages."""
+    config = platform().config
+    return config.development and config.mail_transport is MailTransport.OUTBOX
+
+
+def page_of(delivery_id: int, campaign: str) -> str:
+    """The page of what a delivery became, with the way back to the campaign's check; empty where it has not left."""
+    name = name_of(platform().config.outbox_dir, delivery_id)
+    return url_for("outbox.show", name=name, campaign=campaign) if name else ""
+
+
+def _campaign() -> str | None:
+    """The campaign whose check led here, as the address of the page says."""
+    campaign = request.args.get("campaign", "")
+    return campaign if _SLUG.fullmatch(campaign) else None
 
 
 def _date(mail: OutboxMail) -> str:

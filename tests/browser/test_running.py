@@ -104,11 +104,14 @@ def test_a_campaign_is_run_from_its_check_to_its_win(live_site: LiveSite, make_p
     pages = draft(live_site, slug)
     ada, ben = (joined(live_site, make_page, email) for email in (ada_at, ben_at))
     check(ada, pages)
-    ada.get_by_label("How many?").fill("2")
-    press(ada, "Send to myself")
-    expect(ada.get_by_role("status")).to_contain_text("2 sample letters are on their way")
+    ada.get_by_text("How many letters?").click()
+    ada.get_by_label("How many sample letters?").fill("2")
+    press(ada, "Send myself a test")
+    expect(ada.get_by_role("status")).to_contain_text("2 sample letters")
     mails = live_site.notices_to(ada_at, 3)[1:]
     assert all(mail.subject.startswith("[Test] Please oppose reporting") for mail in mails)
+    ada.goto(f"{pages}/check")
+    expect(ada.get_by_role("link", name="Read letter 2 now")).to_be_visible()
 
     launch(ada, pages, "2000", later=True)
     expect(ada.get_by_role("heading", name="Ask for approval")).to_be_visible()

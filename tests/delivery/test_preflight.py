@@ -97,7 +97,7 @@ def test_where_mail_reaches_nobody_the_dns_is_not_asked(ready: Scene) -> None:
     report = look(ready, None, names)
     assert (report.verdict, report.domain, names.asked) == ("Ready", [], [])
     assert said(report, Level.NOTE) == [
-        "Mail stays on this machine, so nobody asked whether receivers would believe that it is yours."
+        "Mail stays on this machine. So nobody has checked whether receivers would trust mail from you."
     ]
 
 

@@ -13,7 +13,7 @@ from app.actions.models import Action
 from app.actions.recipients import Wish
 from app.announcements.models import Hook
 from app.campaigns.find import campaign_called
-from app.campaigns.models import Campaign, CampaignState, LetterTemplate, OpeningHeld, TargetRule
+from app.campaigns.models import Campaign, CampaignState, LetterTemplate, OpeningHeld, Replies, TargetRule
 from app.db import Base
 from app.delivery.ledger import differences
 from app.queue.brakes import put_on
@@ -147,7 +147,7 @@ def test_a_check_is_made_by_the_worker_and_shown_when_it_is_done(site: Site, ada
     assert "Not ready: something would go wrong. 5 letters were made and looked at" in ada.page.text
     assert "Must be put right: 5 of 5 addresses are not verified" in ada.page.text
     assert LOOK_AT_THEM in ada.page.text
-    assert "nobody asked whether receivers would believe" in ada.page.text
+    assert "nobody has checked whether receivers would trust" in ada.page.text
     sheets = ada.page.root.all("article")
     assert sheets
     assert "Robin Sample" in sheets[0].text
@@ -161,12 +161,12 @@ def test_what_a_worker_found_is_told_in_the_language_of_who_reads(site: Site, ad
     checked(site, ada)
     english = ada.open(CHECK).text
     assert "A place that is to be filled in is left." in english
-    assert "Mail stays on this machine, so nobody asked whether receivers would believe that it is yours." in english
+    assert "Mail stays on this machine. So nobody has checked whether receivers would trust mail from you." in english
     arabic = ada.open(f"/ar{CHECK}")
     assert "بقي موضع يجب ملؤه." in arabic.text
     assert "[insert place]" in arabic.text, "what was found is quoted as it is"
     assert "A place that is to be filled in is left." not in arabic.text
-    assert "nobody asked whether" not in arabic.text
+    assert "nobody has checked whether" not in arabic.text
 
 
 def test_a_check_says_when_the_campaign_has_changed_since(site: Site, ada: Visitor) -> None:
@@ -178,9 +178,9 @@ def test_a_check_says_when_the_campaign_has_changed_since(site: Site, ada: Visit
 
 def test_sample_letters_go_to_who_asks_marked_and_counted_nowhere(site: Site, ada: Visitor) -> None:
     checked(site, ada)
-    ada.press("Send to myself", number="9")
+    ada.press("Send myself a test", number="9")
     assert ada.page.error_beside("number") == "Please write a number from 1 to 5."
-    ada.press("Send to myself", number="2")
+    ada.press("Send myself a test", number="2")
     assert "2 sample letters are on their way to ada@staff.example" in ada.page.text
     mails = site.deliver()
     assert [address_of(mail) for mail in mails] == [ADA, ADA]
@@ -192,21 +192,100 @@ def test_sample_letters_go_to_who_asks_marked_and_counted_nowhere(site: Site, ad
         assert list(differences(session)) == []
     for _turn in range(3):
         ada.open(CHECK)
-        ada.press("Send to myself", number="5")
+        ada.press("Send me another test", number="5")
     ada.open(CHECK)
-    ada.press("Send to myself", number="5")
+    ada.press("Send me another test", number="5")
     assert ada.page.error_beside("number").startswith("You have had 20 within the hour.")
     site.clock.forward(timedelta(hours=1, seconds=1))
     ada.open(CHECK)
-    ada.press("Send to myself", number="5")
+    ada.press("Send me another test", number="5")
     assert ada.page.status == 200
+
+
+def test_a_test_looks_like_a_real_letter_and_is_read_at_once_where_mail_stays_here(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    ada.press("Send myself a test")
+    assert "Read it now" not in ada.page.text, "it has not left yet"
+    (mail,) = site.deliver()
+    assert mail.sender.startswith(('"Robin Sample" <letters@', "Robin Sample <letters@"))
+    assert mail.reply_to.replace('"', "") == "Robin Sample <robin.sample@supporter.example>"
+    assert "1 sample letter was sent to ada@staff.example." in ada.open(CHECK).text
+    assert "Look into your mailbox." not in ada.page.text
+    ada.follow("Read it now")
+    assert "Robin Sample" in ada.page.text
+    ada.open(ada.page.link("See the HTML part"))
+    ada.follow("Back to the mail")
+    ada.follow("Back to the campaign’s check")
+    assert ada.address == CHECK
+    assert "Back to the campaign’s check" not in ada.open(f"/outbox/{mail.name}?campaign=//elsewhere.example").text
+
+
+def test_answers_to_a_test_of_protected_letters_do_not_go_to_a_supporter(site: Site, ada: Visitor) -> None:
+    with site.change() as session:
+        campaign_called(session, SLUG).replies = Replies.PROTECTED
+    checked(site, ada)
+    ada.press("Send myself a test")
+    (mail,) = site.deliver()
+    assert "supporter.example" not in mail.reply_to
+    assert "+" not in mail.reply_to, "it names no letter"
+
+
+def test_a_test_that_could_not_be_sent_is_no_test(site: Site, ada: Visitor) -> None:
+    with site.change() as session:
+        session.execute(update(Target).values(verified_at=site.clock()))
+    checked(site, ada)
+    ada.press("Send myself a test")
+    with site.change() as session:
+        session.execute(update(Delivery).where(Delivery.purpose == Purpose.STAFF_TEST).values(state="failed"))
+    assert "A test could not be sent." in ada.open(CHECK).text
+    assert "Go on: send yourself a test" in ada.open(f"/organise/campaigns/{SLUG}").text
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, ["They go straight to the supporter.", "At any hour of the day and the night.", "As fast as"]),
+        ({"replies": Replies.PROTECTED}, ["They come to us, and we pass them on."]),
+        ({"hours": "mon-fri 09:00-17:00", "pace": 30}, ["Monday to Friday, from 09:00", "30 letters an hour at most."]),
+    ],
+)
+def test_the_check_says_how_the_campaign_will_go(
+    site: Site, ada: Visitor, changes: dict[str, object], words: list[str]
+) -> None:
+    with site.change() as session:
+        campaign = campaign_called(session, SLUG)
+        for name, value in changes.items():
+            setattr(campaign, name, value)
+    checked(site, ada)
+    said = ada.page.root.one("section", **{"aria-labelledby": "goes"}).text
+    assert [one for one in [*words, f"/c/{SLUG}"] if one not in said] == [], said
+    assert f"/organise/campaigns/{SLUG}/build/delivery#replies" in ada.page.html
+    assert "Above 200 people a second one of you has to say yes first." in ada.open(f"{RUN}/launch").text
+
+
+def test_who_opens_it_reads_when_letters_leave(make_site: Callable[..., Site]) -> None:
+    site = make_site(MAIL_TRANSPORT="smtp", SMTP_HOST="localhost", SMTP_SECURITY="none", LANE_HOURS="08:00-20:00")
+    own_campaign(site)
+    ada = signed_in(site, add_member(site, role=Role.ORGANISER))
+    zone = "by the clock of Europe/London."
+    usual = f"Every day, from 08:00 to 20:00, {zone}"
+    for hours, words in {
+        None: usual,
+        "always": usual,
+        "mon-fri 09:00-17:00": f"Monday to Friday, from 09:00 to 17:00, {zone} But never outside",
+        "sat-sat 09:00-24:00": f"Saturday, from 09:00 to 24:00, {zone} But",
+        "sat-mon 00:00-24:00": f"Saturday to Monday, from 00:00 to 24:00, {zone} But",
+    }.items():
+        with site.change() as session:
+            campaign_called(session, SLUG).hours = hours
+        assert f"When letters leave: {words}" in ada.open(f"{RUN}/launch").text
 
 
 def test_nobody_is_sent_a_letter_that_the_campaign_does_not_write_any_more(site: Site, ada: Visitor) -> None:
     checked(site, ada)
     site.clock.forward(timedelta(minutes=1))
     change_letter(site)
-    ada.press("Send to myself", number="1")
+    ada.press("Send myself a test", number="1")
     assert (ada.page.status, ada.page.summary_texts) == (422, ["The campaign has changed since. Check it again first."])
     assert site.deliver() == []
 
@@ -702,9 +781,15 @@ def test_a_draft_leads_from_one_page_to_the_next_until_it_is_open(site: Site, ad
     ada.follow("Go on: send yourself a test")
     ada.press("Send myself a test")
     assert "1 sample letter is on its way to ada@staff.example." in ada.page.text
+    assert "A test is on its way to you. Read it, then open the campaign." in ada.page.text
+    assert "a test was sent" not in ada.page.text, "it has not left yet"
     ada.follow("Open or schedule it")
     assert ada.address == f"{RUN}/launch"
     assert "No test has been sent yet." not in ada.page.text
+    assert "A test is on its way to you." in ada.page.text
+    site.deliver()
+    assert "A test is on its way" not in ada.open(f"{RUN}/launch").text
+    assert "a test was sent" in ada.open(CHECK).text
     site.clock.forward(timedelta(minutes=1))
     change_letter(site)
     for place in (page, RUN):
@@ -712,6 +797,7 @@ def test_a_draft_leads_from_one_page_to_the_next_until_it_is_open(site: Site, ad
     checked(site, ada)
     launch(ada, people=BIG)
     assert "There is nobody else who could approve it." in ada.page.text
+    assert ada.page.link("Go back and choose a lower number") == f"{RUN}/launch"
     assert "Ask them" not in [button.text for form in ada.page.forms for button in form.buttons]
     add_member(site, BEN, Role.ORGANISER, "Ben")
     launch(ada, people=BIG)
@@ -722,9 +808,13 @@ def test_a_draft_leads_from_one_page_to_the_next_until_it_is_open(site: Site, ad
 
 
 def test_a_source_is_offered_where_a_list_names_one_and_nowhere_else(site: Site, ada: Visitor) -> None:
+    assert (
+        "These addresses are invented for the demonstration" in ada.open(f"/organise/campaigns/{SLUG}/addresses").text
+    )
+    assert "The list names no page" not in ada.page.text
     with site.change() as session:
         session.execute(update(Target).values(source_url=""))
-        session.execute(update(TargetList).values(source_url=""))
+        session.execute(update(TargetList).values(source_url="", demo=False))
     assert "The list names no page" in ada.open(f"/organise/campaigns/{SLUG}/addresses").text
     assert "Open the source" not in ada.page.text
     with site.change() as session:
@@ -789,7 +879,7 @@ def tied_to(site: Site, campaign_id: int) -> set[str]:
 def test_a_complete_draft_is_thrown_away_with_all_that_was_made_for_it(site: Site, ada: Visitor, ben: Visitor) -> None:
     campaign = campaign_of(site)
     checked(site, ada)
-    ada.press("Send to myself", number="1")
+    ada.press("Send myself a test", number="1")
     ask(ada)
     launch(ada, "later", **DAY_AFTER)
     site.visitor().open(f"/c/{SLUG}")

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from app.campaigns.lifecycle import UNDER_WAY
 from app.campaigns.models import Campaign
 from app.roles import Permission, may
 from app.running.approvals import LapsedError, NotForThemError
@@ -98,4 +99,5 @@ def _page(session: Session, campaign: Campaign, form: AskForm) -> str:
         threshold=approvals.threshold,
         approvers=[member.name for member in approvals.approvers(me().id)],
         may_invite=may(me().role, Permission.PEOPLE),
+        back=campaign.state not in UNDER_WAY,
     )

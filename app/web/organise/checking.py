@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import redirect, render_template, request, url_for
@@ -19,11 +20,12 @@ from app.roles import Permission
 from app.running.checks import ask_for_check, is_of_now, last_check, report_of, targets_changed_since
 from app.running.models import Check, CheckState
 from app.running.reports import KeptReport, Sample
-from app.running.samples import AT_ONCE, PER_HOUR, TooManyTestsError, send_samples
+from app.running.samples import AT_ONCE, PER_HOUR, TooManyTestsError, last_asked, send_samples
 from app.web.headers import with_our_script
 from app.web.organise.building.sample import replies_of_sample
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint, me, ring
+from app.web.organise.how_it_goes import how_it_goes
 from app.web.organise.mending import Mending
 from app.web.organise.next_step import next_step
 from app.web.organise.run_forms import TestForm
@@ -31,6 +33,7 @@ from app.web.organise.run_words import domain_words, level_words, verdict_of
 from app.web.organise.running import approvals_in
 from app.web.organise.sign_in import UNPROCESSABLE, note_stale
 from app.web.organise.targets.lists import verified_now
+from app.web.outbox import keeps_mail, page_of
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.public.forms import add_error
@@ -38,6 +41,10 @@ from app.web.public.letters import LetterView
 from app.web.routing import localized
 
 _GRAVEST_FIRST = list(Level)
+_TOLD = timedelta(days=1)
+"""How long the page tells of a test."""
+_WATCHED = timedelta(minutes=2)
+"""How long the page looks by itself whether a test has left."""
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>/check", methods=["GET"])
@@ -46,7 +53,7 @@ def check(slug: str) -> ResponseReturnValue:
     """Show what the last check found, or how far the one under way is."""
     with platform().sessions.read() as session:
         campaign = campaign_here(session, slug)
-        return with_our_script(_page(session, campaign, TestForm(formdata=None, data={"number": "2"})), asks=True)
+        return with_our_script(_page(session, campaign, _untouched(session, campaign)), asks=True)
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>/check/ask", methods=["POST"])
@@ -82,7 +89,14 @@ def send_tests(slug: str) -> ResponseReturnValue:
             return with_our_script(_page(session, campaign, form), UNPROCESSABLE, asks=True)
     for delivery_id in ids:
         ring(delivery_id)
-    return redirect(url_for("organise.check", slug=slug, sent=len(ids)), 303)
+    return redirect(url_for("organise.check", slug=slug), 303)
+
+
+def _untouched(session: Session, campaign: Campaign) -> TestForm:
+    """The form as nobody has touched it: as many letters as show each text once."""
+    report = report_of(last_check(session, campaign))
+    tests = 1 if report is None else min(len(report.texts), len(report.sample), AT_ONCE)
+    return TestForm(formdata=None, data={"number": str(max(1, tests))})
 
 
 def _page(session: Session, campaign: Campaign, form: TestForm) -> str:
@@ -103,14 +117,34 @@ def _page(session: Session, campaign: Campaign, form: TestForm) -> str:
         looked_at=0 if found is None else found.letters,
         finished_at=None if found is None else found.finished_at,
         own_address=me().email,
-        sent=min(max(0, request.args.get("sent", 0, int)), AT_ONCE),
-        tests=0 if report is None else min(len(report.texts), len(report.sample), AT_ONCE),
+        test=_test(session, campaign),
+        parts=how_it_goes(campaign),
+        address=url_for("public.campaign", slug=campaign.slug, _external=True),
         verified=verified_now(),
         published="published" in request.args and not campaign.of_files,
         is_open=campaign.state is CampaignState.LIVE,
         approved_to=_approved_to(session, campaign),
         report=None if report is None else _shown(report, Mending(session, campaign)),
     )
+
+
+def _test(session: Session, campaign: Campaign) -> dict[str, Any] | None:
+    """What became of the test that the member asked for last; where mail stays here, with the pages to read it on."""
+    asked = last_asked(session, campaign, me().id)
+    site = platform()
+    if asked is None or site.clock() - asked.at > _TOLD:
+        return None
+    here = keeps_mail()
+    pages = [page_of(one, campaign.slug) for one in asked.delivery_ids] if here else []
+    return {
+        "number": len(asked.delivery_ids),
+        "at": asked.at,
+        "on_its_way": asked.on_their_way,
+        "watched": asked.on_their_way and site.clock() - asked.at < _WATCHED,
+        "failed": asked.failed,
+        "here": here,
+        "mails": [page for page in pages if page],
+    }
 
 
 def _approved_to(session: Session, campaign: Campaign) -> int:

@@ -16,9 +16,10 @@ from app.drafts.work import has_unpublished
 from app.roles import Permission
 from app.running.checks import is_of_now, last_check, report_of
 from app.running.moves import NotApprovedError, NotCheckedError, OfFilesError
-from app.running.samples import is_tested
+from app.running.samples import Tested, tested
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint
+from app.web.organise.how_it_goes import hours_words
 from app.web.organise.run_words import verdict_of
 from app.web.organise.running import approvals_in, conductor_of, refused_move
 from app.web.organise.sign_in import UNPROCESSABLE, note_stale
@@ -94,6 +95,7 @@ def _again(slug: str, form: LaunchForm) -> ResponseReturnValue:
 def _page(session: Session, campaign: Campaign, form: LaunchForm) -> str:
     found = last_check(session, campaign)
     report = report_of(found)
+    test = tested(session, campaign)
     return render_template(
         "organise/launch.html",
         campaign=head_of(campaign),
@@ -101,9 +103,11 @@ def _page(session: Session, campaign: Campaign, form: LaunchForm) -> str:
         zone=campaign.time_zone,
         checked=is_of_now(found, campaign),
         verdict=None if report is None else verdict_of(report),
-        tested=is_tested(session, campaign),
+        untested=test is Tested.NO,
+        test_on_its_way=test is Tested.ON_ITS_WAY,
         each=0 if report is None else report.each,
-        second_from=_second_from(session, campaign, form),
+        second_from=_second_from(session, campaign),
+        hours=hours_words(campaign),
         choices=[
             {"id": NOW, "name": _("Now")},
             {"id": LATER, "name": _("At a time"), "organisation": _("It opens by itself.")},
@@ -111,13 +115,10 @@ def _page(session: Session, campaign: Campaign, form: LaunchForm) -> str:
     )
 
 
-def _second_from(session: Session, campaign: Campaign, form: LaunchForm) -> int:
-    """Above how many people a second person approves, where so many are expected; 0 otherwise."""
+def _second_from(session: Session, campaign: Campaign) -> int:
+    """Above how many people a second person approves; 0 where none does."""
     allowed = approvals_in(session).allowed(campaign)
-    if allowed is None or form.people.errors or not form.people.data:
-        return 0
-    most = allowed // letters_for(session, campaign, 1)
-    return most if form.people.number > most else 0
+    return 0 if allowed is None else allowed // letters_for(session, campaign, 1)
 
 
 def _filled(session: Session, campaign: Campaign) -> LaunchForm:

@@ -14,7 +14,7 @@ from app.roles import Permission, may
 from app.running.approvals import lapsed, newest_of
 from app.running.checks import is_of_now, last_check, report_of
 from app.running.models import ApprovalState, CheckState
-from app.running.samples import is_tested
+from app.running.samples import Tested, tested
 from app.web.organise.door import me
 
 _LOOKING = (CheckState.ASKED, CheckState.RUNNING)
@@ -57,10 +57,13 @@ def _towards_opening(session: Session, campaign: Campaign) -> NextStep:
     if approval and approval.state is ApprovalState.ASKED and not lapsed(approval):
         why = _("It waits for a second person to approve it.")
         return NextStep(url_for("organise.run", slug=slug), _("See how it stands"), why)
-    if not is_tested(session, campaign):
+    test = tested(session, campaign)
+    if test is Tested.NO:
         why = _("It is written and checked. See how a letter arrives before anybody else does.")
         return NextStep(check, _("Go on: send yourself a test"), why, sends_test=True)
-    why = _("It is written, checked and tested.")
+    why = _("A test is on its way to you. Read it, then open the campaign.")
+    if test is Tested.SENT:
+        why = _("It is written and checked, and a test was sent. If the test reads well, open the campaign.")
     return NextStep(url_for("organise.launch", slug=slug), _("Open or schedule it"), why)
 
 

@@ -135,5 +135,7 @@ class TestForm(FlaskForm):
 
     __test__ = False
     number = NumberField(
-        _l("How many?"), filters=[strip], validators=[whole(1, 5, _l("Please write a number from 1 to 5."))]
+        _l("How many sample letters?"),
+        filters=[strip],
+        validators=[whole(1, 5, _l("Please write a number from 1 to 5."))],
     )

@@ -27,7 +27,7 @@ def verdict_of(report: KeptReport) -> Verdict:
         return Verdict("bad", _("Not ready: something would go wrong."))
     if report.warns:
         return Verdict("", _("Ready, but please look at the warnings."))
-    return Verdict("good", _("Ready. Nothing speaks against it."))
+    return Verdict("good", _("Ready. The check found no problem."))
 
 
 def level_words(level: Level) -> Verdict:

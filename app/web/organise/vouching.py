@@ -118,6 +118,7 @@ def _page(session: Session, work: Work, form: HowForm) -> str:
         form=form,
         number=sum(len(one.addresses) for one in lists),
         lists=[_shown(session, one) for one in lists],
+        invented=bool(lists) and all(one.of.demo for one in lists),
         mark=_mark(lists),
     )
 
