@@ -17,6 +17,7 @@ from app.campaigns.colours import is_colour, readable_contrast
 from app.campaigns.document import Document
 from app.campaigns.models import FALLBACK_LANGUAGE
 from app.campaigns.texts import LONGEST_PAGE
+from app.drafts.following import follows_page
 from app.drafts.places import Place, Step
 from app.drafts.rehearse import coverage_of, sample_of, settings_of, would_be
 from app.drafts.work import Work, check, slug_is_fixed
@@ -99,7 +100,7 @@ def step_page(
         step=place.step,
         step_name=step_words(place.step)[0],
         steps=steps_of(work, checked, place.step, waiting),
-        waiting=waiting,
+        waiting=waiting if place.step is Step.WHO else 0,
         may_vouch=may(me().role, Permission.TARGETS),
         next_name=_next_name(work, place.step),
         next_url=way_on(work, place, go_on=True),
@@ -139,6 +140,7 @@ def _fields(session: Session, work: Work, place: Place, document: Document) -> t
             return letter.fields(document, place.part), {
                 "tabs": tabs,
                 "palette": palette,
+                "follows": follows_page(document, place.part),
                 "lacks_place": letter.lacks_place(document, place.part, settings),
                 "more": more,
                 "reasons": letter.reason_count(document, place.part),
