@@ -19,29 +19,27 @@ FIRST = "I am writing to ask for your help."
 FIRST_BY_PLACE = "I live in {{ area.name }}, and I am writing to ask for your help."
 """How the middle begins: where a postcode is asked for, it is known where the supporter lives."""
 SUBJECT = "{{ campaign.title }}"
-_MIDDLE = """
-
-[[What is wrong, and whom does it hurt? Two or three sentences.]]
-
-Please [[what should they do? One thing, said as exactly as you can]].
-
-I would be glad of an answer in your own words: what will you do about it, and by when? Thank you for reading this."""
+WRONG = "[[What is wrong, and whom does it hurt? Two or three sentences.]]"
+"""The blank of the story and of the letter: what is written in the story follows into the letter."""
+ASK_OF_LETTER = "I ask you to [[do what? One thing, said as exactly as you can]]."
+_THANKS = (
+    "I would be glad of an answer in your own words: what will you do about it, and by when?"
+    " Thank you for reading this."
+)
+_MIDDLE = f"\n\n{WRONG}\n\n{ASK_OF_LETTER}\n\n{_THANKS}"
 _ASK = "Ask your councillors to [[do what? Finish the sentence]]."
 _INVITATION = "What does this mean to you, or to somebody you know? Two or three sentences are enough."
-_STORY = """\
-## Why this matters
-
-[[What is wrong, and whom does it hurt? Two or three sentences.]]
-
-## What happens when you write
-
-You can read the letter before it goes. Then we send you an e-mail with a link. **Nothing is sent until you open that \
-link and press the button.**
-
-## What they will see
-
-Those whom you write to see your name, an address for their answer, and what stands in the letter. They see nothing \
-else about you."""
+_BEFORE_IT_GOES = (
+    "You can read the letter before it goes, and change its words. Then we send you an e-mail with a link."
+    " Nothing is sent until you open that link and press the button."
+)
+_WHAT_THEY_SEE = (
+    "The people you write to see your name, an address for their answer, and what the letter says."
+    " They see nothing else about you."
+)
+STORY_PROMISES = (_BEFORE_IT_GOES, _WHAT_THEY_SEE)
+"""What is true of every campaign: the paragraphs of the story that need nobody's words."""
+_STORY = "\n\n".join((WRONG, *STORY_PROMISES))
 
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 

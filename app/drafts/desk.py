@@ -19,8 +19,9 @@ from app.campaigns.document import Document
 from app.campaigns.images import whole_image
 from app.campaigns.models import Campaign
 from app.drafts.blank import slug_for
+from app.drafts.following import follow_page
 from app.drafts.models import CampaignDraft
-from app.drafts.places import Place, changes
+from app.drafts.places import Place, Step, changes
 from app.drafts.work import Work, check, find_work, slug_is_fixed
 from app.staff.audit import Deed, record
 from app.staff.models import PartnerCampaign
@@ -85,6 +86,7 @@ class DraftDesk:
             saved_by=self.actor_id,
             saved_at=self.now,
             revision=1,
+            saved_steps=[],
         )
         self.session.add(draft)
         self.session.flush()
@@ -111,6 +113,10 @@ class DraftDesk:
         change(document)
         if before not in (seen, place.mark(document)):
             raise StaleError(draft.saver.name if draft.saver else "", draft.saved_at)
+        if place.step in (Step.ASK, Step.LETTER) and self._work(draft).published_at_once:
+            follow_page(document, Document.of(draft.files))
+        if place.step.value not in draft.saved_steps:
+            draft.saved_steps = [*draft.saved_steps, place.step.value]
         self._keep(draft, document)
         return self._work(draft)
 
@@ -214,6 +220,7 @@ class DraftDesk:
             created_at=self.now,
             saved_at=self.now,
             revision=1,
+            saved_steps=[step.value for step in Step],
         )
         self.session.add(draft)
         self.session.flush()

@@ -27,6 +27,8 @@ class CampaignDraft(Base):
     """Its image, as `app.campaigns.pictures` makes the widest one."""
     revision: Mapped[int] = mapped_column(default=1)
     """Counts what was saved: publishing names the revision that somebody has looked at."""
+    saved_steps: Mapped[list[str]] = mapped_column(JSON)
+    """The steps of the builder that somebody has saved, if only as they were: of the others nobody has decided."""
     partner_id: Mapped[int | None] = mapped_column(ForeignKey("partner.id"), index=True)
     """Whose campaign it will be, where a partner's member writes it."""
     created_by: Mapped[int | None] = mapped_column(ForeignKey("staff_member.id"))

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.campaigns.document import LETTER, PAGE, SETTINGS, Document
 from app.campaigns.models import FALLBACK_LANGUAGE
+from app.drafts.following import without_page
 from app.problems import FileProblem
 
 EXCLUDED = "excluded"
@@ -60,7 +61,8 @@ class Place:
 
     def mark(self, document: Document) -> str:
         """A mark of what the step edits; another one when somebody has changed it."""
-        text = json.dumps(self.values(document), sort_keys=True, default=str)
+        values = without_page(document, self.part) if self.step is Step.LETTER else self.values(document)
+        text = json.dumps(values, sort_keys=True, default=str)
         return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 

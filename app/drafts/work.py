@@ -16,6 +16,7 @@ from app.campaigns.folder import files_of, folder_of
 from app.campaigns.images import whole_image
 from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignState
 from app.drafts.models import CampaignDraft
+from app.drafts.places import Step
 from app.problems import FileProblem
 from app.staff.models import StaffMember
 from app.targets.models import TargetList
@@ -64,6 +65,10 @@ class Work:
     def complete_draft(self) -> bool:
         """Whether all that has to be written is there, and nobody but staff can see it: the check comes next."""
         return self.campaign is not None and self.published_at_once and not self.pending
+
+    def has_saved(self, step: Step) -> bool:
+        """Whether somebody has decided about a step, if only that it stays as it is."""
+        return self.draft is None or step.value in self.draft.saved_steps
 
     @property
     def published(self) -> Work:

@@ -63,10 +63,12 @@ for (const form of document.querySelectorAll("form[data-preview]")) {
 
   const show = async () => {
     const mine = ++asked;
+    shown.ariaBusy = "true";
     const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");
     const answer = await fetch(form.dataset.preview, { method: "POST", body: new URLSearchParams(typed) }).catch(() => null);
     // An answer that is overtaken by a newer question, and one that is no answer, change nothing.
     if (answer?.ok && !answer.redirected && mine === asked) shown.innerHTML = await answer.text();
+    if (mine === asked) shown.ariaBusy = "false";
   };
   const names = shown ? shown.dataset.shown.split(" ") : [];
   form.addEventListener("input", (event) => {

@@ -46,6 +46,8 @@ def test_the_builders_pages(live_site: LiveSite, make_page: MakePage, screenshot
     submit(page, "button[name=go_on]")
     looker.look("71-build-ask-with-errors")
     page.locator("textarea[name=body]").fill(STORY)
+    for details in page.locator("details").all():
+        details.evaluate("each => { each.open = true; }")
     for name in ("ask", "summary", "invitation"):
         page.locator(f"[name={name}]").fill("Ask for warm and dry homes.")
     submit(page, "button[name=go_on]")
@@ -64,13 +66,16 @@ def test_the_builders_pages(live_site: LiveSite, make_page: MakePage, screenshot
     for name in ("mails", "delivery", "look"):
         submit(page, "button[name=go_on]")
         looker.look(f"74-build-{name}")
+    build = page.url.removesuffix("/look")
     submit(page, "button[name=go_on]")
-    looker.look("75-build-not-complete")
-    page.goto(page.url.replace("/build", "/build/letter?part=en.leaders"))
+    page.goto(build)
+    looker.look("75-build-with-the-letters-own-words")
+    page.goto(f"{build}/letter?part=en.leaders")
     page.locator("[name=subject]").fill("Lead on damp homes in {{ area.name }}")
     page.locator("[name=body]").fill("I live in {{ area.name }}. Please lead.")
     for _step in ("letter", "mails", "delivery", "look"):
         submit(page, "button[name=go_on]")
+    page.goto(build)
     looker.look("76-build-complete")
     page.goto(page.url.replace("/build", "/versions"))
     looker.look("77-versions")
@@ -152,6 +157,7 @@ def test_what_was_typed_comes_back_when_the_tab_has_died(live_site: LiveSite, ma
     ask, offer = page.get_by_label("The ask", exact=True), page.get_by_text("You had typed something here")
     expect(offer).to_be_visible()
     expect(ask).not_to_have_value(typed)
+    page.get_by_text("Summary, invitation and image").click()
     page.get_by_label("Invitation", exact=True).fill("Why?")
     page.get_by_role("button", name="Put it back").click()
     expect(ask).to_have_value(typed)
@@ -182,6 +188,7 @@ def test_what_was_typed_comes_back_when_the_tab_has_died(live_site: LiveSite, ma
 def test_a_step_that_was_saved_on_the_way_on_is_not_kept(live_site: LiveSite, make_page: MakePage) -> None:
     page = make_page(PHONE, base_url=live_site.url)
     steps = begun(live_site, page, "On the way")
+    page.get_by_text("Summary, invitation and image").click()
     fill(page, **ASK)
     assert page.evaluate("localStorage.length") == 1
     press(page, "Save and go on: Who to write to")
@@ -214,3 +221,16 @@ def test_a_press_chooses_a_blank_as_a_whole_and_puts_a_placeholder_where_one_wri
     assert palette is not None
     assert field is not None
     assert 0 < palette["y"] - (field["y"] + field["height"]) < 120, "the palette stands under what it writes to"
+
+
+def test_who_would_be_written_to_follows_the_choice_of_the_place(live_site: LiveSite, make_page: MakePage) -> None:
+    page = make_page(PHONE, base_url=live_site.url)
+    page.goto(f"{begun(live_site, page, 'Which place')}/who")
+    shown = page.get_by_role("region", name="Who would be written to now")
+    expect(shown).to_contain_text("Supporters find somebody at")
+    page.get_by_label("Which place?").first.select_option("Zedmere")
+    expect(shown).to_contain_text("8 people or organisations with an e-mail address.")
+    page.get_by_label("The supporter’s Member of Parliament").check()
+    expect(shown).not_to_contain_text("8 people")
+    press(page, "Save and stay here")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]

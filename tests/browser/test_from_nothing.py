@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
@@ -45,6 +47,7 @@ def build(page: Page, title: str, slug: str, *, scripts: bool) -> None:
     _ask(page, scripts=scripts)
     expect(page.get_by_role("progressbar")).to_be_visible()
     expect(page.get_by_text("Which lists?")).to_be_hidden()
+    expect(page.get_by_text("Which councils?")).to_be_hidden()
     keep(page, "build-who", PHONE)
     press(page, "Save and go on: The letter")
     _letter(page, scripts=scripts)
@@ -68,19 +71,23 @@ def _ask(page: Page, *, scripts: bool) -> None:
     """What is missing is said beside its field; with scripts the story is shown while it is written."""
     press(page, "Save and go on: Who to write to")
     expect(page.get_by_role("alert")).to_be_visible()
+    page.get_by_text("Summary, invitation and image").click()
     fill(page, **ASK)
     story = page.get_by_role("heading", name="Why this matters", level=2)
     if scripts:
         expect(story).to_be_visible()
     press(page, "Save and stay here")
     expect(page.get_by_role("alert")).to_be_hidden()
+    if not scripts:  # on a phone it is folded
+        page.get_by_text("The story as supporters read it").click()
     expect(story).to_be_visible()
     keep(page, "build-ask", SMALL_DESK)
     press(page, "Save and go on: Who to write to")
 
 
 def _letter(page: Page, *, scripts: bool) -> None:
-    """With scripts a placeholder is put in by a press, and the letter stands beside while it is written."""
+    """It has its words already. With scripts a press puts a placeholder in, and the letter is shown at once."""
+    expect(page.get_by_label("Middle", exact=True)).to_have_value(re.compile("I ask you to have damp homes repaired"))
     fill(page, Subject="Damp homes in {{ area.name }}")
     page.get_by_text("Reasons that supporters may tick").click()
     page.get_by_label("What is ticked").first.fill("Children fall ill")

@@ -52,7 +52,7 @@ def desk(now: datetime) -> Callable[[Session], DraftDesk]:
 def built(desk: DraftDesk) -> str:
     """A draft that was filled in step by step, and so is a campaign that nobody sees; its slug."""
     slug = desk.begin("Own streets", blank("Own streets")).slug
-    for place, fill in ((ASK, fill_page), (LETTER, fill_letter)):
+    for place, fill in ((LETTER, fill_letter), (ASK, fill_page)):
         work = work_of(desk.session, slug)
         desk.save(slug, place, place.mark(work.document), fill)
     return slug
@@ -156,6 +156,29 @@ def test_two_people_at_different_steps_are_no_trouble_and_a_repeated_press_neith
         assert check(session, work_of(session, slug)).files is not None
 
 
+def test_a_letter_with_blanks_that_is_saved_after_the_page_takes_its_words(
+    sessions: Sessions, desk: Callable[..., DraftDesk]
+) -> None:
+    with sessions.write() as session:
+        desk_ = desk(session)
+        slug = desk_.begin("both", blank("Both")).slug
+        seen = LETTER.mark(work_of(session, slug).document)
+        desk_.save(slug, ASK, ASK.mark(work_of(session, slug).document), fill_page)
+        work = desk_.save(slug, LETTER, seen, lambda document: document.letters.update(blank("Both").letters))
+        assert "This is what I ask of you: Ask them." in work.document.letters["en"]["body"]
+        assert "[[" not in work.document.letters["en"]["body"]
+
+
+def test_a_draft_knows_which_steps_somebody_has_saved(sessions: Sessions, desk: Callable[..., DraftDesk]) -> None:
+    with sessions.write() as session:
+        slug = built(desk(session))
+        document = work_of(session, slug).document
+        assert [work_of(session, slug).has_saved(step) for step in Step] == [True, False, True, False, False, False]
+        mails = Place(Step.MAILS)
+        work = desk(session).save(slug, mails, mails.mark(document), lambda _document: None)
+        assert work.has_saved(Step.MAILS), "if only as it was"
+
+
 def test_an_old_page_does_not_publish_what_nobody_has_looked_at(
     sessions: Sessions, desk: Callable[..., DraftDesk]
 ) -> None:
@@ -254,7 +277,7 @@ def test_the_audit_says_what_changed_and_not_what_it_says(sessions: Sessions, de
         built(desk(session))
         told = entries(session, Sought(), limit=20)
         assert [entry.action for entry in told] == ["campaign.published", "draft.saved", "draft.saved", "draft.begun"]
-        assert told[2].after["changed"] == ["page.en.md: ask, body, invitation, summary"]
+        assert told[1].after["changed"] == ["page.en.md: ask, body, invitation, summary"]
         assert "Because" not in str([(entry.before, entry.after) for entry in told])
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
 from app.actions.rehearsal import WRITES_FROM
+from app.campaigns.document import Document
 from app.campaigns.find import campaign_called
 from app.campaigns.matching import Who
 from app.campaigns.models import Campaign, CampaignState, LetterTemplate
@@ -35,7 +36,7 @@ ASK = {
     "body": "## Why\n\nMould makes **children** ill.",
 }
 LIST = "Around Zedmere: NHS trusts demo-nhs-trusts"
-BY_POSTCODE = "Whoever answers for the place where the supporter lives Their postcode decides."
+THEIR_WARD = "The councillors of the supporter’s ward"
 TO_US = "To us, and we pass them on Nobody but us sees the supporter’s address. For people who could be in danger."
 STAY, GO_ON = "Save and stay here", "Save and go on: {}"
 
@@ -110,19 +111,47 @@ def test_a_new_campaign_is_half_written_and_complete_when_its_blanks_are_filled_
     begin(ada)
     assert ada.page.form_with("ask").values["ask"] == "Ask your councillors to [[do what? Finish the sentence]]."
     assert "Put your own words where [[ ]] stands." in ada.page.text
+    assert "addresses wait to be checked" not in ada.page.text, "nobody has chosen yet who is written to"
     fill_blanks(ada, GO_ON.format("Who to write to"), ("ask", "body"))
     assert ada.page.summary is None
+    assert "addresses wait to be checked" not in ada.page.text
+    assert "Delivery may stay as it is" in ada.page.text
     ada.press(GO_ON.format("The letter"))
-    assert "1 thing to do" in ada.page.text
+    assert "thing to do" not in ada.page.text, "the letter has its words from the first step"
+    assert "are taken from step 1" in ada.page.text
+    assert "Please put your own words" not in ada.page.text
+    assert "Who to write to 15 addresses wait to be checked" in ada.page.text
     ada.press(GO_ON.format("Our mails"))
-    assert ada.page.wrong_fields == {"body"}, "nobody gets a letter in which a blank is left"
-    fill_blanks(ada, GO_ON.format("Our mails"), ("body",))
+    assert "The letter done" in ada.page.text
     assert "All that has to be written is there." in ada.page.text
     with site.platform.sessions.read() as session:
         letter = campaign_called(session, SLUG).templates[0]
     assert letter.subject == "{{ campaign.title }}"
     assert letter.body.startswith("I live in {{ area.name }}, and I am writing to ask for your help.")
-    assert "[[" not in letter.body
+    assert "\n\nhave damp homes repaired\n\nI ask you to have damp homes repaired.\n\n" in letter.body
+
+
+def test_a_blank_left_in_the_ask_is_the_only_thing_said_of_it(site: Site) -> None:
+    ada = organiser(site)
+    begin(ada)
+    ada.press(GO_ON.format("Who to write to"))
+    assert ada.page.wrong_fields == {"ask", "body"}, "the summary follows the ask by itself"
+    assert "Ask and story 2 things to do" in ada.page.text
+    ada.press(STAY, ask="", summary="")
+    assert ada.page.wrong_fields == {"ask", "body"}
+    ada.press(STAY, ask="Ask them. " * 30)
+    assert "summary" in ada.page.wrong_fields, "an ask that is too long for one is none"
+
+
+def test_the_letter_of_an_open_campaign_does_not_follow_its_page(site: Site) -> None:
+    ada = organiser(site)
+    begin(ada)
+    ada.press(GO_ON.format("Who to write to"), **ASK)
+    assert "I ask you to fix damp homes." in ada.open(f"{BUILD}/letter").text
+    site.move(SLUG, CampaignState.LIVE)
+    ada.open(f"{BUILD}/ask")
+    ada.press(STAY, ask="Ask your councillors to be quick.")
+    assert "I ask you to fix damp homes." in ada.open(f"{BUILD}/letter").text
 
 
 def fill_blanks(visitor: Visitor, button: str, names: tuple[str, ...]) -> None:
@@ -162,10 +191,10 @@ def test_the_starting_letter_names_a_place_only_where_a_postcode_is_asked_for(si
     ada = organiser(site)
     begin(ada)
     ada.open(f"{BUILD}/who")
-    ada.press(GO_ON.format("The letter"), rule="Everybody on a list One letter to each of them.", lists=(LIST,))
+    ada.press(GO_ON.format("The letter"), whom="Everybody on a list One letter to each of them.", lists=(LIST,))
     assert (ada.page.form_with("body").value("body") or "").startswith("I am writing to ask for your help.")
     ada.open(f"{BUILD}/who")
-    ada.press(GO_ON.format("The letter"), rule=BY_POSTCODE, place="The councillors of their ward")
+    ada.press(GO_ON.format("The letter"), whom=THEIR_WARD)
     assert (ada.page.form_with("body").value("body") or "").startswith("I live in {{ area.name }}, and I am writing")
 
 
@@ -175,12 +204,12 @@ def test_the_first_closing_gives_a_postcode_only_where_one_is_asked_for(site: Si
     ada.open(f"{BUILD}/letter")
     assert "{{ supporter.postcode }}" in (ada.page.form_with("closing").value("closing") or "")
     ada.open(f"{BUILD}/who")
-    ada.press(GO_ON.format("The letter"), rule="Everybody on a list One letter to each of them.", lists=(LIST,))
+    ada.press(GO_ON.format("The letter"), whom="Everybody on a list One letter to each of them.", lists=(LIST,))
     assert (ada.address, ada.page.summary) == (f"{BUILD}/letter", None)
     assert ada.page.form_with("closing").value("closing") == "Yours sincerely,\n\n{{ supporter.name }}"
     ada.press(STAY, closing="Bye, {{ supporter.name }}")
     ada.open(f"{BUILD}/who")
-    ada.press(STAY, rule=BY_POSTCODE, place="The councillors of their ward")
+    ada.press(STAY, whom=THEIR_WARD)
     ada.open(f"{BUILD}/letter")
     assert ada.page.form_with("closing").value("closing") == "Bye, {{ supporter.name }}"
 
@@ -253,7 +282,7 @@ def test_it_is_asked_first_which_place_and_all_the_pages_keep_to_it(site: Site) 
     ada = organiser(site)
     built(ada)
     ada.open(f"{BUILD}/who")
-    form = ada.page.form_with("rule")
+    form = ada.page.form_with("whom")
     assert next(name for name in form.names if name not in ("csrf_token", "seen")) == "council-0"
     ada.press(STAY, **{"council-0": "Zedmere: 8 addresses"})
     assert "8 addresses wait to be checked." in ada.page.text
@@ -261,11 +290,60 @@ def test_it_is_asked_first_which_place_and_all_the_pages_keep_to_it(site: Site) 
     assert campaign_of(site).targeting.who == Who.of({"place": ["Zedmere"]})
     ada.press(STAY, **{"council-1": "Weirdale: 5 addresses"})
     assert campaign_of(site).targeting.who == Who.of({"place": ["Zedmere", "Weirdale"]})
-    ada.press(STAY, place="Their Member of Parliament", **{"constituency-0": "Zedmere and Thornby: 1 address"})
+    ada.press(STAY, whom="The supporter’s Member of Parliament", **{"constituency-0": "Zedmere and Thornby: 1 address"})
     assert campaign_of(site).targeting.who == Who.of({"place": ["Zedmere and Thornby"]})
     assert "Everywhere: 1 address" in ada.page.text
     ada.press(STAY, forged={"constituency-0": ""})
     assert campaign_of(site).targeting.who == Who()
+
+
+def test_who_would_be_written_to_is_shown_before_it_is_saved(site: Site) -> None:
+    ada = organiser(site)
+    begin(ada)
+    ada.open(f"{BUILD}/who")
+    assert "Supporters find somebody at" in ada.page.text
+    typed = {**ada.page.form_with("whom").values, "council-0": "Zedmere"}
+    shown = ada.send(f"{BUILD}/who/preview", typed).html
+    assert "8 people or organisations with an e-mail address." in shown
+    assert "Who lives in another place is told that the campaign is not for theirs." in shown
+    shown = ada.send(f"{BUILD}/who/preview", {**typed, "whom": "all", "lists": "demo-nhs-trusts"}).html
+    assert "with an e-mail address." in shown
+    assert "postcode" not in shown
+    assert "as soon as it is clear whom it goes to" in ada.send(f"{BUILD}/who/preview", {**typed, "whom": ""}).html
+    assert ada.open(f"{BUILD}/who").form_with("whom").values["council-0"] == "", "nothing was saved"
+
+
+def test_what_few_campaigns_need_is_folded_until_one_needs_it(site: Site) -> None:
+    ada = organiser(site)
+    begin(ada)
+    ada.open(f"{BUILD}/who")
+
+    def unfolded() -> bool:
+        (other,) = [one for one in ada.page.root.all("details") if one.text.startswith("Other ways")]
+        return "open" in other
+
+    assert not unfolded()
+    ada.press(STAY, whom="The supporter’s Member of Parliament")
+    assert not unfolded()
+    ada.press(
+        STAY,
+        whom="Councillors of the supporter’s whole council Choose by post or committee under"
+        " “Only some of them”, such as the leader.",
+    )
+    assert unfolded()
+    assert draft_targets(site)["area"] == "council"
+    ada.press(STAY, whom=THEIR_WARD, **{"exclude-0-name": "Greens"})
+    assert unfolded()
+    assert ada.page.summary is not None
+    ada.press(STAY, forged={"whom": ""})
+    assert ada.page.error_beside("whom") == "Please fill this in: Who gets the letter."
+
+
+def draft_targets(site: Site) -> dict[str, str]:
+    with site.platform.sessions.read() as session:
+        files = session.scalars(select(CampaignDraft.files)).one()
+    targets: dict[str, str] = Document.of(files).settings["targets"]
+    return targets
 
 
 def test_a_place_that_no_list_covers_stays_among_the_descriptions(site: Site) -> None:
@@ -273,7 +351,7 @@ def test_a_place_that_no_list_covers_stays_among_the_descriptions(site: Site) ->
     built(ada)
     ada.open(f"{BUILD}/who")
     ada.press(STAY, **{"who-0-key": "Place: ward, council or constituency", "who-0-texts": "Zed*\nCanalside"})
-    form = ada.page.form_with("rule")
+    form = ada.page.form_with("whom")
     assert form.values["who-0-texts"].split() == ["Zed*", "Canalside"]
     assert form.values["council-0"] == ""
     assert campaign_of(site).targeting.who == Who.of({"place": ["Zed*", "Canalside"]})
@@ -296,7 +374,7 @@ def test_a_campaign_to_a_list_asks_how_many_and_forgets_what_has_no_place_there(
     built(ada)
     ada.open(f"{BUILD}/who")
     choose = "Those whom the supporter chooses from a list Up to a number that you set."
-    ada.press(STAY, rule=choose, lists=(LIST,), most="many")
+    ada.press(STAY, whom=choose, lists=(LIST,), most="many")
     assert ada.page.status == 200
     assert ada.page.error_beside("most") == "How many?: please write a number from 1 to 100."
     assert ada.page.form_with("most").values["most"] == "many"
@@ -377,8 +455,8 @@ def test_a_letter_has_several_subjects_and_reasons(site: Site) -> None:
     assert "I rent my home in " in ada.page.letters[0].text, "the sample shows what a reason brings along"
     ada.open(f"{BUILD}/ask?part=ar")
     assert "label-i-rent" in ada.page.form_with("ask").names
-    ada.open(f"/organise/campaigns/{SLUG}/versions/en?new=1")
-    ada.press("Bring version 1 back")
+    ada.open(f"/organise/campaigns/{SLUG}/versions/en?new=2")
+    ada.press("Bring version 2 back")
     with site.platform.sessions.read() as session:
         assert campaign_called(session, SLUG).templates[0].reasons == []
 
@@ -430,22 +508,23 @@ def test_versions_are_compared_and_brought_back(site: Site) -> None:
     ada.press(STAY, body="I was born in {{ area.name }}.")
     ada.follow("Versions of the letter")
     assert [item.text for item in ada.page.root.one("ul", class_="list people").all("strong")] == [
+        "Version 3",
         "Version 2",
         "Version 1",
-    ]
+    ], "the first one took its words from the first step"
     assert "Ada Admin" in ada.page.text
-    ada.follow("Version 2")
+    ada.follow("Version 3")
     diff = ada.page.root.one("div", class_="sheet changes")
     assert [mark.text for mark in diff.all("del")] == ["[removed:] live [end]"]
     assert [mark.text for mark in diff.all("ins")] == ["[added:] was born [end]"]
-    ada.open(f"/organise/campaigns/{SLUG}/versions/en?new=1")
-    ada.press("Bring version 1 back")
+    ada.open(f"/organise/campaigns/{SLUG}/versions/en?new=2")
+    ada.press("Bring version 2 back")
     with site.platform.sessions.read() as session:
         rows = session.scalars(select(LetterTemplate).where(LetterTemplate.campaign_id == campaign_of(site).id)).all()
-    assert {row.version: row.body for row in rows} == {
-        1: "I live in {{ area.name }}.",
-        2: "I was born in {{ area.name }}.",
-        3: "I live in {{ area.name }}.",
+    assert {row.version: row.body for row in rows if row.version > 1} == {
+        2: "I live in {{ area.name }}.",
+        3: "I was born in {{ area.name }}.",
+        4: "I live in {{ area.name }}.",
     }
 
 
@@ -596,6 +675,7 @@ def test_the_lists_with_addresses_that_nobody_verified_are_named_where_it_is_cho
     assert "Nobody has verified 15 of these addresses: real mail waits until somebody has." in ada.page.text
     ada.open(f"{BUILD}/letter")
     assert "Who to write to 15 addresses wait to be checked" in ada.page.text, "a step is not done while they wait"
+    ada.open(f"{BUILD}/who")
     ada.follow("Look at the addresses")
     headings = [element.text for element in ada.page.root.all("h3")]
     assert "Zedmere Borough Council: councillors" in headings

@@ -23,7 +23,10 @@ def fields(document: Document, part: str) -> list[Asked]:
     page = document.pages.get(part, {})
     words = {
         "title": (_("Title"), _("A few words for the poster, such as “No child left outside”.")),
-        "ask": (_("The ask"), _("One sentence: what should supporters ask for, and whom? It stands under the title.")),
+        "ask": (
+            _("The ask"),
+            _("One sentence: what should supporters ask for, and whom? It is shown under the title."),
+        ),
         "summary": (
             _("Summary"),
             _("One line for the start page. If you leave it empty, it says what the ask says."),

@@ -150,8 +150,8 @@ def _starters(session: Session, like: str) -> list[Mapping[str, Any]]:
     offered: list[Mapping[str, Any]] = [
         {
             "id": NOTHING,
-            "name": _("Nothing"),
-            "organisation": _("Half written: you put in what you ask for, and why."),
+            "name": _("From the start"),
+            "organisation": _("Half written already: you put in what you ask for, and why."),
         }
     ]
     for row in rows:

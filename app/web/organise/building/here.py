@@ -15,6 +15,7 @@ from app.drafts.desk import DraftDesk
 from app.drafts.places import Place, Step, place_of
 from app.drafts.rehearse import settings_of, would_be
 from app.drafts.work import Checked, Work, find_work, sees_draft, title_in
+from app.problems import FileProblem, Flaw
 from app.staff.people import sees_campaign
 from app.web.organise.campaigns import CampaignHead, head_of
 from app.web.organise.door import me
@@ -83,14 +84,14 @@ def step_words(step: Step) -> tuple[str, str]:
 
 
 def waiting_addresses(session: Session, work: Work) -> int:
-    """How many addresses that it would write to nobody has verified; none while it is not clear whom it writes to."""
-    settings = settings_of(work.slug, work.texts)
+    """How many addresses that it would write to nobody has verified; none before somebody chose whom it writes to."""
+    settings = settings_of(work.slug, work.texts) if work.has_saved(Step.WHO) else None
     return 0 if settings is None else unverified_of(session, would_be(work.slug, settings)).total()
 
 
 def steps_of(work: Work, checked: Checked, now: Step | None, waiting: int) -> list[dict[str, Any]]:
     """All steps: which is shown, what each of them lacks, and how many addresses wait to be verified."""
-    wrong = Counter(place_of(problem).step for problem in checked.problems)
+    wrong = Counter(place_of(problem).step for problem in _to_do(checked))
     return [
         {
             "name": step_words(step)[0],
@@ -99,6 +100,7 @@ def steps_of(work: Work, checked: Checked, now: Step | None, waiting: int) -> li
             "current": step is now,
             "wrong": wrong[step],
             "waiting": waiting if step is Step.WHO else 0,
+            "saved": work.has_saved(step),
         }
         for step in Step
     ]
@@ -111,9 +113,19 @@ def next_step(step: Step) -> Step | None:
     return order[place] if place < len(order) else None
 
 
-def problems_at(checked: Checked, place: Place) -> list[Any]:
+def problems_at(checked: Checked, place: Place) -> list[FileProblem]:
     """What is wrong at one place."""
-    return [problem for problem in checked.problems if place_of(problem) == place]
+    return [problem for problem in _to_do(checked) if place_of(problem) == place]
+
+
+def _to_do(checked: Checked) -> list[FileProblem]:
+    """What somebody must put right: a summary that is missing follows its ask by itself, once that is there."""
+    unasked = {one.path for one in checked.problems if one.key == "ask" and one.flaw in (Flaw.MISSING, Flaw.BLANK)}
+    return [
+        one
+        for one in checked.problems
+        if not (one.key == "summary" and one.flaw is Flaw.MISSING and one.path in unasked)
+    ]
 
 
 def state_of(work: Work) -> str:

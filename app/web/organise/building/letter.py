@@ -26,9 +26,21 @@ def fields(document: Document, part: str) -> list[Asked]:
     letter = document.letters.get(part) or document.letters.get(FALLBACK_LANGUAGE) or blank_letter()
     words = {
         "subject": (_("Subject"), _("What the recipient reads first. Supporters may change it.")),
-        "opening": (_("Opening"), _("The greeting, filled in for each recipient. Supporters cannot change it.")),
+        "opening": (
+            _("Opening"),
+            _(
+                "Each letter greets its own reader here, such as “Dear Cllr Sample,”. It fills itself in;"
+                " supporters cannot change it."
+            ),
+        ),
         "body": (_("Middle"), _("The letter itself. Supporters may change every word of it.")),
-        "closing": (_("Closing"), _("The end, with the supporter’s name. Supporters cannot change it.")),
+        "closing": (
+            _("Closing"),
+            _(
+                "The end: the supporter’s own name comes here by itself, and their postcode where they gave one."
+                " Supporters cannot change it."
+            ),
+        ),
     }
     subjects = _subjects(letter)
     asked = [Asked(key, words[key][0], text_of(letter, key), key, words[key][1]) for key in _KEYS]

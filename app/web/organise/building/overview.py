@@ -133,14 +133,15 @@ def _page(session: Session, work: Work, problem: str = "") -> str:
     published = work.campaign.files or {} if work.campaign else {}
     admin = may(me().role, Permission.PEOPLE)
     partners = session.scalars(select(Partner).order_by(Partner.name)).all() if admin and work.campaign else []
+    steps = steps_of(work, checked, None, waiting_addresses(session, work))
     return render_template(
         "organise/build.html",
         campaign=head_for(work),
         work=work,
         path=f"letter_templates/{work.slug}" if work.owned_by_files else "",
         state=state_of(work),
-        steps=steps_of(work, checked, None, waiting_addresses(session, work)),
-        wrong=len(checked.problems),
+        steps=steps,
+        wrong=sum(step["wrong"] for step in steps),
         faultless=checked.files is not None,
         changed=_changed(work, Document.of(published)) if work.campaign and work.pending else [],
         faults=_faults(session, work, checked),

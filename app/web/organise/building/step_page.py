@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from flask import render_template, request, url_for
@@ -15,8 +15,9 @@ from app.actions.reach import Outcome
 from app.actions.rehearsal import WRITER
 from app.campaigns.colours import is_colour, readable_contrast
 from app.campaigns.document import Document
-from app.campaigns.models import FALLBACK_LANGUAGE
+from app.campaigns.models import FALLBACK_LANGUAGE, TargetRule
 from app.campaigns.texts import LONGEST_PAGE
+from app.drafts.following import follows_page
 from app.drafts.places import Place, Step
 from app.drafts.rehearse import coverage_of, sample_of, settings_of, would_be
 from app.drafts.work import Work, check, slug_is_fixed
@@ -99,7 +100,7 @@ def step_page(
         step=place.step,
         step_name=step_words(place.step)[0],
         steps=steps_of(work, checked, place.step, waiting),
-        waiting=waiting,
+        waiting=waiting if place.step is Step.WHO else 0,
         may_vouch=may(me().role, Permission.TARGETS),
         next_name=_next_name(work, place.step),
         next_url=way_on(work, place, go_on=True),
@@ -130,7 +131,8 @@ def _fields(session: Session, work: Work, place: Place, document: Document) -> t
             asked = who.fields(document, places)
             shown = {"asked": asked, "known_lists": _lists(session), **who_choices.offered(asked)}
             within = {"offered": places, "choices": choices, "everywhere": everywhere}
-            return [*asked], {**shown, **within, **_coverage(session, work)}
+            beside = {"uses_other_ways": who_choices.uses_other_ways, "verified": verified_now()}
+            return [*asked], {**shown, **within, **beside}
         case Step.LETTER:
             tabs = [_letter_tab(work, part, place) for part in dict.fromkeys([*letter.parts(document), place.part])]
             settings = settings_of(work.slug, work.texts)
@@ -139,6 +141,7 @@ def _fields(session: Session, work: Work, place: Place, document: Document) -> t
             return letter.fields(document, place.part), {
                 "tabs": tabs,
                 "palette": palette,
+                "follows": follows_page(document, place.part),
                 "lacks_place": letter.lacks_place(document, place.part, settings),
                 "more": more,
                 "reasons": letter.reason_count(document, place.part),
@@ -181,21 +184,23 @@ def _lists(session: Session) -> list[dict[str, str]]:
     return [{"id": slug, "name": name, "organisation": slug} for slug, name in rows]
 
 
-def _coverage(session: Session, work: Work) -> dict[str, Any]:
-    """Whom the saved rules would write to; nothing while they are not clear."""
-    settings = settings_of(work.slug, work.texts)
+def _coverage(session: Session, slug: str, texts: Mapping[str, str]) -> dict[str, Any]:
+    """Whom the rules would write to; nothing while they are not clear."""
+    settings = settings_of(slug, texts)
     if settings is None:
-        return {"coverage": None, "verified": verified_now()}
-    found = coverage_of(session, would_be(work.slug, settings))
+        return {"coverage": None}
+    found = coverage_of(session, would_be(slug, settings))
     fallback = found.reach.postcodes[Outcome.FALLBACK] if found.reach else 0
-    return {"coverage": found, "fallback": fallback, "verified": verified_now()}
+    return {"coverage": found, "fallback": fallback, "by_place": settings.targets.rule is TargetRule.AREA}
 
 
 def step_preview(session: Session, work: Work, place: Place, document: Document) -> dict[str, Any]:
-    """The story as supporters read it, or the letter as somebody real does."""
+    """The story as supporters read it, whom the rules write to, or the letter as somebody real reads it."""
     if place.step is Step.ASK:
         body = str(document.pages.get(place.part, {}).get("body", ""))[:LONGEST_PAGE]
         return {"story": page_html(body), "story_language": place.part, "story_direction": direction(place.part)}
+    if place.step is Step.WHO:
+        return _coverage(session, work.slug, document.write(work.texts))
     if place.step is Step.LETTER:
         return {"sample": _sample(session, work, place.part, document)}
     return {}

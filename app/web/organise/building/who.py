@@ -18,11 +18,12 @@ from app.web.organise.building.asked import Asked, Change, Typed, number_or_text
 from app.web.organise.building.who_typed import typed_exclusion, typed_name, typed_rows, typed_segment, typed_who
 from app.web.organise.building.within import Places, Within, within
 
-_PLACES = {
+BY_PLACE = {
     "ward": ("councillor", "ward"),
     "council": ("councillor", "council"),
     "constituency": ("mp", "constituency"),
 }
+"""Whose office it is, and of which area: what the form has one answer for, and the settings three keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class WhoFields:
     segment: Sequence[Group]
 
     def __iter__(self) -> Iterator[Asked]:
-        yield from (*self.within.councils, *self.within.constituencies, *self.plain)
+        yield from (*self.within, *self.plain)
         for condition in self.who:
             yield from (condition.key, condition.texts)
         for group in (*self.exclude, *self.segment):
@@ -88,10 +89,8 @@ def fields(document: Document, places: Places) -> WhoFields:
 
 
 def _plain(targets: Mapping[str, Any]) -> list[Asked]:
-    place = next((name for name, (_role, area) in _PLACES.items() if area == targets.get("area")), "")
     return [
-        Asked("rule", _("Who gets the letter?"), text_of(targets, "rule"), "targets.rule"),
-        Asked("place", _("Who answers for that place?"), place, "targets.area"),
+        Asked("whom", _("Who gets the letter?"), _whom(targets), "targets.rule"),
         Asked("tier", _("Which councils?"), text_of(targets, "tier") or CampaignTier.ALL.value, "targets.tier"),
         Asked("lists", _("Which lists?"), _slugs(targets.get("lists")), "targets.lists"),
         Asked(
@@ -103,6 +102,14 @@ def _plain(targets: Mapping[str, Any]) -> list[Asked]:
         ),
         Asked("fallback", _("When nobody is found"), _slugs(targets.get("fallback")), "targets.fallback"),
     ]
+
+
+def _whom(targets: Mapping[str, Any]) -> str:
+    """The one answer that the form has for the rule and, by postcode, for the area."""
+    rule = text_of(targets, "rule")
+    if rule != TargetRule.AREA:
+        return rule
+    return next((name for name, (_role, area) in BY_PLACE.items() if area == targets.get("area")), "")
 
 
 def _slugs(value: Any) -> list[str]:
@@ -156,11 +163,12 @@ def change(typed: Typed) -> Change:
 
     def put_in(document: Document) -> None:
         targets = dict(document.settings.get("targets", {}))
-        rule = text_in(typed, "rule")
+        whom = text_in(typed, "whom")
+        rule = TargetRule.AREA.value if whom in BY_PLACE else whom
         put(targets, "rule", rule)
-        _put_place(targets, typed, rule)
+        _put_place(targets, typed, whom)
         put(targets, "fallback", typed.getlist("fallback"))
-        put(targets, "who", typed_who(typed, rule))
+        put(targets, "who", typed_who(typed, whom if whom in BY_PLACE else ""))
         exclude = [typed_exclusion(typed, name) for name in typed_rows(typed, "exclude")]
         segment = [typed_segment(typed, name) for name in typed_rows(typed, "segment")]
         put(targets, "exclude", exclude)
@@ -174,19 +182,19 @@ def change(typed: Typed) -> Change:
     return put_in
 
 
-def _put_place(targets: dict[str, Any], typed: Typed, rule: str) -> None:
+def _put_place(targets: dict[str, Any], typed: Typed, whom: str) -> None:
     """What a rule needs beside it, and nothing that another one needs."""
     for key in ("role", "area", "tier", "lists", "most"):
         targets.pop(key, None)
-    if rule == TargetRule.AREA:
-        role, area = _PLACES.get(text_in(typed, "place"), ("", ""))
+    if whom in BY_PLACE:
+        role, area = BY_PLACE[whom]
         put(targets, "role", role)
         put(targets, "area", area)
         tier = text_in(typed, "tier")
         put(targets, "tier", "" if role == "mp" or tier == CampaignTier.ALL else tier)
         return
     put(targets, "lists", typed.getlist("lists"))
-    if rule == TargetRule.CHOOSE or rule in COUNTED:
+    if whom == TargetRule.CHOOSE or whom in COUNTED:
         put(targets, "most", number_or_text(text_in(typed, "most")))
 
 

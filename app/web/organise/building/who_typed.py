@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.campaigns.models import TargetRule
 from app.drafts.blank import slug_for
 from app.targets.facts import COLUMNS, PLACE
 from app.web.organise.building.asked import Typed, put, text_in
@@ -14,10 +13,15 @@ MOST_ROWS = 20
 """Conditions, exclusions or groups on the page; more are for files."""
 
 
-def typed_who(typed: Typed, rule: str) -> dict[str, Any]:
-    """Whom of them it means: by the places that were chosen, and by what else is known of them."""
+def typed_who(typed: Typed, area: str) -> dict[str, Any]:
+    """Whom of them it means: by the places that were chosen, and by what else is known of them.
+
+    Args:
+        typed: what was typed.
+        area: by which area a postcode finds them; empty where none is asked for.
+    """
     who = _who(typed, "who")
-    chosen = typed_places(typed, text_in(typed, "place")) if rule == TargetRule.AREA else []
+    chosen = typed_places(typed, area) if area else []
     places = [*dict.fromkeys([*chosen, *texts_of(who.get(PLACE, []))])]
     put(who, PLACE, places[0] if len(places) == 1 else places)
     return who

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,9 @@ class Within:
     constituencies: Sequence[Asked]
     rest: Any
     """What the description says beside the places that can be chosen."""
+
+    def __iter__(self) -> Iterator[Asked]:
+        yield from (*self.councils, *self.constituencies)
 
 
 def within(targets: Mapping[str, Any], places: Places) -> Within:
