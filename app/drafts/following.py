@@ -14,7 +14,7 @@ from app.letters.blanks import first_blank
 LONGEST_TAKEN = 1500
 """Characters of a story that go into a letter; paragraphs are left out whole."""
 _ASKED_TO = re.compile(
-    r"(?:ask|tell|urge)\s+(?:your|our|the)\s+[^.!?]{1,60}?\s+to\s+(?P<deed>.+)", re.IGNORECASE | re.DOTALL
+    r"(?:ask|tell|urge)\s+(?:your|our|the)\s+(?P<whom>[^.!?]{1,60}?)\s+to\s+(?P<deed>.+)", re.IGNORECASE | re.DOTALL
 )
 _LINK = re.compile(r"!?\[([^\[\]]*)\]\([^()\s]*\)")
 _LINE_SIGNS = re.compile(r"^[ \t]*(?:>[ \t]*|[-*+][ \t]+)+", re.MULTILINE)
@@ -72,7 +72,11 @@ def _asked(ask: str) -> str:
         return ""
     stop = "" if ask[-1] in ".!?…" else "."
     found = _ASKED_TO.fullmatch(ask)
-    return f"I ask you to {found['deed']}{stop}" if found else f"This is what I ask of you: {ask}{stop}"
+    if not found:
+        return f"This is what I ask of you: {ask}{stop}"
+    # A councillor who reads it is not the council: no one person houses families.
+    whom = f"that our {found['whom']}" if found["whom"].lower().endswith("council") else "you to"
+    return f"I ask {whom} {found['deed']}{stop}"
 
 
 def _wrong(story: str) -> str:

@@ -54,7 +54,8 @@ def begin(visitor: Visitor, title: str = TITLE) -> None:
 def built(visitor: Visitor) -> None:
     begin(visitor)
     visitor.press(GO_ON.format("Who to write to"), **ASK)
-    visitor.press(GO_ON.format("The letter"))
+    visitor.press(GO_ON.format("Look at the addresses"))
+    visitor.follow("go on to the letter")
     visitor.press(GO_ON.format("Our mails"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}.")
     visitor.press(GO_ON.format("Delivery"))
     visitor.press(GO_ON.format("Address and look"))
@@ -73,7 +74,8 @@ def test_a_campaign_is_built_from_nothing(site: Site) -> None:
     assert ada.page.summary is None, "what nobody has filled in yet is no reproach"
     ada.press(GO_ON.format("Who to write to"), **ASK)
     assert "Supporters find somebody at" in ada.page.text
-    ada.press(GO_ON.format("The letter"))
+    ada.press(GO_ON.format("Look at the addresses"))
+    ada.follow("go on to the letter")
     assert "{{ area.name }}" in ada.page.text
     ada.press(GO_ON.format("Our mails"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}.")
     ada.press(GO_ON.format("Delivery"), confirmation="Nearly there.", thanks="Tell a neighbour.")
@@ -109,14 +111,15 @@ def test_whatever_is_typed_is_kept_and_what_is_wrong_stands_beside_its_field(sit
 def test_a_new_campaign_is_half_written_and_complete_when_its_blanks_are_filled_in(site: Site) -> None:
     ada = organiser(site)
     begin(ada)
-    assert ada.page.form_with("ask").values["ask"] == "Ask your councillors to [[do what? Finish the sentence]]."
+    assert ada.page.form_with("ask").values["ask"] == "Ask your council to [[do what? Finish the sentence]]."
     assert "Put your own words where [[ ]] stands." in ada.page.text
     assert "addresses wait to be checked" not in ada.page.text, "nobody has chosen yet who is written to"
     fill_blanks(ada, GO_ON.format("Who to write to"), ("ask", "body"))
     assert ada.page.summary is None
     assert "addresses wait to be checked" not in ada.page.text
     assert "Delivery may stay as it is" in ada.page.text
-    ada.press(GO_ON.format("The letter"))
+    ada.press(GO_ON.format("Look at the addresses"))
+    ada.follow("go on to the letter")
     assert "thing to do" not in ada.page.text, "the letter has its words from the first step"
     assert "are taken from step 1" in ada.page.text
     assert "Please put your own words" not in ada.page.text
@@ -128,7 +131,7 @@ def test_a_new_campaign_is_half_written_and_complete_when_its_blanks_are_filled_
         letter = campaign_called(session, SLUG).templates[0]
     assert letter.subject == "{{ campaign.title }}"
     assert letter.body.startswith("I live in {{ area.name }}, and I am writing to ask for your help.")
-    assert "\n\nhave damp homes repaired\n\nI ask you to have damp homes repaired.\n\n" in letter.body
+    assert "\n\nhave damp homes repaired\n\nI ask that our council have damp homes repaired.\n\n" in letter.body
 
 
 def test_a_blank_left_in_the_ask_is_the_only_thing_said_of_it(site: Site) -> None:
@@ -191,10 +194,14 @@ def test_the_starting_letter_names_a_place_only_where_a_postcode_is_asked_for(si
     ada = organiser(site)
     begin(ada)
     ada.open(f"{BUILD}/who")
-    ada.press(GO_ON.format("The letter"), whom="Everybody on a list One letter to each of them.", lists=(LIST,))
+    ada.press(
+        GO_ON.format("Look at the addresses"), whom="Everybody on a list One letter to each of them.", lists=(LIST,)
+    )
+    ada.follow("go on to the letter")
     assert (ada.page.form_with("body").value("body") or "").startswith("I am writing to ask for your help.")
     ada.open(f"{BUILD}/who")
-    ada.press(GO_ON.format("The letter"), whom=THEIR_WARD)
+    ada.press(GO_ON.format("Look at the addresses"), whom=THEIR_WARD)
+    ada.follow("go on to the letter")
     assert (ada.page.form_with("body").value("body") or "").startswith("I live in {{ area.name }}, and I am writing")
 
 
@@ -204,7 +211,10 @@ def test_the_first_closing_gives_a_postcode_only_where_one_is_asked_for(site: Si
     ada.open(f"{BUILD}/letter")
     assert "{{ supporter.postcode }}" in (ada.page.form_with("closing").value("closing") or "")
     ada.open(f"{BUILD}/who")
-    ada.press(GO_ON.format("The letter"), whom="Everybody on a list One letter to each of them.", lists=(LIST,))
+    ada.press(
+        GO_ON.format("Look at the addresses"), whom="Everybody on a list One letter to each of them.", lists=(LIST,)
+    )
+    ada.follow("go on to the letter")
     assert (ada.address, ada.page.summary) == (f"{BUILD}/letter", None)
     assert ada.page.form_with("closing").value("closing") == "Yours sincerely,\n\n{{ supporter.name }}"
     ada.press(STAY, closing="Bye, {{ supporter.name }}")
@@ -677,6 +687,7 @@ def test_the_lists_with_addresses_that_nobody_verified_are_named_where_it_is_cho
     assert "Who to write to 15 addresses wait to be checked" in ada.page.text, "a step is not done while they wait"
     ada.open(f"{BUILD}/who")
     ada.follow("Look at the addresses")
+    assert ada.page.form_with("how").values["how"] == "Invented addresses: there is nothing to compare."
     headings = [element.text for element in ada.page.root.all("h3")]
     assert "Zedmere Borough Council: councillors" in headings
     assert len(headings) > 1, "all lists on one page"
@@ -686,9 +697,10 @@ def test_the_lists_with_addresses_that_nobody_verified_are_named_where_it_is_cho
     ada.press(button, how="Looked at the council's own page.")
     assert "Please look at the addresses once more." in ada.page.summary_texts[0]
     ada.press(button, how="Looked at the council's own page.")
-    assert ada.address.startswith(f"{BUILD}/who"), "back where it was asked for: nobody has checked the campaign yet"
+    assert ada.address.startswith(f"{BUILD}/letter"), "on to what comes next: nobody has checked the campaign yet"
     assert "You have said that" in ada.page.text
     assert "wait to be checked" not in ada.page.text
+    ada.open(f"{BUILD}/who")
     assert "Nobody has verified" not in ada.page.text
     ada.open(f"{BUILD.removesuffix('/build')}/addresses")
     assert "Somebody has looked at all of them already." in ada.page.text

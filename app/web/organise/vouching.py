@@ -48,7 +48,10 @@ class Waiting:
 def vouch(slug: str) -> ResponseReturnValue:
     """Show the addresses list by list, and ask how they were checked."""
     with platform().sessions.read() as session:
-        return _page(session, work_here(session, slug), HowForm(formdata=None))
+        work, form = work_here(session, slug), HowForm(formdata=None)
+        if _invented(waiting_lists(session, work)):
+            form.how.data = _("Invented addresses: there is nothing to compare.")
+        return _page(session, work, form)
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>/addresses", methods=["POST"])
@@ -77,7 +80,7 @@ def vouch_now(slug: str) -> ResponseReturnValue:
     if checked:
         ring(0)
         return redirect(url_for("organise.check", slug=slug, verified=number), 303)
-    return redirect(url_for("organise.build_step", slug=slug, step=Step.WHO.value, verified=number), 303)
+    return redirect(url_for("organise.build_step", slug=slug, step=Step.LETTER.value, verified=number), 303)
 
 
 def _vouch_for(session: Session, waiting: Waiting, how: str) -> int:
@@ -118,9 +121,21 @@ def _page(session: Session, work: Work, form: HowForm) -> str:
         form=form,
         number=sum(len(one.addresses) for one in lists),
         lists=[_shown(session, one) for one in lists],
-        invented=bool(lists) and all(one.of.demo for one in lists),
+        invented=_invented(lists),
+        later=_later(session, work),
         mark=_mark(lists),
     )
+
+
+def _invented(lists: Sequence[Waiting]) -> bool:
+    return bool(lists) and all(one.of.demo for one in lists)
+
+
+def _later(session: Session, work: Work) -> str:
+    """Where one goes on without having looked; empty where the campaign was checked, which says what comes next."""
+    if work.campaign is not None and last_check(session, work.campaign) is not None:
+        return ""
+    return url_for("organise.build_step", slug=work.slug, step=Step.LETTER.value)
 
 
 def _shown(session: Session, waiting: Waiting) -> dict[str, Any]:

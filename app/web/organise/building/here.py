@@ -83,9 +83,11 @@ def step_words(step: Step) -> tuple[str, str]:
             return _("Address and look"), _("Where it is found, and its colour.")
 
 
-def waiting_addresses(session: Session, work: Work) -> int:
-    """How many addresses that it would write to nobody has verified; none before somebody chose whom it writes to."""
-    settings = settings_of(work.slug, work.texts) if work.has_saved(Step.WHO) else None
+def waiting_addresses(session: Session, work: Work, *, chosen: bool = True) -> int:
+    """How many addresses that it would write to nobody has verified; none before somebody chose whom it writes to,
+    unless it is asked of what nobody has `chosen` yet.
+    """
+    settings = settings_of(work.slug, work.texts) if work.has_saved(Step.WHO) or not chosen else None
     return 0 if settings is None else unverified_of(session, would_be(work.slug, settings)).total()
 
 

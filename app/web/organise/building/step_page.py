@@ -48,21 +48,29 @@ _BY_DEFAULT = (Step.MAILS, Step.DELIVERY, Step.LOOK)
 """Steps whose values suit most campaigns as they are."""
 
 
-def way_on(work: Work, place: Place, *, go_on: bool) -> str:
+def way_on(work: Work, place: Place, *, go_on: bool, waiting: int = 0) -> str:
     """The page that follows when a step was saved: the same, or the next one; after the last one the check, or what is
-    missing for it.
+    missing for it. Where addresses wait for whoever may look at them, they come before the letter.
     """
     if not go_on:
         part = None if place.part == FALLBACK_LANGUAGE else place.part
         return url_for("organise.build_step", slug=work.slug, step=place.step.value, saved=1, part=part)
+    if _leads_to_addresses(place.step, waiting):
+        return url_for("organise.vouch", slug=work.slug)
     following = next_step(place.step)
     if following is None:
         return url_for("organise.check" if work.complete_draft else "organise.build", slug=work.slug)
     return url_for("organise.build_step", slug=work.slug, step=following.value)
 
 
-def _next_name(work: Work, step: Step) -> str:
+def _leads_to_addresses(step: Step, waiting: int) -> bool:
+    return step is Step.WHO and waiting > 0 and may(me().role, Permission.TARGETS)
+
+
+def _next_name(work: Work, step: Step, waiting: int) -> str:
     """What the page that follows is called; empty where the step is the last thing to do."""
+    if _leads_to_addresses(step, waiting):
+        return _("Look at the addresses")
     following = next_step(step)
     if following is not None:
         return step_words(following)[0]
@@ -92,6 +100,7 @@ def step_page(
         own.data = typed.get(own.name, "")
         own.errors.append(refused)
     waiting = waiting_addresses(session, work)
+    to_look_at = waiting_addresses(session, work, chosen=False) if place.step is Step.WHO else 0
     page = render_template(
         f"organise/build_{place.step}.html",
         campaign=head_for(work),
@@ -102,8 +111,9 @@ def step_page(
         steps=steps_of(work, checked, place.step, waiting),
         waiting=waiting if place.step is Step.WHO else 0,
         may_vouch=may(me().role, Permission.TARGETS),
-        next_name=_next_name(work, place.step),
-        next_url=way_on(work, place, go_on=True),
+        next_name=_next_name(work, place.step, to_look_at),
+        next_url=way_on(work, place, go_on=True, waiting=to_look_at),
+        verified=verified_now(),
         form=sheet,
         saved=saved and problem is None,
         unsaved=problem is not None,
@@ -131,7 +141,7 @@ def _fields(session: Session, work: Work, place: Place, document: Document) -> t
             asked = who.fields(document, places)
             shown = {"asked": asked, "known_lists": _lists(session), **who_choices.offered(asked)}
             within = {"offered": places, "choices": choices, "everywhere": everywhere}
-            beside = {"uses_other_ways": who_choices.uses_other_ways, "verified": verified_now()}
+            beside = {"uses_other_ways": who_choices.uses_other_ways}
             return [*asked], {**shown, **within, **beside}
         case Step.LETTER:
             tabs = [_letter_tab(work, part, place) for part in dict.fromkeys([*letter.parts(document), place.part])]

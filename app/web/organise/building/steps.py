@@ -25,6 +25,7 @@ from app.web.organise.building.begin import LARGEST_UPLOAD
 from app.web.organise.building.here import (
     desk,
     problems_at,
+    waiting_addresses,
     work_here,
 )
 from app.web.organise.building.step_page import step_page, step_preview, way_on
@@ -85,7 +86,8 @@ def save_step(slug: str, step: str) -> ResponseReturnValue:
         wrong = bool(problems_at(check(session, work), place))
         if refused or (wrong and form.go_on.data):
             return step_page(session, work, place, work.document, saved=True, refused=refused, typed=typed)
-        following = way_on(work, place, go_on=bool(form.go_on.data))
+        waiting = waiting_addresses(session, work) if place.step is Step.WHO else 0
+        following = way_on(work, place, go_on=bool(form.go_on.data), waiting=waiting)
     return redirect(following, 303)
 
 
