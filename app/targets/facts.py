@@ -12,13 +12,36 @@ PLACE = "place"
 """The key under which a target has the names and codes of its area and of the council that this is a part of."""
 
 
-def facts_of(target: Target) -> dict[str, list[str]]:
+class _Facts(Mapping[str, Sequence[str]]):
+    """What is known of a row. Its area is read only for who asks for the place, which few campaigns do: of hundreds of
+    targets each would be a statement of its own.
+    """
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+        self._columns = {name: getattr(target, name) for name in COLUMNS}
+
+    def __getitem__(self, key: str) -> Sequence[str]:
+        if key == PLACE and (place := [*_names_of(self._target.area)]):
+            return place
+        return known_facts(self._columns, self._target.attributes, [])[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._whole())
+
+    def __len__(self) -> int:
+        return len(self._whole())
+
+    def _whole(self) -> Mapping[str, Sequence[str]]:
+        return known_facts(self._columns, self._target.attributes, [*_names_of(self._target.area)])
+
+
+def facts_of(target: Target) -> Mapping[str, Sequence[str]]:
     """The target's texts by key: its attributes, such as `posts` and `committees`, the columns of `COLUMNS`, its place.
 
     Columns and place count more than attributes of the same name.
     """
-    columns = {name: getattr(target, name) for name in COLUMNS}
-    return known_facts(columns, target.attributes, [*_names_of(target.area)])
+    return _Facts(target)
 
 
 def known_facts(

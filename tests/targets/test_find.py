@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.db import Sessions
 from app.targets.facts import facts_of
 from app.targets.find import areas_with_targets, by_council, targets_for_area, targets_of_lists
-from app.targets.models import Area, AreaKind
+from app.targets.models import Area, AreaKind, Target
 from app.targets.records import AreaRecord, TargetRole
 from app.targets.sync import sync_datasets
 from tests.targets.examples import ALICE, BOB, CHARLIE, places, statements, targets
@@ -122,3 +122,16 @@ def test_facts_of_a_target_are_its_attributes_and_columns(registry: Sessions) ->
     facts = facts_of(target)
     assert (facts["posts"], facts["party"], facts["name"]) == (["Minister"], ["Orchard Alliance"], ["Dora Field"])
     assert "organisation" not in facts or facts["organisation"] != [""]
+
+
+def test_the_area_is_read_only_for_who_asks_for_the_place(registry: Sessions) -> None:
+    """Hundreds of targets whose area nobody asks for cost no statement each."""
+    with registry.read() as session:
+        target = session.scalars(select(Target).where(Target.area_id.is_not(None)).order_by(Target.id).limit(1)).one()
+        facts = facts_of(target)
+        assert (facts.get("name"), "area" in vars(target)) == ([target.name], False)
+        place = facts.get("place")
+        assert place is not None
+        assert target.area is not None
+        assert place[:2] == [target.area.name, target.area.code]
+        assert dict(facts)["place"] == place

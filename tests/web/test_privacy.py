@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.actions.models import Action, Consent
 from app.queue.models import Delivery
 from app.queue.states import Purpose
+from app.web.breaks import breakable
 from tests.web.site import Site
 from tests.web.visitor import Visitor
 from tests.web.ways import (
@@ -71,7 +72,7 @@ def test_the_preview_is_the_same_whether_or_not_the_address_has_written(site: Si
         site.platform.random.seed(1)  # the subject that is drawn for them
         browser = site.visitor()
         page = to_preview(browser, WARD, email=email)
-        pages.append(TOKEN.sub("", page.html).replace(email, "an address"))
+        pages.append(TOKEN.sub("", page.html).replace(str(breakable(email)), "an address").replace(email, "an address"))
     assert pages[0] == pages[1]
 
 
