@@ -54,8 +54,11 @@ def begin(visitor: Visitor, title: str = TITLE) -> None:
 def built(visitor: Visitor) -> None:
     begin(visitor)
     visitor.press(GO_ON.format("Who to write to"), **ASK)
-    visitor.press(GO_ON.format("Look at the addresses"))
-    visitor.follow("go on to the letter")
+    if GO_ON.format("The letter") in visitor.page.html:  # a partner may not look at addresses
+        visitor.press(GO_ON.format("The letter"))
+    else:
+        visitor.press(GO_ON.format("Look at the addresses"))
+        visitor.follow("go on to the letter")
     visitor.press(GO_ON.format("Our mails"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}.")
     visitor.press(GO_ON.format("Delivery"))
     visitor.press(GO_ON.format("Address and look"))
