@@ -9,12 +9,12 @@ import sys
 
 gc.disable()  # as in wsgi.py
 
-from app.bootstrap import Platform, platform_from_environment, warm_up  # noqa: E402
-from app.config import ConfigError  # noqa: E402
-from app.doorbell.embedded import EmbeddedRedis, find_server  # noqa: E402
-from app.doorbell.listener import Listener  # noqa: E402
-from app.logs import install_logs  # noqa: E402
-from app.worker.delivering import DeliveryWorker  # noqa: E402
+from app.bootstrap import Platform, platform_from_environment, warm_up
+from app.config import ConfigError
+from app.doorbell.embedded import EmbeddedRedis, find_server
+from app.doorbell.listener import Listener
+from app.logs import install_logs
+from app.worker.delivering import DeliveryWorker
 
 
 def run(platform: Platform) -> None:

@@ -5,9 +5,9 @@ import sys
 
 gc.disable()  # what is loaded now stays: looking for rubbish in it makes a start a fifth longer; `warm_up` ends this
 
-from app import create_app  # noqa: E402
-from app.bootstrap import warm_up  # noqa: E402
-from app.config import ConfigError  # noqa: E402
+from app import create_app
+from app.bootstrap import warm_up
+from app.config import ConfigError
 
 try:
     app = create_app()

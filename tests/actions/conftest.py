@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 import pytest
 
 from app.db import Sessions
-from tests.support.builders import Scene, make_scene
+from tests.support.builders import Scene, add_county, make_scene
+
+MakeScene = Callable[..., Scene]
 
 
 @pytest.fixture
@@ -20,3 +24,16 @@ def scene(sessions: Sessions, now: datetime) -> Scene:
 def sqlite_scene(sqlite_sessions: Sessions, now: datetime) -> Scene:
     """The same, for what does not depend on the kind of database."""
     return make_scene(sqlite_sessions, now)
+
+
+@pytest.fixture
+def make_two_tiers(sessions: Sessions, now: datetime) -> MakeScene:
+    """Zedmere and Thornshire, and a campaign with these columns."""
+
+    def make(**columns: Any) -> Scene:
+        scene = make_scene(sessions, now, **columns)
+        with sessions.write() as session:
+            add_county(session, now)
+        return scene
+
+    return make

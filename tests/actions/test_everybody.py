@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
 from random import Random
-from typing import Any
 
 import pytest
 
@@ -17,25 +14,11 @@ from app.actions.search import Meant
 from app.campaigns.matching import Who
 from app.campaigns.models import Campaign, TargetRule
 from app.campaigns.targeting import CampaignTier, Exclusion, Targeting
-from app.db import Sessions
-from tests.support.builders import Scene, add_county, make_scene
+from tests.actions.conftest import MakeScene
+from tests.support.builders import Scene
 from tests.support.costs import statements
 
-MakeScene = Callable[..., Scene]
 WEIR = Who.of({"name": ["*Weir*", "*Moss*", "*Upper*"]})
-
-
-@pytest.fixture
-def make(sessions: Sessions, now: datetime) -> MakeScene:
-    """Zedmere and Thornshire, and a campaign with these columns."""
-
-    def make(**columns: Any) -> Scene:
-        scene = make_scene(sessions, now, **columns)
-        with sessions.write() as session:
-            add_county(session, now)
-        return scene
-
-    return make
 
 
 def meant(scene: Scene) -> list[Meant]:
@@ -71,45 +54,45 @@ def found_one_by_one(scene: Scene) -> set[str]:
     ],
     ids=str,
 )
-def test_everybody_is_whoever_some_supporter_finds(make: MakeScene, targeting: Targeting, area: str) -> None:
-    scene = make(targeting=targeting, target_area=area)
+def test_everybody_is_whoever_some_supporter_finds(make_two_tiers: MakeScene, targeting: Targeting, area: str) -> None:
+    scene = make_two_tiers(targeting=targeting, target_area=area)
     assert names(scene) == found_one_by_one(scene) != set()
 
 
-def test_those_without_an_address_and_those_left_out_are_told_apart(make: MakeScene) -> None:
-    scene = make(targeting=Targeting(exclude=(Exclusion("friends", WEIR),)))
+def test_those_without_an_address_and_those_left_out_are_told_apart(make_two_tiers: MakeScene) -> None:
+    scene = make_two_tiers(targeting=Targeting(exclude=(Exclusion("friends", WEIR),)))
     told = {one.target.name: (one.reachable, one.excluded) for one in meant(scene)}
     assert told["Cllr Eve Silent"] == (False, "")
     assert told["Cllr Dan Moss"] == (False, "friends")
     assert told["Cllr Bob Sample"] == (True, "")
 
 
-def test_who_has_left_is_not_among_them(make: MakeScene) -> None:
-    scene = make()
+def test_who_has_left_is_not_among_them(make_two_tiers: MakeScene) -> None:
+    scene = make_two_tiers()
     scene.change_target("bob-sample", archived_at=scene.now)
     assert "Bob Sample" not in names(scene)
 
 
 @pytest.mark.parametrize("rule", [rule for rule in TargetRule if rule is not TargetRule.AREA])
-def test_of_lists_everybody_is_whoever_may_be_picked(make: MakeScene, rule: TargetRule) -> None:
+def test_of_lists_everybody_is_whoever_may_be_picked(make_two_tiers: MakeScene, rule: TargetRule) -> None:
     expected = set() if rule is TargetRule.ONE else {"ACME plc", "Bizco Ltd"}  # one of several is nobody
-    assert names(make(target_rule=rule)) == expected
+    assert names(make_two_tiers(target_rule=rule)) == expected
 
 
-def test_the_one_who_is_described_is_everybody(make: MakeScene) -> None:
-    scene = make(target_rule=TargetRule.ONE, targeting=Targeting(who=Who.of({"name": ["ACME*"]})))
+def test_the_one_who_is_described_is_everybody(make_two_tiers: MakeScene) -> None:
+    scene = make_two_tiers(target_rule=TargetRule.ONE, targeting=Targeting(who=Who.of({"name": ["ACME*"]})))
     assert names(scene) == {"ACME plc"}
 
 
-def test_those_of_one_area_come_in_a_row_and_know_it(make: MakeScene) -> None:
+def test_those_of_one_area_come_in_a_row_and_know_it(make_two_tiers: MakeScene) -> None:
     for kind, areas in (("ward", 7), ("council", 3)):
-        told = [one.area.name for one in meant(make(target_area=kind, slug=kind)) if one.area]
+        told = [one.area.name for one in meant(make_two_tiers(target_area=kind, slug=kind)) if one.area]
         assert len(list(dict.fromkeys(told))) == areas
         assert [name for name in dict.fromkeys(told) for _ in range(told.count(name))] == told
 
 
-def test_it_is_one_statement(make: MakeScene) -> None:
-    scene = make(target_area="council")
+def test_it_is_one_statement(make_two_tiers: MakeScene) -> None:
+    scene = make_two_tiers(target_area="council")
     with scene.sessions.read() as session:
         campaign = session.get_one(Campaign, scene.campaign_id)
         with statements(scene.sessions.engine) as seen:
@@ -126,8 +109,8 @@ def told(scene: Scene) -> list[str]:
         return [f"{one.level}: {one}" for one in warnings(session, campaign, scene.now.date())]
 
 
-def test_only_those_whom_the_campaign_means_are_counted(make: MakeScene) -> None:
-    scene = make(targeting=Targeting(tier=CampaignTier.UNITARY, exclude=(Exclusion("friends", WEIR),)))
+def test_only_those_whom_the_campaign_means_are_counted(make_two_tiers: MakeScene) -> None:
+    scene = make_two_tiers(targeting=Targeting(tier=CampaignTier.UNITARY, exclude=(Exclusion("friends", WEIR),)))
     assert told(scene) == [
         ("warn: 1 of 3 targets has no e-mail address. In 1 area nobody has one: Hilltop, Zedmere (1 postcode)."),
         "stop: 2 of 2 addresses are not verified: real mail to them is held.",
@@ -135,8 +118,8 @@ def test_only_those_whom_the_campaign_means_are_counted(make: MakeScene) -> None
     ]
 
 
-def test_whoever_lives_where_nobody_has_an_address_may_have_others_to_write_to(make: MakeScene) -> None:
-    scene = make()
+def test_whoever_lives_where_nobody_has_an_address_may_have_others_to_write_to(make_two_tiers: MakeScene) -> None:
+    scene = make_two_tiers()
     scene.change_target("fay-weir", email="")
     first = told(scene)[0]
     silent = "In 2 areas nobody has one: Weir End, Weirdale (4 postcodes); Hilltop, Zedmere (1 postcode)."
@@ -152,19 +135,19 @@ def test_whoever_lives_where_nobody_has_an_address_may_have_others_to_write_to(m
     assert told(scene)[0] == f"warn: 1 of 8 targets has no e-mail address. {silent}{others}"
 
 
-def test_a_campaign_that_leaves_out_everybody_is_stopped(make: MakeScene) -> None:
-    scene = make(targeting=Targeting(who=WEIR, exclude=(Exclusion("friends", WEIR),)))
+def test_a_campaign_that_leaves_out_everybody_is_stopped(make_two_tiers: MakeScene) -> None:
+    scene = make_two_tiers(targeting=Targeting(who=WEIR, exclude=(Exclusion("friends", WEIR),)))
     assert told(scene)[0] == "stop: Nobody can be written to: all are left out."
 
 
-def test_a_campaign_for_one_is_stopped_while_several_fit(make: MakeScene) -> None:
-    scene = make(target_rule=TargetRule.ONE)
+def test_a_campaign_for_one_is_stopped_while_several_fit(make_two_tiers: MakeScene) -> None:
+    scene = make_two_tiers(target_rule=TargetRule.ONE)
     assert told(scene) == ["stop: Nobody can be written to: none on the lists fits the description, or several do."]
 
 
-def test_a_campaign_that_has_its_fallback_only_may_go(make: MakeScene) -> None:
+def test_a_campaign_that_has_its_fallback_only_may_go(make_two_tiers: MakeScene) -> None:
     nobody = Who.of({"name": ["Nobody"]})
-    scene = make(targeting=Targeting(who=nobody, fallback=("companies",)))
+    scene = make_two_tiers(targeting=Targeting(who=nobody, fallback=("companies",)))
     assert told(scene) == [
         (
             "warn: Nobody but those on the campaign's fallback lists can be written to: "
@@ -174,8 +157,8 @@ def test_a_campaign_that_has_its_fallback_only_may_go(make: MakeScene) -> None:
     ]
 
 
-def test_a_campaign_whose_data_are_all_stale_is_stopped(make: MakeScene) -> None:
-    scene = make(targeting=Targeting(who=Who.of({"name": ["*Moss*"]})))
+def test_a_campaign_whose_data_are_all_stale_is_stopped(make_two_tiers: MakeScene) -> None:
+    scene = make_two_tiers(targeting=Targeting(who=Who.of({"name": ["*Moss*"]})))
     scene.change_target("dan-moss", verified_at=scene.now, stale_from=scene.now.date())
     [line] = told(scene)
     assert line.startswith("stop: There was an election")

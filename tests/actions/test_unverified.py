@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -14,24 +13,22 @@ from app.actions.unverified import unverified_of
 from app.campaigns.matching import Who
 from app.campaigns.models import Campaign, TargetRule
 from app.campaigns.targeting import CampaignTier, Exclusion, Targeting
-from app.db import Sessions
 from app.drafts.rehearse import coverage_of
 from app.targets.models import Target
-from tests.support.builders import Scene, add_county, make_scene
+from tests.actions.conftest import MakeScene
+from tests.support.builders import Scene
 from tests.support.costs import statements
 
-MakeScene = Callable[..., Scene]
 WEIR = Who.of({"name": ["*Weir*", "*Moss*", "*Upper*"]})
 
 
 @pytest.fixture
-def make(sessions: Sessions, now: datetime) -> MakeScene:
-    """Zedmere and Thornshire, a campaign with these columns, and two addresses that somebody has looked at."""
+def make(make_two_tiers: MakeScene, now: datetime) -> MakeScene:
+    """The same, with two addresses that somebody has looked at."""
 
     def make(**columns: Any) -> Scene:
-        scene = make_scene(sessions, now, **columns)
-        with sessions.write() as session:
-            add_county(session, now)
+        scene = make_two_tiers(**columns)
+        with scene.sessions.write() as session:
             for target in session.scalars(select(Target)):
                 target.verified_at = None
         scene.change_target("bob-sample", verified_at=now)

@@ -50,7 +50,7 @@ def build(page: Page, title: str, slug: str, *, scripts: bool) -> None:
     expect(page.get_by_text("Which councils?")).to_be_hidden()
     keep(page, "build-who", PHONE)
     page.get_by_role("button", name=re.compile("Save and go on")).click()
-    later = page.get_by_role("link", name="go on to the letter")
+    later = page.get_by_role("link", name="go on without it")
     expect(later.or_(page.get_by_label("Middle", exact=True)).first).to_be_visible()
     if later.is_visible():  # the check asks for them once more
         later.click()

@@ -58,7 +58,7 @@ def built(visitor: Visitor) -> None:
         visitor.press(GO_ON.format("The letter"))
     else:
         visitor.press(GO_ON.format("Look at the addresses"))
-        visitor.follow("go on to the letter")
+        visitor.follow("go on without it")
     visitor.press(GO_ON.format("Our mails"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}.")
     visitor.press(GO_ON.format("Delivery"))
     visitor.press(GO_ON.format("Address and look"))
@@ -78,7 +78,7 @@ def test_a_campaign_is_built_from_nothing(site: Site) -> None:
     ada.press(GO_ON.format("Who to write to"), **ASK)
     assert "Supporters find somebody at" in ada.page.text
     ada.press(GO_ON.format("Look at the addresses"))
-    ada.follow("go on to the letter")
+    ada.follow("go on without it")
     assert "{{ area.name }}" in ada.page.text
     ada.press(GO_ON.format("Our mails"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}.")
     ada.press(GO_ON.format("Delivery"), confirmation="Nearly there.", thanks="Tell a neighbour.")
@@ -122,7 +122,7 @@ def test_a_new_campaign_is_half_written_and_complete_when_its_blanks_are_filled_
     assert "addresses wait to be checked" not in ada.page.text
     assert "Delivery may stay as it is" in ada.page.text
     ada.press(GO_ON.format("Look at the addresses"))
-    ada.follow("go on to the letter")
+    ada.follow("go on without it")
     assert "thing to do" not in ada.page.text, "the letter has its words from the first step"
     assert "are taken from step 1" in ada.page.text
     assert "Please put your own words" not in ada.page.text
@@ -200,11 +200,11 @@ def test_the_starting_letter_names_a_place_only_where_a_postcode_is_asked_for(si
     ada.press(
         GO_ON.format("Look at the addresses"), whom="Everybody on a list One letter to each of them.", lists=(LIST,)
     )
-    ada.follow("go on to the letter")
+    ada.follow("go on without it")
     assert (ada.page.form_with("body").value("body") or "").startswith("I am writing to ask for your help.")
     ada.open(f"{BUILD}/who")
     ada.press(GO_ON.format("Look at the addresses"), whom=THEIR_WARD)
-    ada.follow("go on to the letter")
+    ada.follow("go on without it")
     assert (ada.page.form_with("body").value("body") or "").startswith("I live in {{ area.name }}, and I am writing")
 
 
@@ -217,7 +217,7 @@ def test_the_first_closing_gives_a_postcode_only_where_one_is_asked_for(site: Si
     ada.press(
         GO_ON.format("Look at the addresses"), whom="Everybody on a list One letter to each of them.", lists=(LIST,)
     )
-    ada.follow("go on to the letter")
+    ada.follow("go on without it")
     assert (ada.address, ada.page.summary) == (f"{BUILD}/letter", None)
     assert ada.page.form_with("closing").value("closing") == "Yours sincerely,\n\n{{ supporter.name }}"
     ada.press(STAY, closing="Bye, {{ supporter.name }}")

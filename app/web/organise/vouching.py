@@ -65,7 +65,7 @@ def vouch_now(slug: str) -> ResponseReturnValue:
         work = work_here(session, slug)
         lists = waiting_lists(session, work)
         campaign_id = None if work.campaign is None else work.campaign.id
-        checked = work.campaign is not None and last_check(session, work.campaign) is not None
+        checked = _was_checked(session, work)
     if not valid or form.seen.data != _mark(lists):
         return _again(slug, form, changed=valid)
     try:
@@ -122,7 +122,7 @@ def _page(session: Session, work: Work, form: HowForm) -> str:
         number=sum(len(one.addresses) for one in lists),
         lists=[_shown(session, one) for one in lists],
         invented=_invented(lists),
-        later=_later(session, work),
+        later=_way_on(session, work),
         mark=_mark(lists),
     )
 
@@ -131,10 +131,14 @@ def _invented(lists: Sequence[Waiting]) -> bool:
     return bool(lists) and all(one.of.demo for one in lists)
 
 
-def _later(session: Session, work: Work) -> str:
-    """Where one goes on without having looked; empty where the campaign was checked, which says what comes next."""
-    if work.campaign is not None and last_check(session, work.campaign) is not None:
-        return ""
+def _was_checked(session: Session, work: Work) -> bool:
+    return work.campaign is not None and last_check(session, work.campaign) is not None
+
+
+def _way_on(session: Session, work: Work) -> str:
+    """Where one goes on without having looked: to the check of a campaign that has had one, else to the letter."""
+    if _was_checked(session, work):
+        return url_for("organise.check", slug=work.slug)
     return url_for("organise.build_step", slug=work.slug, step=Step.LETTER.value)
 
 
