@@ -83,11 +83,14 @@ def step_words(step: Step) -> tuple[str, str]:
             return _("Address and look"), _("Where it is found, and its colour.")
 
 
-def waiting_addresses(session: Session, work: Work, *, chosen: bool = True) -> int:
-    """How many addresses that it would write to nobody has verified; none before somebody chose whom it writes to,
-    unless it is asked of what nobody has `chosen` yet.
-    """
-    settings = settings_of(work.slug, work.texts) if work.has_saved(Step.WHO) or not chosen else None
+def waiting_addresses(session: Session, work: Work) -> int:
+    """How many addresses that it writes to nobody has verified; none before somebody chose whom it writes to."""
+    return unverified_addresses(session, work) if work.has_saved(Step.WHO) else 0
+
+
+def unverified_addresses(session: Session, work: Work) -> int:
+    """The same of whomever it would write to as it is, whether somebody chose them or not."""
+    settings = settings_of(work.slug, work.texts)
     return 0 if settings is None else unverified_of(session, would_be(work.slug, settings)).total()
 
 

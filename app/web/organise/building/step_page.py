@@ -36,7 +36,7 @@ from app.web.organise.building.here import (
     step_words,
     steps_of,
     title_of,
-    waiting_addresses,
+    unverified_addresses,
 )
 from app.web.organise.building.sample import LetterSample, replies_of_sample, sample_view
 from app.web.organise.building.within import Places, choices, everywhere
@@ -99,8 +99,9 @@ def step_page(
         own = sheet["slug" if place.step is Step.LOOK else "image"]
         own.data = typed.get(own.name, "")
         own.errors.append(refused)
-    waiting = waiting_addresses(session, work)
-    to_look_at = waiting_addresses(session, work, chosen=False) if place.step is Step.WHO else 0
+    chosen = work.has_saved(Step.WHO)
+    unverified = unverified_addresses(session, work) if chosen or place.step is Step.WHO else 0
+    waiting = unverified if chosen else 0
     page = render_template(
         f"organise/build_{place.step}.html",
         campaign=head_for(work),
@@ -111,8 +112,8 @@ def step_page(
         steps=steps_of(work, checked, place.step, waiting),
         waiting=waiting if place.step is Step.WHO else 0,
         may_vouch=may(me().role, Permission.TARGETS),
-        next_name=_next_name(work, place.step, to_look_at),
-        next_url=way_on(work, place, go_on=True, waiting=to_look_at),
+        next_name=_next_name(work, place.step, unverified),
+        next_url=way_on(work, place, go_on=True, waiting=unverified),
         verified=verified_now(),
         form=sheet,
         saved=saved and problem is None,
