@@ -15,7 +15,8 @@ from typing import TypeAlias
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from app.db import Base, Columns, add_up
+from app.db import Base
+from app.statements import Columns, add_up
 
 _KEY = "solidarity_counts"
 

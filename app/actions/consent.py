@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session, aliased
 
 from app.actions.models import Action, ActionState, Consent, Supporter
 from app.campaigns.models import Campaign
-from app.db import Sessions, among
+from app.db import Sessions
+from app.statements import among
 
 BATCH = 1000
 

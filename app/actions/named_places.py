@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.campaigns.matching import fits_pattern
 from app.campaigns.models import Campaign
-from app.db import among
+from app.statements import among
 from app.targets.facts import PLACE
 from app.targets.models import WARDS, Area, Target
 

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.models import Rotation
 from app.campaigns.models import Campaign, TargetRule
-from app.db import add_up, among
+from app.statements import add_up, among
 from app.targets.models import Target
 
 _COLUMNS = {"campaign_id": Integer(), "target_id": Integer(), "letters": Integer()}

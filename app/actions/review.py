@@ -13,13 +13,13 @@ from app.actions.review_models import AlikeText, Review, ReviewState
 from app.actions.text import parts_of, text_of
 from app.batches import delete_some, erase_some
 from app.campaigns.models import CampaignKind
-from app.db import insert_or
 from app.letters.compose import draft
 from app.letters.likeness import essence
 from app.letters.review import MOST_ALIKE, Hit, Rule, hits_in
 from app.privacy.keys import FieldKeys
 from app.queue.rows import Move, move
 from app.queue.states import DeliveryState, EventSource
+from app.statements import insert_or
 
 REVIEW = "review"
 """The reason of deliveries that are held until a person has read them."""

@@ -19,11 +19,11 @@ from app.actions.sources import Source
 from app.actions.text import stored_reasons
 from app.actions.throttle import Gate
 from app.campaigns.models import Campaign
-from app.db import insert_or
 from app.letters.compose import ActionText
 from app.queue.lanes import notices_lane
 from app.queue.rows import Parcel, put
 from app.queue.states import Purpose
+from app.statements import insert_or
 
 
 class CampaignNotOpenError(Exception):

@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from app.actions.models import Throttle
 from app.batches import delete_some
 from app.config import Limits
-from app.db import insert_or
 from app.privacy.keys import FieldKeys
+from app.statements import insert_or
 
 ADDRESS_WINDOW = timedelta(days=1)
 NETWORK_WINDOW = timedelta(hours=1)

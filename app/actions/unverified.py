@@ -17,7 +17,7 @@ from app.actions.places import fits
 from app.actions.search import kinds_of
 from app.campaigns.models import Campaign, TargetRule
 from app.campaigns.targeting import CampaignTier
-from app.db import among
+from app.statements import among
 from app.targets.facts import COLUMNS, PLACE, known_facts
 from app.targets.models import COUNCILS, WARDS, Area, AreaKind, Target, TargetList
 

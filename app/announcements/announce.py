@@ -15,7 +15,7 @@ from sqlalchemy import BigInteger, Text, event, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.announcements.models import Announcement, AnnouncementState, Happening, Hook, HookEvent, HookState
-from app.db import Columns, table_of
+from app.statements import Columns, table_of
 
 _KEY = "solidarity_announcements"
 _COLUMNS: Columns = {"kind": Text(), "campaign_id": BigInteger(), "data": Text()}

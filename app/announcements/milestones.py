@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.announcements.announce import announce
 from app.announcements.models import Happening, Milestone
-from app.db import insert_or
+from app.statements import insert_or
 
 _FIRST = 100
 _STEPS = (1, 5)

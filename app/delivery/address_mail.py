@@ -10,7 +10,6 @@ from babel.dates import format_date
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from app.db import among
 from app.delivery.notices import Notice
 from app.delivery.page import mail_page
 from app.delivery.prepared import AUTOMATIC, Address, DeliveryFact, Prepared, Unsendable
@@ -21,6 +20,7 @@ from app.queue.models import Delivery
 from app.queue.states import DeliveryState
 from app.registrar.address_checks import is_good
 from app.registrar.models import AddressCheck
+from app.statements import among
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.db import Sessions, among
+from app.db import Sessions
 from app.delivery.bulk_models import BulkDeed, BulkJob, JobState
 from app.delivery.desk import NOT_BY_HAND, cancel, release, settle
 from app.delivery.find import Sought, newest, next_batch, number
@@ -23,6 +23,7 @@ from app.mail.reports import ReportKind
 from app.queue.models import Delivery
 from app.queue.states import DeliveryState
 from app.staff.audit import Deed, record
+from app.statements import among
 
 BATCH = 500
 """Deliveries that one transaction moves; that takes some hundredths of a second."""

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from app.actions.models import Letter, letters_to
 from app.campaigns.models import Campaign
-from app.db import Sessions, among
+from app.db import Sessions
 from app.delivery.unreached import tell_unreached
 from app.queue.models import Delivery, DeliveryEvent, Lane
 from app.queue.rows import Move, move
 from app.queue.states import WITHDRAWABLE, DeliveryState, EventSource, Purpose
+from app.statements import among
 
 AT_ONCE = 1000
 """Deliveries that one transaction moves: letters must be written down meanwhile."""

@@ -14,11 +14,11 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.db import insert_or
 from app.queue.brakes import put_on
 from app.queue.lanes import NOTICES
 from app.queue.models import BrakeScope, Heartbeat, Lane, StateCount
 from app.queue.states import DeliveryState
+from app.statements import insert_or
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 

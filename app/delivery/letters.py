@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from app.actions.models import Action, ActionPart, Letter, LetterAddressee, Supporter
 from app.actions.text import LETTER_LANGUAGE, parts_of, reason_keys
 from app.campaigns.models import LetterTemplate
-from app.db import among
 from app.delivery.page import mail_page
 from app.delivery.prepared import Address, DeliveryFact, Prepared, Unsendable
 from app.delivery.suppressions import suppressed_among
@@ -23,6 +22,7 @@ from app.queue.brakes import Brakes, brakes_on
 from app.queue.lanes import key_of
 from app.queue.models import BrakeScope, Delivery, Lane
 from app.queue.states import DeliveryState
+from app.statements import among
 from app.targets.freshness import day_of, is_stale
 from app.targets.models import Target
 

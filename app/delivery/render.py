@@ -15,7 +15,6 @@ from app.actions.consent import given_with
 from app.actions.models import Action, ActionState, ActionTarget, Letter, LetterAddressee
 from app.actions.review_models import Review
 from app.campaigns.models import Campaign, CampaignKind, CampaignState
-from app.db import among
 from app.delivery.address_mail import prepare_address_checks
 from app.delivery.letters import prepare_letters
 from app.delivery.notice_mail import notice_mail
@@ -36,6 +35,7 @@ from app.delivery.suppressions import suppressed_among
 from app.mail.message import Message
 from app.queue.models import Delivery
 from app.queue.states import DeliveryState, Purpose
+from app.statements import among
 
 UNREACHED = frozenset({DeliveryState.FAILED, DeliveryState.BOUNCED, DeliveryState.SUPPRESSED})
 """States of a letter of which its writer is told that it could not be delivered."""

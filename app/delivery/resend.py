@@ -12,12 +12,13 @@ from datetime import datetime
 from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session
 
-from app.db import Sessions, among
+from app.db import Sessions
 from app.delivery.desk import AT_ONCE
 from app.mail.reports import ReportKind
 from app.queue.models import Delivery, DeliveryEvent, Lane
 from app.queue.rows import Move, move
 from app.queue.states import DeliveryState, EventSource, Purpose
+from app.statements import among
 
 _ARRIVED = exists().where(DeliveryEvent.delivery_id == Delivery.id, DeliveryEvent.to_state == DeliveryState.DELIVERED)
 _BLOCKED = select(Delivery.id).where(

@@ -21,13 +21,13 @@ from app.actions.review import REVIEW
 from app.actions.review_models import AlikeText, Review, ReviewState
 from app.actions.withdraw import stop_letters
 from app.campaigns.models import Campaign
-from app.db import among
 from app.delivery.desk import AT_ONCE
 from app.letters.review import Rule
 from app.queue.lanes import notices_lane
 from app.queue.models import Delivery
 from app.queue.rows import Move, Parcel, move, put
 from app.queue.states import DeliveryState, EventSource, Purpose
+from app.statements import among
 
 COUNTED = 1000
 """Reviews that are counted; how many more there are nobody needs to know to begin."""

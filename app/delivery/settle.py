@@ -11,7 +11,6 @@ from random import Random
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db import among
 from app.delivery.prepared import DeliveryFact, Unsendable
 from app.delivery.tallies import count_up
 from app.delivery.unreached import tell_unreached
@@ -22,6 +21,7 @@ from app.queue.lanes import NOTICES, lanes_of, note_success, note_trouble
 from app.queue.models import BrakeScope, Lane
 from app.queue.rows import Move, change_lane, move
 from app.queue.states import TRANSITIONS, DeliveryState, EventSource
+from app.statements import among
 
 RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440))
 """The wait after the first, second, … deferral; the last one repeats. Gateways heal themselves (writetothem #285)."""

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from app.actions.rehearsal import WRITER, WRITES_FROM
 from app.actions.text import LETTER_LANGUAGE
 from app.campaigns.models import Campaign
-from app.db import among
 from app.delivery.digest_notice import Week, digest
 from app.delivery.models import Digest, TestLetter
 from app.delivery.notices import Notice
@@ -33,6 +32,7 @@ from app.queue.models import Delivery
 from app.queue.states import DeliveryState, Purpose
 from app.staff.audit import APPROVAL_GRANTED
 from app.staff.models import MemberState, StaffMail
+from app.statements import among
 
 _NOTICES: dict[Purpose, Callable[[StaffFacts], Notice]] = {
     Purpose.STAFF_INVITATION: invitation,

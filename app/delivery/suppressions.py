@@ -9,9 +9,9 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.db import insert_or
 from app.delivery.models import Suppression, SuppressionReason
 from app.privacy.fields import keys_of
+from app.statements import insert_or
 from app.targets.models import Target
 
 _CONTEXT = "suppression.address"

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from sqlalchemy import BigInteger, Text
 from sqlalchemy.orm import Session
 
-from app.db import Columns, add_up
 from app.delivery.models import Tally
+from app.statements import Columns, add_up
 
 _COLUMNS: Columns = {"name": Text(), "lane_id": BigInteger(), "label": Text(), "count": BigInteger()}
 

@@ -17,7 +17,6 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.actions.models import Action, Letter, Supporter
-from app.db import insert_or
 from app.delivery.models import ReceivedReport, Standing, SuppressionReason
 from app.delivery.resend import queued_again_since
 from app.delivery.suppressions import suppress
@@ -30,6 +29,7 @@ from app.queue.rows import Move, move
 from app.queue.states import TRANSITIONS, DeliveryState, EventSource, Purpose
 from app.registrar.models import AddressCheck
 from app.staff.models import StaffMail, StaffMember
+from app.statements import insert_or
 from app.targets.models import Target
 
 LOOKED_BACK = timedelta(days=5)

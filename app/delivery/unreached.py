@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
-from app.db import among
 from app.queue.lanes import notices_lane
 from app.queue.models import Delivery
 from app.queue.rows import Parcel, put
 from app.queue.states import DeliveryState, Purpose
+from app.statements import among
 
 GATHER = timedelta(minutes=10)
 """How long the notice waits, so that letters which fail together are told of together."""

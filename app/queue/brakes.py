@@ -14,8 +14,8 @@ from sqlalchemy import ColumnElement, delete, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.campaigns.models import Campaign
-from app.db import insert_or
 from app.queue.models import Brake, BrakeScope, Lane
+from app.statements import insert_or
 from app.targets.models import Target, TargetList
 
 

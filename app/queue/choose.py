@@ -19,13 +19,13 @@ from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, lite
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 
-from app.db import among
 from app.queue.brakes import brakes_on
 from app.queue.lanes import NOTICES, LaneRules, slots
 from app.queue.models import Delivery, Lane
 from app.queue.states import DeliveryState
 from app.queue.streams import Stream, moving_streams
 from app.queue.turns import Allowance, allowances_of
+from app.statements import among
 
 
 @dataclass(slots=True)

@@ -9,13 +9,13 @@ from random import Random
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.db import among
 from app.queue.choose import choose
 from app.queue.counters import Place, Stand, count_moves
 from app.queue.lanes import LaneRules, after_taking
 from app.queue.models import Delivery
 from app.queue.rows import Fact, Move, move, record
 from app.queue.states import DeliveryState, EventSource, Purpose
+from app.statements import among
 
 LEASE = timedelta(minutes=30)
 """How long a worker may keep a claim. Far longer than a batch takes: a lease that runs out means a lost machine."""

@@ -15,10 +15,10 @@ from random import Random
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.db import among, insert_or
 from app.hours import Hours
 from app.queue.models import Lane
 from app.queue.pace import next_turn, slots_at
+from app.statements import among, insert_or
 
 NOTICES = "notices"
 """The key of the lane that our own mails to supporters share. No mail domain is spelled like it: it has no dot."""

@@ -12,10 +12,10 @@ from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.announcements.announce import announce
 from app.announcements.models import Happening
-from app.db import among, table_of
 from app.queue.counters import Place, Stand, change_places, count_moves
 from app.queue.models import Delivery, DeliveryEvent
 from app.queue.states import TRANSITIONS, DeliveryState, EventSource, Purpose
+from app.statements import among, table_of
 
 LONGEST_DETAIL = 300
 

@@ -10,9 +10,9 @@ from random import Random
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db import among, insert_or
 from app.queue.models import CampaignTurn
 from app.queue.pace import next_turn, slots_at
+from app.statements import among, insert_or
 
 
 @dataclass(slots=True)

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.actions.models import Action, Letter
-from app.db import among
 from app.delivery.notice_mail import notice_mail
 from app.delivery.prepared import Address, Unsendable
 from app.delivery.render import Claimed, Prepare, names_of
@@ -21,6 +20,7 @@ from app.replies.models import Answer, RelayedMail
 from app.replies.notices import AnswerFacts, SurveyFacts, answer, survey
 from app.replies.standing import answers_to
 from app.replies.telling import REACHED
+from app.statements import among
 
 SILENT = {"X-Auto-Response-Suppress": "All"}
 """Asks the supporter's mail program for no absence note (Exchange's sign, beside Auto-Submitted): one that went to the

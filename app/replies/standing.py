@@ -10,8 +10,8 @@ from sqlalchemy import BigInteger, Select, Text, case, func, select
 from sqlalchemy.orm import Session
 
 from app.actions.models import Action, Letter
-from app.db import Columns, add_up, among
 from app.replies.models import Answer, Reply, ReplyCount
+from app.statements import Columns, add_up, among
 
 _BEST = (Answer.ANSWERED, Answer.AUTOMATIC, Answer.NONE)
 _COLUMNS: Columns = {"campaign_id": BigInteger(), "target_id": BigInteger(), "answer": Text(), "count": BigInteger()}

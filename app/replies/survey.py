@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from app.actions.models import Action, ActionState, Letter, Supporter
 from app.campaigns.models import Campaign, CampaignKind
-from app.db import among
 from app.queue.lanes import notices_lane
 from app.queue.models import Delivery
 from app.queue.rows import Parcel, put
@@ -21,6 +20,7 @@ from app.queue.states import DeliveryState, Purpose
 from app.replies.models import Answer
 from app.replies.standing import answers_to
 from app.replies.telling import REACHED
+from app.statements import among
 
 BATCH = 500
 """Actions that are looked at in one transaction: mail of our own that cannot wait is never behind more than these."""

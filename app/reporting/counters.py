@@ -14,12 +14,12 @@ from sqlalchemy.orm import Session
 from app.actions.activity import BY_SOURCE, Step, tally_name
 from app.actions.models import CampaignTally
 from app.campaigns.models import Campaign
-from app.db import among
 from app.queue.lanes import NOTICES
 from app.queue.models import LETTERS, CampaignHour, Lane, StateCount, TargetCount
 from app.queue.states import DeliveryState
 from app.reporting.models import PublishedColumn
 from app.reporting.scope import Scope
+from app.statements import among
 
 Numbers: TypeAlias = Mapping[str, int]
 """By target, lane or language."""

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.activity import Step
 from app.campaigns.models import Campaign
-from app.db import Sessions, among
+from app.db import Sessions
 from app.delivery.digest_notice import CampaignWeek, Refusal, Week
 from app.delivery.models import Digest
 from app.hours import HOUSE_ZONE
@@ -31,6 +31,7 @@ from app.roles import SEES_ALL_CAMPAIGNS
 from app.staff.digests import wants_digest
 from app.staff.mails import mail_digest
 from app.staff.models import MemberState, StaffMember
+from app.statements import among
 
 HOUR = time(8)
 """When on a Monday it is due, by the house's clock."""

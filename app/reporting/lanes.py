@@ -12,7 +12,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.campaigns.models import CampaignState
-from app.db import among
 from app.hours import HOUSE_ZONE
 from app.queue.brakes import Brakes, brakes_on
 from app.queue.lanes import NOTICES, LaneRules, nameless
@@ -24,6 +23,7 @@ from app.reporting.publication import BY_LANE, LANE_STATES, column_name
 from app.reporting.scope import Scope
 from app.reporting.tables import Cell, Table
 from app.reporting.targets import by_place
+from app.statements import among
 
 S = DeliveryState
 REFUSING = ("lane", "way", "refuses_since", "said")

@@ -18,12 +18,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, func, select
 from sqlalchemy.orm import Session
 
-from app.db import UNIX_EPOCH, among, table_of
+from app.db import UNIX_EPOCH
 from app.queue.counters import hour_of
 from app.queue.models import CampaignHour
 from app.reporting.counters import SERIES, Counters
 from app.reporting.scope import Scope
 from app.reporting.tables import Row, Table
+from app.statements import among, table_of
 
 
 class Unit(enum.StrEnum):

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.actions.activity import BY_LANGUAGE, Step, tally_name
 from app.campaigns.models import Campaign
-from app.db import Sessions, insert_or
+from app.db import Sessions
 from app.queue.models import StateCount
 from app.queue.states import DeliveryState
 from app.replies.models import ReplyCount
@@ -29,6 +29,7 @@ from app.reporting.counters import Counters, Numbers
 from app.reporting.models import PublishedColumn
 from app.reporting.outcomes import COUNTED, REPLIES
 from app.reporting.scope import Scope
+from app.statements import insert_or
 
 BY_TARGET, BY_LANE = "target", "lane"
 LANE_STATES: Mapping[str, tuple[DeliveryState, ...]] = {

@@ -10,10 +10,10 @@ from sqlalchemy import select
 
 from app.actions.activity import BY_SUBJECT, Step, subject_label, tally_name
 from app.campaigns.models import LetterTemplate
-from app.db import among
 from app.reporting.chances import Comparison, Tried, compare, interval
 from app.reporting.counters import Counters
 from app.reporting.tables import Table, rate
+from app.statements import among
 
 COLUMNS = ("subject", "submitted", "confirmed", "confirmed_rate", "confirmed_rate_low", "confirmed_rate_high")
 

@@ -17,13 +17,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from app.campaigns.models import Campaign, TargetRule
-from app.db import among
 from app.reporting.cells import SLACK, Leaf, Protected, coarse
 from app.reporting.chances import Interval, interval
 from app.reporting.counters import Counters, Numbers
 from app.reporting.outcomes import COUNTED
 from app.reporting.publication import BY_TARGET, column_name, of_targets
 from app.reporting.tables import Cell, LazyRows, Row, Table, rate
+from app.statements import among
 from app.targets.models import COUNCILS, Area, Target
 from app.targets.tiers import tier_of
 

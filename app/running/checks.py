@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.campaigns.fingerprint import fingerprint_of
 from app.campaigns.models import Campaign
-from app.db import Sessions, insert_or
+from app.db import Sessions
 from app.delivery.preflight import Ask, preflight
 from app.mail.records import LookUp
 from app.mail.sending_domain import Sender
@@ -24,6 +24,7 @@ from app.running.models import Check, CheckState
 from app.running.reports import KeptReport, as_json
 from app.staff.audit import Deed, record
 from app.staff.models import AuditEntry
+from app.statements import insert_or
 from app.targets.freshness import day_of
 
 LEASE = timedelta(minutes=2)

@@ -8,7 +8,7 @@ from typing import Protocol, TypeVar
 from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
-from app.db import among
+from app.statements import among
 from app.targets.models import Area, AreaKind
 from app.targets.postcode_models import AreaGroup, AreaGroupMember
 from app.targets.tiers import Tier, tier_of

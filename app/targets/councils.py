@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.orm import Session
 
-from app.db import among
+from app.statements import among
 from app.targets.areas import area_ids, store_areas
 from app.targets.changes import Changes, Stored, compare, tell, write
 from app.targets.freshness import refresh_staleness

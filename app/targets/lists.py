@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from app.db import among
+from app.statements import among
 from app.targets.changes import Changes, Difference, Stored, compare, tell, write
 from app.targets.list_values import fetched_at, target_values, verification, verification_as_stored
 from app.targets.models import Area, ListOwner, Target, TargetList

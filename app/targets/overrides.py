@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.db import among
+from app.statements import among
 from app.targets.fields import FieldError, clean_text, fitting, mail_address
 from app.targets.models import Target, TargetOverride
 from app.targets.overlay import Standing, standing

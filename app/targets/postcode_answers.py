@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.batches import delete_some
-from app.db import insert_or
+from app.statements import insert_or
 from app.targets.area_groups import groups_of
 from app.targets.areas import area_ids, store_areas
 from app.targets.fields import FieldError, clean_text, fitting

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db import analyse
+from app.statements import analyse
 from app.targets.areas import council_record, store_areas, ward_record
 from app.targets.changes import Changes
 from app.targets.freshness import refresh_staleness

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.db import insert_or
+from app.statements import insert_or
 from app.targets.area_groups import groups_of
 from app.targets.areas import area_id, area_ids
 from app.targets.changes import Changes

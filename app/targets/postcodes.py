@@ -22,7 +22,7 @@ from sqlalchemy import bindparam, literal_column, null, select, type_coerce, uni
 from sqlalchemy.orm import Session
 
 from app.asked_often import AskedOften
-from app.db import among
+from app.statements import among
 from app.targets.area_groups import best_of
 from app.targets.known_areas import KnownArea
 from app.targets.models import Area

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, aliased
 
-from app.db import among
+from app.statements import among
 from app.targets.area_groups import groups_of
 from app.targets.areas import plain
 from app.targets.models import WARDS, Area, Target, Vacancy

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.db import among
+from app.statements import among
 from app.targets.fields import clean_text, fitting
 from app.targets.models import Target, TargetList, TargetOverride
 from app.targets.turn import take_turn
