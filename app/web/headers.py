@@ -10,7 +10,7 @@ CONTENT_SECURITY_POLICY = (
 )
 
 WITH_OUR_SCRIPT = CONTENT_SECURITY_POLICY.replace("script-src 'none'", "script-src 'self'")
-"""For pages that ask for a passkey: no browser offers one without a script. Nothing inside a page may be one."""
+"""For pages that are better with a script, which is a file of ours. Nothing inside a page may be one."""
 
 WITH_ASKING_SCRIPT = WITH_OUR_SCRIPT.replace("default-src 'none';", "default-src 'none'; connect-src 'self';")
 """For pages whose script asks us something while the page stays."""
@@ -20,15 +20,6 @@ def with_our_script(page: str, status: int = 200, *, asks: bool = False) -> Resp
     """An answer whose page may load scripts from us; `asks`: which may ask us."""
     policy = WITH_ASKING_SCRIPT if asks else WITH_OUR_SCRIPT
     return Response(page, status, {"Content-Security-Policy": policy}, mimetype="text/html")
-
-
-WATCHED = WITH_OUR_SCRIPT + "; connect-src 'self'"
-"""For pages that a script of ours keeps up to date."""
-
-
-def watched(page: str) -> Response:
-    """An answer whose page may load scripts from us, and they pages from us."""
-    return Response(page, headers={"Content-Security-Policy": WATCHED}, mimetype="text/html")
 
 
 def install(app: Flask, *, https: bool) -> None:

@@ -55,7 +55,7 @@ def build(page: Page, title: str, slug: str, *, scripts: bool) -> None:
     if later.is_visible():  # the check asks for them once more
         later.click()
     _letter(page, scripts=scripts)
-    expect(page.get_by_text("What this step asks may stay as it is.")).to_be_visible()
+    expect(page.get_by_text("This step and those after it may stay as they are.")).to_be_visible()
     fill(page, **OUR_MAILS)
     keep(page, "build-mails", PHONE)
     press(page, "Save and go on: Delivery")
@@ -106,6 +106,7 @@ def _letter(page: Page, *, scripts: bool) -> None:
     middle.fill(MIDDLE)
     if not scripts:
         press(page, "Save and stay here")
+        page.get_by_text("How it will arrive").click()  # on a phone it is folded
     expect(page.get_by_role("article").first).to_contain_text("I live in")
     keep(page, "build-letter", SMALL_DESK)
     press(page, "Save and go on: Our mails")
@@ -137,10 +138,19 @@ def open_it(page: Page, pages: str, *, scripts: bool) -> None:
     )
     page.get_by_role("link", name="Open or schedule it").click()
     page.get_by_label("How many people do you expect").fill("50")
-    page.get_by_label("Now", exact=True).check()
+    page.get_by_label("Now").check()
     keep(page, "launch", PHONE)
-    press(page, "Go ahead")
+    press(page, "Open or schedule it")
     expect(page.get_by_role("link", name="Close it")).to_be_visible()
+    share = page.get_by_role("button", name="Send or copy the address")
+    if scripts:
+        page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        share.click()
+        expect(page.get_by_text("It is copied.")).to_be_visible()
+        public = page.locator("main a[href^='/c/']").first
+        assert page.evaluate("navigator.clipboard.readText()") == public.inner_text()
+    else:
+        expect(share).to_be_hidden()
 
 
 def take_part(alice: Supporter, slug: str, subject: str) -> None:

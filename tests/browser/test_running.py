@@ -81,11 +81,11 @@ def launch(page: Page, pages: str, people: str, *, later: bool) -> None:
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     page.goto(f"{pages}/run/launch")
     page.get_by_label("How many people do you expect").fill(people)
-    page.get_by_label("At a time" if later else "Now", exact=not later).check()
+    page.get_by_label("At a time" if later else "Now").check()
     if later:
         page.get_by_label("Opening day").fill(f"{tomorrow:%Y-%m-%d}")
         page.get_by_label("Opening time").fill("09:00")
-    press(page, "Go ahead")
+    press(page, "Open or schedule it")
 
 
 def write(alice: Supporter) -> None:

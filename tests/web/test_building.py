@@ -124,7 +124,7 @@ def test_a_new_campaign_is_half_written_and_complete_when_its_blanks_are_filled_
     ada.press(GO_ON.format("Look at the addresses"))
     ada.follow("go on without it")
     assert "thing to do" not in ada.page.text, "the letter has its words from the first step"
-    assert "are taken from step 1" in ada.page.text
+    assert "are your words from step 1" in ada.page.text
     assert "Please put your own words" not in ada.page.text
     assert "Who to write to 15 addresses wait to be checked" in ada.page.text
     ada.press(GO_ON.format("Our mails"))

@@ -34,6 +34,8 @@ from tests.web.visitor import Visitor
 
 SLUG = "warm-homes"
 CHECK, RUN = f"/organise/campaigns/{SLUG}/check", f"/organise/campaigns/{SLUG}/run"
+NOW = "Now People can write at once."
+LATER = "At a time It opens by itself. Everybody can read its page already, and the page says when it opens."
 CLEO = "cleo@staff.example"
 LOOK_AT_THEM = "Look at the addresses that this campaign writes to, and say how you checked them."
 DAY_AFTER = {"opens_day": "2026-11-25", "opens_time": "09:00"}
@@ -128,8 +130,7 @@ def checked(site: Site, visitor: Visitor) -> None:
 
 def launch(visitor: Visitor, when: str = "Now", people: str = SMALL, **times: str) -> None:
     visitor.open(f"{RUN}/launch")
-    words = "Now" if when == "Now" else "At a time It opens by itself."
-    visitor.press("Go ahead", people=people, when=words, **times)
+    visitor.press("Open or schedule it", people=people, when=NOW if when == "Now" else LATER, **times)
 
 
 # The check
@@ -357,7 +358,7 @@ def test_nobody_opens_what_nobody_has_looked_at(site: Site, ada: Visitor) -> Non
     ada.open(RUN)
     ada.follow("Open or schedule it")
     assert "Check it first." in ada.page.text
-    ada.press("Go ahead", people=SMALL, when="Now")
+    ada.press("Open or schedule it", people=SMALL, when=NOW)
     assert (ada.page.status, "Please check the campaign first" in ada.page.text) == (422, True)
     assert campaign_of(site).state is CampaignState.DRAFT
 
@@ -412,7 +413,7 @@ def test_what_is_wrong_with_times_stands_beside_them_and_all_stays(
     checked(site, ada)
     ada.open(f"{RUN}/launch")
     all_typed = {"people": SMALL, **typed}
-    ada.press("Go ahead", when="At a time It opens by itself.", **all_typed)
+    ada.press("Open or schedule it", when=LATER, **all_typed)
     assert ada.page.status == 422
     assert ada.page.error_beside(field).startswith(problem)
     form = ada.page.form_with("people")
@@ -428,7 +429,7 @@ def test_times_can_be_changed_and_taken_back(site: Site, ada: Visitor) -> None:
     launch(ada, "later", **DAY_AFTER)
     ada.follow("Change the times")
     assert ada.page.form_with("opens_day").value("opens_time") == "09:00"
-    ada.press("Go ahead", opens_time="10:30")
+    ada.press("Open or schedule it", opens_time="10:30")
     assert "It opens on 25 November 2026, 10:30." in ada.page.text
     ada.press("Take it off the schedule")
     assert campaign_of(site).state is CampaignState.DRAFT
@@ -610,7 +611,7 @@ def test_times_that_were_chosen_are_kept_while_a_second_person_looks(site: Site,
     ben.open(RUN)
     ben.press("Approve", answer="", forged={"grant": "y"})
     ada.open(f"{RUN}/launch")
-    ada.press("Go ahead")
+    ada.press("Open or schedule it")
     found = campaign_of(site)
     assert found.state is CampaignState.SCHEDULED
     assert f"{found.opens_at:%Y-%m-%d %H:%M}" == "2026-12-01 09:30"

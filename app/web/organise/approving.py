@@ -66,7 +66,7 @@ def decide_approval(slug: str, approval_id: int) -> ResponseReturnValue:
             mails = _decide(session, approval, form)
         if form.errors or form.form_errors:
             note_stale(form)
-            return run_page(session, campaign, decide=form), UNPROCESSABLE
+            return run_page(session, campaign, decide=form)
     for delivery_id in mails:
         ring(delivery_id)
     return redirect(url_for("organise.run", slug=slug), 303)

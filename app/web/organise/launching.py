@@ -108,11 +108,18 @@ def _page(session: Session, campaign: Campaign, form: LaunchForm) -> str:
         each=0 if report is None else report.each,
         second_from=_second_from(session, campaign),
         hours=hours_words(campaign),
-        choices=[
-            {"id": NOW, "name": _("Now")},
-            {"id": LATER, "name": _("At a time"), "organisation": _("It opens by itself.")},
-        ],
+        choices=_choices(),
     )
+
+
+def _choices() -> list[dict[str, str]]:
+    """When it may open, each with what follows from it."""
+    now = _("People can write at once.")
+    later = _("It opens by itself. Everybody can read its page already, and the page says when it opens.")
+    return [
+        {"id": NOW, "name": _("Now"), "organisation": now},
+        {"id": LATER, "name": _("At a time"), "organisation": later},
+    ]
 
 
 def _second_from(session: Session, campaign: Campaign) -> int:

@@ -19,7 +19,7 @@ from app.reporting.subjects import differing_subjects
 from app.reporting.tables import Table
 from app.roles import SEES_ALL_CAMPAIGNS, Permission, may
 from app.spreadsheet import line
-from app.web.headers import watched
+from app.web.headers import with_our_script
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint, me
 from app.web.organise.report_tables import NamedCampaign, ShownTable, shown_table
@@ -57,7 +57,7 @@ def reports() -> ResponseReturnValue:
     with platform().sessions.read() as session:
         asked = _asked(session, _all(session))
         figures = _figures(asked, AFTER_HOUSE)
-    return watched(render_template("organise/reports.html", **figures))
+    return with_our_script(render_template("organise/reports.html", **figures), asks=True)
 
 
 @localized(blueprint, "/organise/reports/<name>.<any(csv, json):kind>", methods=["GET"])
@@ -85,7 +85,7 @@ def campaign_report(slug: str) -> ResponseReturnValue:
         sheet=_sheet(slug),
         **figures,
     )
-    return watched(page)
+    return with_our_script(page, asks=True)
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>/report/<name>.<any(csv, json):kind>", methods=["GET"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
@@ -24,6 +24,7 @@ from app.running.disposal import may_be_thrown_away
 from app.running.endings import last_ending, to_be_told
 from app.running.models import Approval, ApprovalState
 from app.running.moves import Conductor, NotApprovedError, OfFilesError
+from app.web.headers import with_our_script
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint, me, ring
 from app.web.organise.next_step import next_step
@@ -80,7 +81,7 @@ def stop_letters(slug: str) -> ResponseReturnValue:
     if not form.validate():
         note_stale(form)
         with platform().sessions.read() as session:
-            return run_page(session, campaign_here(session, slug), stop=form), UNPROCESSABLE
+            return run_page(session, campaign_here(session, slug), stop=form)
     return _do(slug, lambda conductor: conductor.stop_letters(form.why.data or ""))
 
 
@@ -120,17 +121,17 @@ def refused_move(slug: str, problem: str) -> ResponseReturnValue:
     form = StopForm(formdata=None)
     form.form_errors.append(problem)
     with platform().sessions.read() as session:
-        return run_page(session, campaign_here(session, slug), stop=form), UNPROCESSABLE
+        return run_page(session, campaign_here(session, slug), stop=form)
 
 
 def run_page(
     session: Session, campaign: Campaign, *, stop: StopForm | None = None, decide: DecideForm | None = None
-) -> str:
+) -> Response:
     """The page, with a form that was refused if there is one."""
     refused: FlaskForm = decide or stop or StopForm(formdata=None)
     brake, house_stopped = _brake_on(session, campaign), _house_stopped(session)
     approval = _approval_view(session, campaign)
-    return render_template(
+    page = render_template(
         "organise/run.html",
         campaign=head_of(campaign),
         next_step=next_step(session, campaign),
@@ -155,6 +156,7 @@ def run_page(
         ending=_ending_view(session, campaign),
         may_ask=_may_ask(campaign, asked=approval is not None),
     )
+    return with_our_script(page, UNPROCESSABLE if stop or decide else 200)
 
 
 def _may_ask(campaign: Campaign, *, asked: bool) -> bool:
