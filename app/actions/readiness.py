@@ -15,7 +15,7 @@ from app.actions.search import Meant, fallback_targets
 from app.actions.silent import SilentAreas
 from app.campaigns.models import Campaign, TargetRule
 from app.campaigns.targeting import CampaignTier
-from app.letters.findings import Finding, Level
+from app.letters.findings import Finding, Level, Remedy
 from app.sentences import say as _l
 from app.targets.facts import facts_of
 from app.targets.freshness import is_stale
@@ -105,15 +105,16 @@ def _empty(campaign: Campaign, census: Census, *, fallback: bool) -> Iterator[Fi
     """Yield why nobody is written to, or why nobody on one of several lists is."""
     if census.groups:
         if campaign.target_rule not in (TargetRule.AREA, TargetRule.ONE):
-            yield from (Finding(Level.WARN, line) for line in _empty_lists(campaign, census))
+            yield from (Finding(Level.WARN, line, remedy=Remedy.LISTS) for line in _empty_lists(campaign, census))
     elif fallback and not census.excluded:
         only = _l(
             "Nobody but those on the campaign's fallback lists can be written to: %(why)s.",
             why=_why_nobody(campaign, census),
         )
-        yield Finding(Level.WARN, only)
+        yield Finding(Level.WARN, only, remedy=Remedy.TARGETS)
     else:
-        yield Finding(Level.STOP, _l("Nobody can be written to: %(why)s.", why=_why_nobody(campaign, census)))
+        why = _why_nobody(campaign, census)
+        yield Finding(Level.STOP, _l("Nobody can be written to: %(why)s.", why=why), remedy=Remedy.TARGETS)
 
 
 def _why_nobody(campaign: Campaign, census: Census) -> str:
@@ -154,33 +155,33 @@ def _exclusions(campaign: Campaign, census: Census) -> Iterator[Finding]:
     if left_out := census.excluded.total():
         one = _l("1 target is left out, as the campaign's page says.")
         many = _l("%(number)s targets are left out, as the campaign's page says.", number=left_out)
-        yield Finding(Level.NOTE, one if left_out == 1 else many)
+        yield Finding(Level.NOTE, one if left_out == 1 else many, remedy=Remedy.NONE)
     if census.groups or left_out:  # of nobody, nobody can be left out
         for each in campaign.targeting.exclude:
             if not census.excluded[each.key]:
                 yield Finding(
                     Level.WARN,
                     _l("The exclusion %(key)s leaves out nobody (%(who)s).", key=each.key, who=str(each.who)),
+                    remedy=Remedy.EXCLUSION,
                 )
 
 
 def _fallback(campaign: Campaign, fallback: Sequence[Target]) -> Iterator[Finding]:
     lists = " ".join(campaign.targeting.fallback)
     if lists and not fallback:
-        yield Finding(
-            Level.WARN, _l("Nobody on the campaign's fallback lists (%(lists)s) can be written to.", lists=lists)
-        )
+        nobody = _l("Nobody on the campaign's fallback lists (%(lists)s) can be written to.", lists=lists)
+        yield Finding(Level.WARN, nobody, remedy=Remedy.FALLBACK)
     if held := sum(not target.verified for target in fallback):
-        yield Finding(Level.WARN, _unverified(held, len(fallback), _l(" on the fallback lists")))
+        waits = _unverified(held, len(fallback), _l(" on the fallback lists"))
+        yield Finding(Level.WARN, waits, remedy=Remedy.UNVERIFIED)
 
 
 def _unread(campaign: Campaign, readers: Collection[str]) -> Iterator[Finding]:
     for audience in campaign.targeting.audiences if readers else ():  # else it is told that there is nobody at all
         if audience not in readers:
             who = "; or ".join(str(each.who) for each in campaign.targeting.segments if each.audience == audience)
-            yield Finding(
-                Level.WARN, _l("Nobody would get the letter to “%(audience)s” (%(who)s).", audience=audience, who=who)
-            )
+            nobody = _l("Nobody would get the letter to “%(audience)s” (%(who)s).", audience=audience, who=who)
+            yield Finding(Level.WARN, nobody, remedy=Remedy.AUDIENCE)
 
 
 def _stale(groups: dict[str, _Group], today: date) -> Iterator[Finding]:
@@ -197,6 +198,7 @@ def _stale(groups: dict[str, _Group], today: date) -> Iterator[Finding]:
                 councils=names[:NAMED],
                 more=more,
             ),
+            remedy=Remedy.STALE,
         )
 
 
@@ -209,9 +211,11 @@ def _unreachable(groups: Iterable[_Group], silent: str, *, fallback: bool) -> It
         yield Finding(
             Level.WARN if with_email or fallback else Level.STOP,
             _mute(mute, targets, silent),
+            remedy=Remedy.NO_ADDRESS,
         )
     if verified < with_email:
-        yield Finding(Level.WARN if verified else Level.STOP, _unverified(with_email - verified, with_email))
+        waits = _unverified(with_email - verified, with_email)
+        yield Finding(Level.WARN if verified else Level.STOP, waits, remedy=Remedy.UNVERIFIED)
 
 
 def _mute(mute: int, of: int, silent: str) -> str:

@@ -21,7 +21,7 @@ from app.actions.search import Meant, fallback_targets
 from app.actions.text import LETTER_LANGUAGE, parts_of, template_in_force, variables_for
 from app.campaigns.models import Campaign, LetterTemplate, TargetRule
 from app.letters.compose import ActionText, ComposedLetter, Recipient, compose
-from app.letters.findings import Finding, Level
+from app.letters.findings import Finding, Level, Remedy
 from app.letters.inspection import Figures, figures_of, inspect_letter
 from app.letters.placeholders import TemplateFault
 from app.sentences import say as _l
@@ -275,4 +275,6 @@ class _Stage:
 
 def unmade(fault: TemplateFault) -> Finding:
     """What is said of a letter that a template cannot be made into."""
-    return Finding(Level.STOP, _l("The letter cannot be made: %(fault)s.", fault=fault.args[0]))
+    return Finding(
+        Level.STOP, _l("The letter cannot be made: %(fault)s.", fault=fault.args[0]), remedy=Remedy.PLACEHOLDER
+    )

@@ -19,7 +19,7 @@ from app.db import Sessions
 from app.delivery.models import Suppression
 from app.delivery.suppressions import address_hash
 from app.i18n import own_name
-from app.letters.findings import Finding, Level
+from app.letters.findings import Finding, Level, Remedy
 from app.letters.wording import paragraph_findings
 from app.mail.html_text import html_text
 from app.mail.records import LookUp
@@ -118,6 +118,7 @@ def preflight(sessions: Sessions, ask: Ask, sender: Sender | None, look_up: Look
             Finding(
                 Level.NOTE,
                 _l("Mail stays on this machine. So nobody has checked whether receivers would trust mail from you."),
+                remedy=Remedy.NONE,
             )
         )
     return Report(rehearsal.texts, rehearsal.tallies, findings, checks, rehearsal.sample, rehearsal.each, protected)
@@ -125,9 +126,8 @@ def preflight(sessions: Sessions, ask: Ask, sender: Sender | None, look_up: Look
 
 def _unanswerable(campaign: Campaign, ask: Ask) -> Iterator[Finding]:
     if campaign.protects_replies and not ask.replies_to:
-        yield Finding(
-            Level.STOP, _l("Its replies are protected and REPLY_ADDRESS is not set: each letter would be held.")
-        )
+        held = _l("Its replies are protected and REPLY_ADDRESS is not set: each letter would be held.")
+        yield Finding(Level.STOP, held, remedy=Remedy.REPLIES)
 
 
 def _of_pages(campaign: Campaign) -> Iterator[Finding]:
@@ -140,18 +140,20 @@ def _of_pages(campaign: Campaign) -> Iterator[Finding]:
             for one in paragraph_findings(text):
                 found.setdefault(one.sentence, one)
         where = _l("the campaign’s page (%(language)s)", language=own_name(page.language))
-        yield from (replace(one, where=where) for one in found.values())
+        yield from (replace(one, where=where, remedy=Remedy.TEXT) for one in found.values())
 
 
 def _of_texts(rehearsal: Rehearsal) -> Iterator[Finding]:
     """Letters that nobody would read."""
     if not rehearsal.letters:
-        yield Finding(Level.STOP, _l("Not one letter can be made."))
+        yield Finding(Level.STOP, _l("Not one letter can be made."), remedy=Remedy.TARGETS)
         return
     for text in rehearsal.texts:
         if not text.letters:
-            level = Level.NOTE if text.audience == EVERYBODY else Level.WARN
-            yield Finding(level, _l("Nobody would get the letter to “%(audience)s”.", audience=text.audience))
+            all_others = text.audience == EVERYBODY  # who are nobody where each group reads a letter of its own
+            level, remedy = (Level.NOTE, Remedy.NONE) if all_others else (Level.WARN, Remedy.AUDIENCE)
+            nobody = _l("Nobody would get the letter to “%(audience)s”.", audience=text.audience)
+            yield Finding(level, nobody, remedy=remedy)
 
 
 def _suppressed(session: Session, addresses: Collection[str]) -> Iterator[Finding]:
@@ -166,14 +168,16 @@ def _suppressed(session: Session, addresses: Collection[str]) -> Iterator[Findin
                 number=number,
                 all=len(addresses),
             ),
+            remedy=Remedy.SUPPRESSED,
         )
 
 
 def _of_domain(checks: Sequence[DomainCheck]) -> Iterator[Finding]:
     """What is wrong stops a campaign, for receivers turn its mail away; what only the relay knows is no warning."""
-    yield from (Finding(Level.STOP, check.sentence) for check in checks if check.state is State.WRONG)
+    wrong = [check for check in checks if check.state is State.WRONG]
+    yield from (Finding(Level.STOP, check.sentence, remedy=Remedy.NONE) for check in wrong)
     unknown = [check for check in checks if check.state is State.UNKNOWN]
-    yield from (Finding(Level.NOTE, check.sentence) for check in unknown if not check.away)
+    yield from (Finding(Level.NOTE, check.sentence, remedy=Remedy.NONE) for check in unknown if not check.away)
     if away := [check.name for check in unknown if check.away]:
         yield Finding(
             Level.WARN,
@@ -181,4 +185,5 @@ def _of_domain(checks: Sequence[DomainCheck]) -> Iterator[Finding]:
                 "Nobody answered when your mail domain was asked about, so nothing is known of %(parts)s.",
                 parts=tuple(away),
             ),
+            remedy=Remedy.NONE,
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from app.letters.compose import Recipient
-from app.letters.findings import Finding, Level
+from app.letters.findings import Finding, Level, Remedy
 from app.sentences import say as _l
 
 WHERE = "greeting"
@@ -46,7 +46,7 @@ def greeting_findings(recipient: Recipient) -> Iterator[Finding]:
     """What is odd about the greeting of one recipient; each with the greeting itself."""
     greeting = recipient.salutation
     for level, sentence in _faults(greeting, recipient.name):
-        yield Finding(level, sentence, WHERE, greeting)
+        yield Finding(level, sentence, WHERE, greeting, Remedy.GREETING)
 
 
 def _faults(greeting: str, name: str) -> Iterator[tuple[Level, str]]:

@@ -11,7 +11,7 @@ from functools import lru_cache
 from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 from app.letters.blanks import first_blank
-from app.letters.findings import Finding, Level
+from app.letters.findings import Finding, Level, Remedy
 from app.letters.readability import WORD
 from app.sentences import say as _l
 
@@ -78,7 +78,12 @@ def quoted(text: str) -> str:
 
 def _left_over(text: str) -> Iterator[Finding]:
     if match := _TAG.search(text):
-        yield Finding(Level.STOP, _l("A placeholder of the template is left."), quote=_around(text, match))
+        yield Finding(
+            Level.STOP,
+            _l("A placeholder of the template is left."),
+            quote=_around(text, match),
+            remedy=Remedy.PLACEHOLDER,
+        )
     if blank := first_blank(text):
         yield Finding(Level.STOP, _l("A place that is to be filled in is left."), quote=quoted(blank))
     for match in _BRACKETED.finditer("" if blank else text):

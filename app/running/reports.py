@@ -8,7 +8,7 @@ from typing import Any
 
 from app.actions.rehearsal import SampleLetter, Tally, TextReport
 from app.delivery.preflight import Report
-from app.letters.findings import Finding, Level
+from app.letters.findings import Finding, Level, Remedy
 from app.mail.sending_domain import DomainCheck, State
 from app.sentences import kept, read
 
@@ -25,6 +25,8 @@ class Found:
     """In how many letters to the audience."""
     examples: Sequence[tuple[str, str]] = ()
     """Whom some of them are to, and the words that it was found by."""
+    remedy: Remedy = Remedy.NONE
+    """None, too, in reports that were kept before there were remedies."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,17 @@ def as_json(report: Report) -> dict[str, Any]:
 def _found(stored: dict[str, Any]) -> Found:
     examples = [(read(whom), read(quote)) for whom, quote in stored.get("examples", ())]
     said = {"level": Level(stored["level"]), "sentence": read(stored["sentence"]), "examples": examples}
+    said["remedy"] = Remedy(stored.get("remedy", ""))
     return Found(**{**stored, **said})
 
 
 def _finding(finding: Finding) -> dict[str, Any]:
-    return {"level": finding.level.value, "sentence": kept(finding.sentence), "where": finding.where}
+    return {
+        "level": finding.level.value,
+        "sentence": kept(finding.sentence),
+        "where": finding.where,
+        "remedy": finding.remedy.value,
+    }
 
 
 def _of_campaign(finding: Finding) -> dict[str, Any]:

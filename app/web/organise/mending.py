@@ -14,7 +14,7 @@ from app.actions.text import LETTER_LANGUAGE
 from app.campaigns.models import Campaign
 from app.campaigns.targeting import EVERYBODY
 from app.drafts.places import Step
-from app.letters.findings import Level
+from app.letters.findings import Remedy
 from app.roles import Permission, may
 from app.running.reports import Found
 from app.targets.models import Target, TargetList
@@ -45,12 +45,12 @@ class Mending:
 
     def of_letter(self, found: Found) -> Way:
         """How something that was found in letters is put right."""
-        if "greeting" in found.where or "salutation" in found.sentence.lower():
+        if found.remedy is Remedy.GREETING:
             return self._greeting(found)
-        if "subject" in found.sentence:
-            words = _("Change the subject of the letter.")
-        elif "placeholder" in found.sentence or "cannot be made" in found.sentence:
+        if found.remedy is Remedy.PLACEHOLDER:
             words = _("Put the placeholder right in the letter, or give the targets what it asks for.")
+        elif found.where == "subject":
+            words = _("Change the subject of the letter.")
         else:
             words = _("Change the text of the letter.")
         part = LETTER_LANGUAGE if found.audience in ("", EVERYBODY) else f"{LETTER_LANGUAGE}.{found.audience}"
@@ -59,45 +59,41 @@ class Mending:
 
     def of_campaign(self, found: Found) -> Way:
         """How something that was found in the campaign is put right; nothing where nothing is wrong."""
-        if found.examples:
+        if found.remedy is Remedy.TEXT:
             words = _("Change the words of the campaign’s page, or of your mails to supporters.")
             return self._step(words, Step.ASK)
-        if found.level is Level.NOTE:
-            return Way()
-        if "domain was asked about" in found.sentence:
-            return Way(_("Check again later. If it stays so, ask whoever looks after your network."))
-        if "REPLY_ADDRESS" in found.sentence:
+        if found.remedy is Remedy.REPLIES:
             words = _("Let answers go straight to the supporter, or ask whoever runs the site for a mailbox.")
             return self._step(words, Step.DELIVERY)
-        return self._of_targets(found.sentence) or self._of_choice(found.sentence)
+        return self._in_targets(found.remedy) or self._choice(found.remedy)
 
-    def _of_targets(self, sentence: str) -> Way | None:
+    def _in_targets(self, remedy: Remedy) -> Way | None:
         """What is done in the room of the targets."""
-        slug = self.campaign.slug
-        if "not verified" in sentence:
-            words = _("Look at the addresses that this campaign writes to, and say how you checked them.")
-            return _for_keepers(words, url_for("organise.vouch", slug=slug), _("Look at the addresses"))
-        if "election" in sentence:
-            words = _("Import newer data of these councils, or accept what is there.")
-            return _for_keepers(words, url_for("organise.coverage", show="stale"), _("Look at the councils"))
-        if "must not be mailed" in sentence:
-            words = _("Look why these addresses are suppressed, and lift it where that was a mistake.")
-            return _for_keepers(words, url_for("organise.suppressions"), _("Addresses that are not mailed"))
-        if "no e-mail address" in sentence:
-            return self._mute()
+        match remedy:
+            case Remedy.UNVERIFIED:
+                words = _("Look at the addresses that this campaign writes to, and say how you checked them.")
+                url = url_for("organise.vouch", slug=self.campaign.slug)
+                return _for_keepers(words, url, _("Look at the addresses"))
+            case Remedy.STALE:
+                words = _("Import newer data of these councils, or accept what is there.")
+                return _for_keepers(words, url_for("organise.coverage", show="stale"), _("Look at the councils"))
+            case Remedy.SUPPRESSED:
+                words = _("Look why these addresses are suppressed, and lift it where that was a mistake.")
+                return _for_keepers(words, url_for("organise.suppressions"), _("Addresses that are not mailed"))
+            case Remedy.NO_ADDRESS:
+                return self._mute()
         return None
 
-    def _of_choice(self, sentence: str) -> Way:
+    def _choice(self, remedy: Remedy) -> Way:
         """What is done at the step that chooses whom the campaign writes to."""
         ways = {
-            "exclusion": _("Change the exclusion, or take it out."),
-            "fallback": _("Fill the fallback list, or name another one."),
-            "Nobody would get": _("Change who this letter is for, or take it out."),
-            "Nobody can be written to": _("Change who is written to, or fill the list."),
-            "Not one letter": _("Change who is written to, or fill the list."),
-            "list": _("Fill the list, or take it out of the campaign."),
+            Remedy.EXCLUSION: _("Change the exclusion, or take it out."),
+            Remedy.FALLBACK: _("Fill the fallback list, or name another one."),
+            Remedy.AUDIENCE: _("Change who this letter is for, or take it out."),
+            Remedy.TARGETS: _("Change who is written to, or fill the list."),
+            Remedy.LISTS: _("Fill the list, or take it out of the campaign."),
         }
-        words = next((words for mark, words in ways.items() if mark in sentence), "")
+        words = ways.get(remedy, "")
         return self._step(words, Step.WHO) if words else Way()
 
     def _mute(self) -> Way:
