@@ -13,7 +13,7 @@ from app.campaigns.matching import Who
 from app.campaigns.models import Campaign, TargetRule
 from app.campaigns.targeting import CampaignTier, Exclusion, Segment, Targeting
 from app.db import Sessions
-from app.letters.findings import Level
+from app.letters.findings import Level, Remedy
 from app.targets.models import Area, AreaKind, Target
 from tests.support.builders import Scene, make_scene
 from tests.support.costs import statements
@@ -203,3 +203,30 @@ def test_the_largest_areas_without_an_address_are_named(sessions: Sessions, now:
     assert "In 12 areas nobody has one: the 10 largest are Hilltop, Zedmere (1 postcode);" in line
     assert "Mill 08, Zedmere (0 postcodes)." in line
     assert "Mill 09" not in line
+
+
+COUNCILLORS_LACK = (Remedy.NO_ADDRESS, Remedy.UNVERIFIED, Remedy.STALE)
+
+
+@pytest.mark.parametrize(
+    ("columns", "remedies"),
+    [
+        ({"targeting": Targeting(who=LEADER)}, {Remedy.TARGETS}),
+        (
+            {"target_rule": TargetRule.ALL, "target_lists": "companies nobodies"},
+            {Remedy.LISTS, Remedy.NO_ADDRESS, Remedy.UNVERIFIED},
+        ),
+        ({"targeting": Targeting(exclude=(Exclusion("friends", GREEN),))}, {Remedy.EXCLUSION, *COUNCILLORS_LACK}),
+        ({"targeting": Targeting(exclude=(Exclusion("all", Who()),))}, {Remedy.NONE, Remedy.TARGETS}),
+        ({"targeting": Targeting(segments=(Segment("leaders", LEADER),))}, {Remedy.AUDIENCE, *COUNCILLORS_LACK}),
+        ({"targeting": Targeting(fallback=("nobodies",))}, {Remedy.FALLBACK, *COUNCILLORS_LACK}),
+    ],
+)
+def test_each_finding_says_what_has_to_change(
+    sqlite_sessions: Sessions, now: datetime, columns: dict[str, Any], remedies: set[Remedy]
+) -> None:
+    scene = make_scene(sqlite_sessions, now, **columns)
+    scene.change_target("dan-moss", stale_from=now.date())
+    with sqlite_sessions.read() as session:
+        findings = warnings(session, session.get_one(Campaign, scene.campaign_id), now.date())
+    assert {finding.remedy for finding in findings} == remedies

@@ -16,13 +16,14 @@ from app.campaigns.find import campaign_called
 from app.campaigns.models import Campaign, CampaignState, LetterTemplate, OpeningHeld, Replies, TargetRule
 from app.db import Base
 from app.delivery.ledger import differences
+from app.letters.findings import Remedy
 from app.queue.brakes import put_on
 from app.queue.models import Brake, BrakeScope, Delivery
 from app.queue.states import DeliveryState, Purpose
 from app.roles import Role
 from app.running.approvals import MAILED_AN_HOUR
 from app.running.endings import wind_up
-from app.running.models import Approval, ApprovalState
+from app.running.models import Approval, ApprovalState, Check
 from app.staff.models import AuditEntry, PartnerCampaign, StaffMember
 from app.targets.models import Target, TargetList
 from tests.support.builders import ALICE, BOB, add_campaign, hand_in
@@ -316,6 +317,36 @@ def test_each_thing_that_was_found_leads_to_the_very_place_where_it_is_put_right
     }
     letter_step = ada.open(f"{build}/letter?part=en").html
     assert all(f'id="{name}"' in letter_step for name in ("subject", "opening", "closing"))
+
+
+def keep_findings(site: Site, *findings: dict[str, object]) -> None:
+    """Let the last check have found this in the campaign, and nothing else."""
+    with site.change() as session:
+        check = session.scalars(select(Check)).one()
+        check.report = {**(check.report or {}), "letter_findings": [], "campaign_findings": list(findings)}
+
+
+def advice(visitor: Visitor) -> dict[str, str]:
+    """What the check's page says about each thing that was found, by its sentence."""
+    visitor.open(CHECK)
+    found = visitor.page.root.one("section", **{"aria-labelledby": "found"}).all("div")
+    said = {div.all("bdi")[0].text: [words.text for words in div.all("p")[1:]] for div in found}
+    return {sentence: " ".join(words) for sentence, words in said.items()}
+
+
+def test_whatever_has_to_change_has_a_way_to_do_it(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    remedies = [remedy for remedy in Remedy if remedy not in (Remedy.GREETING, Remedy.PLACEHOLDER)]  # of letters
+    keep_findings(site, *({"level": "warn", "sentence": f"({one.name})", "remedy": one.value} for one in remedies))
+    said = advice(ada)
+    assert {sentence for sentence, words in said.items() if not words} == {f"({Remedy.NONE.name})"}
+    assert len(set(said.values())) == len(remedies), "and each is another one"
+
+
+def test_a_report_that_was_kept_before_there_were_remedies_is_shown_without_advice(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    keep_findings(site, {"level": "warn", "sentence": "Nobody is on the list demo."})
+    assert advice(ada) == {"Nobody is on the list demo.": ""}
 
 
 def test_who_may_not_enter_the_room_of_targets_is_told_who_may(site: Site, ada: Visitor) -> None:
