@@ -47,11 +47,18 @@ def show(name: str) -> ResponseReturnValue:
         "subject": mail.subject,
         "headers": [(label, value) for label, value in headers if value],
         "text": mail.text,
-        "html_url": url_for("outbox.show_html", name=name, campaign=campaign) if mail.html else None,
+        "html_url": url_for("outbox.show_html", name=name, campaign=campaign, opens=request.args.get("opens"))
+        if mail.html
+        else None,
     }
     check_url = url_for("organise.check", slug=campaign) if campaign else ""
+    launch_url = url_for("organise.launch", slug=campaign) if campaign and "opens" in request.args else ""
     return render_template(
-        "public/outbox_mail.html", mail=shown, outbox_url=url_for("outbox.index"), check_url=check_url
+        "public/outbox_mail.html",
+        mail=shown,
+        outbox_url=url_for("outbox.index"),
+        check_url=check_url,
+        launch_url=launch_url,
     )
 
 
@@ -62,7 +69,7 @@ def show_html(name: str) -> ResponseReturnValue:
     mail = _mail_or_404(name)
     if mail.html is None:
         abort(404)
-    back = url_for("outbox.show", name=name, campaign=_campaign())
+    back = url_for("outbox.show", name=name, campaign=_campaign(), opens=request.args.get("opens"))
     words = _("Back to the mail")
     way = f'<p><a href="{escape(back)}">{escape(words)}</a></p><hr>'
     page = _BODY.sub(lambda body: body[0] + way, mail.html, count=1)
@@ -75,10 +82,12 @@ def keeps_mail() -> bool:
     return config.development and config.mail_transport is MailTransport.OUTBOX
 
 
-def page_of(delivery_id: int, campaign: str) -> str:
-    """The page of what a delivery became, with the way back to the campaign's check; empty where it has not left."""
+def page_of(delivery_id: int, campaign: str, *, opens: bool) -> str:
+    """The page of what a delivery became, with the way back to the campaign's check, or on to its opening if that comes
+    next (`opens`); empty where it has not left.
+    """
     name = name_of(platform().config.outbox_dir, delivery_id)
-    return url_for("outbox.show", name=name, campaign=campaign) if name else ""
+    return url_for("outbox.show", name=name, campaign=campaign, opens=1 if opens else None) if name else ""
 
 
 def _campaign() -> str | None:

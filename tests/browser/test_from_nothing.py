@@ -75,7 +75,7 @@ def _ask(page: Page, *, scripts: bool) -> None:
     """What is missing is said beside its field; with scripts the story is shown while it is written."""
     press(page, "Save and go on: Who to write to")
     expect(page.get_by_role("alert")).to_be_visible()
-    page.get_by_text("Summary, invitation and image").click()
+    page.get_by_text("Title, summary, invitation and image").click()
     fill(page, **ASK)
     story = page.get_by_role("heading", name="Why this matters", level=2)
     if scripts:
@@ -109,7 +109,8 @@ def _letter(page: Page, *, scripts: bool) -> None:
         page.get_by_text("How it will arrive").click()  # on a phone it is folded
     expect(page.get_by_role("article").first).to_contain_text("I live in")
     keep(page, "build-letter", SMALL_DESK)
-    press(page, "Save and go on: Our mails")
+    press(page, "Save and stay here")
+    page.get_by_role("link", name="Our mails").last.click()
 
 
 def vouch(page: Page) -> None:
@@ -118,7 +119,7 @@ def vouch(page: Page) -> None:
     page.get_by_label("How was it checked?").fill("Compared all of them with the council's own pages.")
     keep(page, "vouch", PHONE)
     page.get_by_role("button", name="I have checked").click()
-    expect(page.get_by_role("status").first).to_contain_text("You have said that")
+    expect(page.get_by_role("status").first).to_contain_text("are checked.")
     expect(page.get_by_text("The check is under way.")).to_be_hidden(timeout=20_000)
 
 

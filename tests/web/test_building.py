@@ -59,7 +59,8 @@ def built(visitor: Visitor) -> None:
     else:
         visitor.press(GO_ON.format("Look at the addresses"))
         visitor.follow("go on without it")
-    visitor.press(GO_ON.format("Our mails"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}.")
+    visitor.press(GO_ON.format("Check"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}.")
+    visitor.open(f"{BUILD}/mails")
     visitor.press(GO_ON.format("Delivery"))
     visitor.press(GO_ON.format("Address and look"))
     visitor.press(GO_ON.format("Check"))
@@ -80,7 +81,10 @@ def test_a_campaign_is_built_from_nothing(site: Site) -> None:
     ada.press(GO_ON.format("Look at the addresses"))
     ada.follow("go on without it")
     assert "{{ area.name }}" in ada.page.text
-    ada.press(GO_ON.format("Our mails"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}.")
+    ada.press(GO_ON.format("Check"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}.")
+    assert ada.address == f"{BUILD.removesuffix('/build')}/check", "what comes after the letter may stay as it is"
+    ada.open(f"{BUILD}/letter")
+    ada.follow("Our mails")
     ada.press(GO_ON.format("Delivery"), confirmation="Nearly there.", thanks="Tell a neighbour.")
     ada.press(GO_ON.format("Address and look"), pace="60", hours="mon-fri 09:00-17:00")
     ada.press(GO_ON.format("Check"), goal="500")
@@ -124,12 +128,14 @@ def test_a_new_campaign_is_half_written_and_complete_when_its_blanks_are_filled_
     ada.press(GO_ON.format("Look at the addresses"))
     ada.follow("go on without it")
     assert "thing to do" not in ada.page.text, "the letter has its words from the first step"
-    assert "are your words from step 1" in ada.page.text
+    assert "Your words from step 1 are in this letter already." in ada.page.text
     assert "Please put your own words" not in ada.page.text
     assert "Who to write to 15 addresses wait to be checked" in ada.page.text
-    ada.press(GO_ON.format("Our mails"))
+    assert "They may stay as they are." in ada.page.text
+    ada.press(GO_ON.format("Check"))
+    ada.open(f"{BUILD}/mails")
     assert "The letter done" in ada.page.text
-    assert "All that has to be written is there." in ada.page.text
+    assert "Everything that has to be written is written." in ada.page.text
     with site.platform.sessions.read() as session:
         letter = campaign_called(session, SLUG).templates[0]
     assert letter.subject == "{{ campaign.title }}"
@@ -318,7 +324,7 @@ def test_who_would_be_written_to_is_shown_before_it_is_saved(site: Site) -> None
     typed = {**ada.page.form_with("whom").values, "council-0": "Zedmere"}
     shown = ada.send(f"{BUILD}/who/preview", typed).html
     assert "8 people or organisations with an e-mail address." in shown
-    assert "Who lives in another place is told that the campaign is not for theirs." in shown
+    assert "People who live elsewhere are told that this campaign is not for their place." in shown
     shown = ada.send(f"{BUILD}/who/preview", {**typed, "whom": "all", "lists": "demo-nhs-trusts"}).html
     assert "with an e-mail address." in shown
     assert "postcode" not in shown
@@ -619,7 +625,7 @@ def test_partners_build_their_own_campaigns_and_see_no_others(site: Site) -> Non
         assert visitor.open(BUILD).status == status
     ben.press(GO_ON.format("Who to write to"), **ASK)
     ben.press(GO_ON.format("The letter"))
-    ben.press(GO_ON.format("Our mails"), subject="Damp", body="Please act.")
+    ben.press(GO_ON.format("Check"), subject="Damp", body="Please act.")
     campaign_of(site)
     for path in ("", "/build", "/build/ask", "/versions", "/versions/en", "/files.zip"):
         address = f"/organise/campaigns/{SLUG}{path}"
@@ -685,7 +691,7 @@ def test_the_lists_with_addresses_that_nobody_verified_are_named_where_it_is_cho
     built(ada)
     ada.open(f"{BUILD}/who")
     assert "15 addresses wait to be checked." in ada.page.text
-    assert "Nobody has verified 15 of these addresses: real mail waits until somebody has." in ada.page.text
+    assert "Nobody has checked 15 of these addresses yet. You look at them on the next page." in ada.page.text
     ada.open(f"{BUILD}/letter")
     assert "Who to write to 15 addresses wait to be checked" in ada.page.text, "a step is not done while they wait"
     ada.open(f"{BUILD}/who")
@@ -701,10 +707,10 @@ def test_the_lists_with_addresses_that_nobody_verified_are_named_where_it_is_cho
     assert "Please look at the addresses once more." in ada.page.summary_texts[0]
     ada.press(button, how="Looked at the council's own page.")
     assert ada.address.startswith(f"{BUILD}/letter"), "on to what comes next: nobody has checked the campaign yet"
-    assert "You have said that" in ada.page.text
+    assert "15 addresses are checked." in ada.page.text
     assert "wait to be checked" not in ada.page.text
     ada.open(f"{BUILD}/who")
-    assert "Nobody has verified" not in ada.page.text
+    assert "Nobody has checked" not in ada.page.text
     ada.open(f"{BUILD.removesuffix('/build')}/addresses")
     assert "Somebody has looked at all of them already." in ada.page.text
 

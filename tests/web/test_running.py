@@ -262,7 +262,7 @@ def test_the_check_says_how_the_campaign_will_go(
     said = ada.page.text
     assert [one for one in [*words, f"/c/{SLUG}"] if one not in said] == [], said
     assert f"/organise/campaigns/{SLUG}/build/delivery#replies" in ada.page.html
-    assert "Above 200 people a second one of you has to say yes first." in ada.open(f"{RUN}/launch").text
+    assert "If it is more than 200 people, a colleague has to approve it first." in ada.open(f"{RUN}/launch").text
 
 
 def test_who_opens_it_reads_when_letters_leave(make_site: Callable[..., Site]) -> None:
@@ -397,7 +397,7 @@ def test_nobody_opens_what_nobody_has_looked_at(site: Site, ada: Visitor) -> Non
 def test_a_campaign_is_opened_paused_and_goes_on(site: Site, ada: Visitor) -> None:
     checked(site, ada)
     launch(ada)
-    assert "Letters are taken, and go out." in ada.page.text
+    assert "People can write, and their letters go out." in ada.page.text
     assert site.visitor().open(f"/c/{SLUG}").status == 200
     ada.press("Pause")
     assert "Those that were written wait." in ada.page.text
@@ -800,7 +800,7 @@ def test_a_draft_leads_from_one_page_to_the_next_until_it_is_open(site: Site, ad
     assert ada.page.error_beside("how") == "Please say how it was checked."
     ada.press("I have checked these 5 addresses", how="Compared with the council's own page.")
     assert ada.address.startswith(CHECK)
-    assert "You have said that 5 addresses are right." in ada.page.text
+    assert "5 addresses are checked." in ada.page.text
     assert "The check is under way." in ada.page.text, "nobody need ask for it once more"
     with site.change() as session:
         assert set(session.scalars(select(Target.verified_how))) >= {"Compared with the council's own page."}

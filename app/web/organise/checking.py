@@ -135,7 +135,8 @@ def _test(session: Session, campaign: Campaign) -> dict[str, Any] | None:
     if asked is None or site.clock() - asked.at > _TOLD:
         return None
     here = keeps_mail()
-    pages = [page_of(one, campaign.slug) for one in asked.delivery_ids] if here else []
+    opens = campaign.state is CampaignState.DRAFT
+    pages = [page_of(one, campaign.slug, opens=opens) for one in asked.delivery_ids] if here else []
     return {
         "number": len(asked.delivery_ids),
         "at": asked.at,

@@ -61,7 +61,7 @@ def state_sentence(campaign: Campaign) -> str:
     return {
         CampaignState.DRAFT: _("Nobody but staff can see it."),
         CampaignState.SCHEDULED: _("Everybody can read its page. Letters are taken when it opens, by itself."),
-        CampaignState.LIVE: _("Letters are taken, and go out."),
+        CampaignState.LIVE: _("People can write, and their letters go out."),
         CampaignState.PAUSED: _("No new letters are taken. Those that were written wait."),
         CampaignState.CLOSED: _("No letters are taken any more."),
         CampaignState.WON: _("It is shown with what was won. No letters are taken any more."),

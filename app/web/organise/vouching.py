@@ -16,12 +16,12 @@ from app.actions.unverified import unverified_of
 from app.delivery.release import release_all_verified
 from app.drafts.places import Step
 from app.drafts.rehearse import settings_of, would_be
-from app.drafts.work import Work
+from app.drafts.work import Work, check
 from app.roles import Permission
 from app.running.checks import ask_for_check, last_check
 from app.targets.models import Target, TargetList
 from app.targets.verify import NothingToVerifyError, OtherAddressesError, mark_of, unverified
-from app.web.organise.building.here import head_for, work_here
+from app.web.organise.building.here import head_for, steps_of, waiting_addresses, work_here
 from app.web.organise.door import blueprint, me, ring
 from app.web.organise.sign_in import UNPROCESSABLE, note_stale
 from app.web.organise.targets.forms import HowForm
@@ -122,6 +122,7 @@ def _page(session: Session, work: Work, form: HowForm) -> str:
         number=sum(len(one.addresses) for one in lists),
         lists=[_shown(session, one) for one in lists],
         invented=_invented(lists),
+        steps=_steps(session, work),
         later=_way_on(session, work),
         mark=_mark(lists),
     )
@@ -133,6 +134,13 @@ def _invented(lists: Sequence[Waiting]) -> bool:
 
 def _was_checked(session: Session, work: Work) -> bool:
     return work.campaign is not None and last_check(session, work.campaign) is not None
+
+
+def _steps(session: Session, work: Work) -> list[dict[str, Any]]:
+    """The steps of building it, for who looks at the addresses on their way through them."""
+    if work.owned_by_files or _was_checked(session, work):
+        return []
+    return steps_of(work, check(session, work), Step.WHO, waiting_addresses(session, work))
 
 
 def _way_on(session: Session, work: Work) -> str:

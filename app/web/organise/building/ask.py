@@ -37,7 +37,7 @@ def fields(document: Document, part: str) -> list[Asked]:
         ),
         "body": (
             _("Story"),
-            _("Why it matters, what happens when they write, and what is shown of them."),
+            _("Why it matters, what happens when they write, and what others see of them."),
         ),
     }
     asked = [Asked(key, words[key][0], text_of(page, key), key, words[key][1]) for key in _KEYS]

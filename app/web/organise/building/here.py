@@ -23,6 +23,9 @@ from app.web.organise.home import Room
 from app.web.organise.words import campaign_state_words
 from app.web.platform import platform
 
+BY_DEFAULT = (Step.MAILS, Step.DELIVERY, Step.LOOK)
+"""Steps whose values suit most campaigns as they are; the last ones."""
+
 
 def work_here(session: Session, slug: str) -> Work:
     """The campaign or draft of that slug; 404 for who must not know whether there is one."""
@@ -116,6 +119,14 @@ def next_step(step: Step) -> Step | None:
     order: Sequence[Step] = list(Step)
     place = order.index(step) + 1
     return order[place] if place < len(order) else None
+
+
+def may_skip_rest(work: Work, checked: Checked) -> bool:
+    """Whether the check can come right after the letter: nothing else is wrong, nobody but staff can see the campaign,
+    and nobody has looked at the steps after it, whose values suit most campaigns as they are.
+    """
+    elsewhere = any(place_of(problem).step is not Step.LETTER for problem in _to_do(checked))
+    return work.published_at_once and not elsewhere and not any(map(work.has_saved, BY_DEFAULT))
 
 
 def problems_at(checked: Checked, place: Place) -> list[FileProblem]:

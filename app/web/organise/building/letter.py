@@ -33,7 +33,10 @@ def fields(document: Document, part: str) -> list[Asked]:
                 " supporters cannot change it."
             ),
         ),
-        "body": (_("Middle"), _("The letter itself. Supporters may change every word of it.")),
+        "body": (
+            _("Middle"),
+            _("The letter itself. Supporters may change every word. What stands in {{ }} is filled in by itself."),
+        ),
         "closing": (
             _("Closing"),
             _(

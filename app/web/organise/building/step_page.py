@@ -20,7 +20,7 @@ from app.campaigns.texts import LONGEST_PAGE
 from app.drafts.following import follows_page
 from app.drafts.places import Place, Step
 from app.drafts.rehearse import coverage_of, sample_of, settings_of, would_be
-from app.drafts.work import Work, check, slug_is_fixed
+from app.drafts.work import Checked, Work, check, slug_is_fixed
 from app.i18n import LANGUAGES, direction, own_name
 from app.letters.placeholders import TemplateFault
 from app.letters.sanitise import page_html
@@ -30,7 +30,9 @@ from app.web.headers import with_our_script
 from app.web.organise.building import ask, delivery, letter, look, mails, who, who_choices
 from app.web.organise.building.asked import Asked, Sheet, Typed
 from app.web.organise.building.here import (
+    BY_DEFAULT,
     head_for,
+    may_skip_rest,
     next_step,
     problems_at,
     step_words,
@@ -44,11 +46,8 @@ from app.web.organise.door import me
 from app.web.organise.sign_in import UNPROCESSABLE
 from app.web.organise.targets.lists import verified_now
 
-_BY_DEFAULT = (Step.MAILS, Step.DELIVERY, Step.LOOK)
-"""Steps whose values suit most campaigns as they are."""
 
-
-def way_on(work: Work, place: Place, *, go_on: bool, waiting: int = 0) -> str:
+def way_on(work: Work, place: Place, checked: Checked, *, go_on: bool, waiting: int = 0) -> str:
     """The page that follows when a step was saved: the same, or the next one; after the last one the check, or what is
     missing for it. Where addresses wait for whoever may look at them, they come before the letter.
     """
@@ -57,21 +56,26 @@ def way_on(work: Work, place: Place, *, go_on: bool, waiting: int = 0) -> str:
         return url_for("organise.build_step", slug=work.slug, step=place.step.value, saved=1, part=part)
     if _leads_to_addresses(place.step, waiting):
         return url_for("organise.vouch", slug=work.slug)
-    following = next_step(place.step)
+    following = _following(work, place.step, checked)
     if following is None:
         return url_for("organise.check" if work.complete_draft else "organise.build", slug=work.slug)
     return url_for("organise.build_step", slug=work.slug, step=following.value)
+
+
+def _following(work: Work, step: Step, checked: Checked) -> Step | None:
+    """The step that comes next; none where the check does."""
+    return None if step is Step.LETTER and may_skip_rest(work, checked) else next_step(step)
 
 
 def _leads_to_addresses(step: Step, waiting: int) -> bool:
     return step is Step.WHO and waiting > 0 and may(me().role, Permission.TARGETS)
 
 
-def _next_name(work: Work, step: Step, waiting: int) -> str:
+def _next_name(work: Work, step: Step, checked: Checked, waiting: int) -> str:
     """What the page that follows is called; empty where the step is the last thing to do."""
     if _leads_to_addresses(step, waiting):
         return _("Look at the addresses")
-    following = next_step(step)
+    following = _following(work, step, checked)
     if following is not None:
         return step_words(following)[0]
     return _("Check") if work.published_at_once else ""
@@ -111,20 +115,27 @@ def step_page(
         step_name=step_words(place.step)[0],
         steps=steps_of(work, checked, place.step, waiting),
         waiting=waiting if place.step is Step.WHO else 0,
-        may_vouch=may(me().role, Permission.TARGETS),
-        next_name=_next_name(work, place.step, unverified),
-        next_url=way_on(work, place, go_on=True, waiting=unverified),
+        next_name=_next_name(work, place.step, checked, unverified),
+        next_url=way_on(work, place, checked, go_on=True, waiting=unverified),
         verified=verified_now(),
         form=sheet,
         saved=saved and problem is None,
         unsaved=problem is not None,
         keep=f"{me().id}/{work.slug}/{place.step}/{place.part}",
         seen=place.mark(work.document),
-        may_skip=place.step in _BY_DEFAULT and work.complete_draft,
+        may_skip=place.step in BY_DEFAULT and work.complete_draft,
+        skipped=_skipped(work, place.step, checked),
         **more,
         **step_preview(session, work, place, document),
     )
     return with_our_script(page, UNPROCESSABLE if sheet.errors and request.method == "POST" else 200, asks=True)
+
+
+def _skipped(work: Work, step: Step, checked: Checked) -> list[dict[str, str]]:
+    """The steps that the way to the check leaves out."""
+    if step is not Step.LETTER or not may_skip_rest(work, checked):
+        return []
+    return [{"name": one["name"], "url": one["url"]} for one in steps_of(work, checked, None, 0)[-len(BY_DEFAULT) :]]
 
 
 def _fields(session: Session, work: Work, place: Place, document: Document) -> tuple[list[Asked], dict[str, Any]]:
@@ -202,7 +213,12 @@ def _coverage(session: Session, slug: str, texts: Mapping[str, str]) -> dict[str
         return {"coverage": None}
     found = coverage_of(session, would_be(slug, settings))
     fallback = found.reach.postcodes[Outcome.FALLBACK] if found.reach else 0
-    return {"coverage": found, "fallback": fallback, "by_place": settings.targets.rule is TargetRule.AREA}
+    return {
+        "coverage": found,
+        "fallback": fallback,
+        "by_place": settings.targets.rule is TargetRule.AREA,
+        "may_vouch": may(me().role, Permission.TARGETS),
+    }
 
 
 def step_preview(session: Session, work: Work, place: Place, document: Document) -> dict[str, Any]:

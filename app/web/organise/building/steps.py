@@ -83,11 +83,11 @@ def save_step(slug: str, step: str) -> ResponseReturnValue:
             document = work.document
             change(document)
             return step_page(session, work, place, document, problem=problem, typed=typed)
-        wrong = bool(problems_at(check(session, work), place))
-        if refused or (wrong and form.go_on.data):
+        checked = check(session, work)
+        if refused or (problems_at(checked, place) and form.go_on.data):
             return step_page(session, work, place, work.document, saved=True, refused=refused, typed=typed)
         waiting = waiting_addresses(session, work) if place.step is Step.WHO else 0
-        following = way_on(work, place, go_on=bool(form.go_on.data), waiting=waiting)
+        following = way_on(work, place, checked, go_on=bool(form.go_on.data), waiting=waiting)
     return redirect(following, 303)
 
 
