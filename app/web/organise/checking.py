@@ -32,7 +32,7 @@ from app.web.organise.run_forms import TestForm
 from app.web.organise.run_words import domain_words, level_words, verdict_of
 from app.web.organise.running import approvals_in
 from app.web.organise.sign_in import UNPROCESSABLE, note_stale
-from app.web.organise.targets.lists import verified_now
+from app.web.organise.targets.frame import verified_now
 from app.web.outbox import keeps_mail, page_of
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy

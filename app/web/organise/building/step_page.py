@@ -44,7 +44,7 @@ from app.web.organise.building.sample import LetterSample, replies_of_sample, sa
 from app.web.organise.building.within import Places, choices, everywhere
 from app.web.organise.door import me
 from app.web.organise.sign_in import UNPROCESSABLE
-from app.web.organise.targets.lists import verified_now
+from app.web.organise.targets.frame import verified_now
 
 
 def way_on(work: Work, place: Place, checked: Checked, *, go_on: bool, waiting: int = 0) -> str:

@@ -1,11 +1,11 @@
-"""What all pages of the room share: its tabs, who did what by name, and pages of long lists."""
+"""What the pages of the room share: its tabs, who did what by name, and pages of long lists."""
 
 from __future__ import annotations
 
 import re
 from typing import Any, NamedTuple
 
-from flask import abort, render_template, url_for
+from flask import abort, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
@@ -34,6 +34,11 @@ def tabs() -> list[Room]:
         Room(url_for("organise.coverage"), _("Coverage"), ""),
         Room(url_for("organise.suppressions"), _("Not mailed"), ""),
     ]
+
+
+def verified_now() -> int:
+    """How many addresses the member has just vouched for, as the address of the page says that follows."""
+    return min(max(0, request.args.get("verified", 0, int)), LARGEST_ID)
 
 
 def show(page: str, **context: Any) -> str:

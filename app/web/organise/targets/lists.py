@@ -21,7 +21,7 @@ from app.targets.search import Shown, Sought, number_sought, targets_sought
 from app.targets.verify import NothingToVerifyError, OtherAddressesError, mark_of, unverified
 from app.web.organise.door import blueprint, ring
 from app.web.organise.targets.forms import HowForm, SoughtForm
-from app.web.organise.targets.frame import A_PAGE, LARGEST_ID, Pages, list_or_404, refused, registrar, show
+from app.web.organise.targets.frame import A_PAGE, Pages, list_or_404, refused, registrar, show, verified_now
 from app.web.organise.targets.words import keeper_words, role_of_target, shown_words
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
@@ -133,11 +133,6 @@ def _waiting(session: Session, of: TargetList) -> dict[str, Any]:
         "sample": [email for _id, email in waiting[:SAMPLE]],
         "mark": mark_of(waiting),
     }
-
-
-def verified_now() -> int:
-    """How many addresses the member has just vouched for, as the address of the page says that follows."""
-    return min(max(0, request.args.get("verified", 0, int)), LARGEST_ID)
 
 
 def _today() -> date:
