@@ -30,11 +30,11 @@ _MIDDLE = f"\n\n{WRONG}\n\n{ASK_OF_LETTER}\n\n{_THANKS}"
 _ASK = "Ask your council to [[do what? Finish the sentence]]."
 _INVITATION = "What does this mean to you, or to somebody you know? Two or three sentences are enough."
 _BEFORE_IT_GOES = (
-    "You can read the letter before it goes, and change its words. Then we send you an e-mail with a link."
-    " Nothing is sent until you open that link and press the button."
+    "You can change the letter before it goes. Nothing is sent until you open the link that we mail you,"
+    " and press the button."
 )
 _WHAT_THEY_SEE = (
-    "The people you write to see your name, an address for their answer, and what the letter says."
+    "The people you write to see your name, an address for their answer, and your letter."
     " They see nothing else about you."
 )
 STORY_PROMISES = (_BEFORE_IT_GOES, _WHAT_THEY_SEE)

@@ -74,9 +74,9 @@ def _asked(ask: str) -> str:
     found = _ASKED_TO.fullmatch(ask)
     if not found:
         return f"This is what I ask of you: {ask}{stop}"
-    # A councillor who reads it is not the council: no one person houses families.
-    whom = f"that our {found['whom']}" if found["whom"].lower().endswith("council") else "you to"
-    return f"I ask {whom} {found['deed']}{stop}"
+    if found["whom"].lower().endswith("council"):  # who reads it is not the council: no one person houses families
+        return f"Please do what you can so that our {found['whom']} will {found['deed']}{stop}"
+    return f"I ask you to {found['deed']}{stop}"
 
 
 def _wrong(story: str) -> str:

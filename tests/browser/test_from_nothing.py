@@ -11,7 +11,6 @@ from tests.browser.conftest import Arrive
 from tests.browser.handbook import SMALL_DESK, keep
 from tests.browser.supporter import Supporter
 from tests.browser.test_building import ASK, fill
-from tests.browser.test_running import check
 from tests.browser.test_staff import heading, press
 from tests.support.browser import DESKTOP, PHONE, MakePage
 from tests.support.site import LiveSite, link_in
@@ -93,6 +92,7 @@ def _letter(page: Page, *, scripts: bool) -> None:
     """It has its words already. With scripts a press puts a placeholder in, and the letter is shown at once."""
     expect(page.get_by_label("Middle", exact=True)).to_have_value(re.compile("I ask you to have damp homes repaired"))
     fill(page, Subject="Damp homes in {{ area.name }}")
+    page.get_by_text("More, if you like").click()
     page.get_by_text("Reasons that supporters may tick").click()
     page.get_by_label("What is ticked").first.fill("Children fall ill")
     page.get_by_label("What the letter says then").first.fill(REASON)
@@ -125,9 +125,7 @@ def vouch(page: Page) -> None:
 
 def open_it(page: Page, pages: str, *, scripts: bool) -> None:
     """Checked as every campaign must be, what was found put right, and then opened at once."""
-    page.get_by_role("link", name="Go on: check it").click()
-    if not scripts:  # with them it begins by itself
-        check(page, pages)
+    page.goto(f"{pages}/check")  # it was begun at the end of the last step
     expect(page.get_by_text("letters were made and looked at")).to_be_visible(timeout=20_000)
     expect(page.get_by_role("heading", name="What was found")).to_be_visible()
     keep(page, "check", PHONE)

@@ -54,10 +54,11 @@ def test_a_letter_follows_until_somebody_words_it_otherwise() -> None:
     saved(document, ask="House families near their schools", body=story(STORY))
     assert "This is what I ask of you: House families near their schools." in body(document)
     saved(document, ask="Tell the council to house families near schools!")
-    assert "\n\nI ask that our council house families near schools!\n\n" in body(document)
+    assert "\n\nPlease do what you can so that our council will house families near schools!\n\n" in body(document)
     document.letters["en.leaders"] = dict(document.letters[FALLBACK_LANGUAGE])
     own = body(document).replace(
-        "I ask that our council house families near schools!", "Please house us near our schools."
+        "Please do what you can so that our council will house families near schools!",
+        "Please house us near our schools.",
     )
     document.letters[FALLBACK_LANGUAGE]["body"] = own
     saved(document, ask="Something else.", body=story("Families are sent far away."))

@@ -79,7 +79,9 @@ def test_a_campaign_is_built_from_nothing(site: Site) -> None:
     ada.press(GO_ON.format("Who to write to"), **ASK)
     assert "Supporters find somebody at" in ada.page.text
     ada.press(GO_ON.format("Look at the addresses"))
-    ada.follow("go on without it")
+    ada.press("I have checked these 15 addresses")
+    assert ada.address.startswith(f"{BUILD}/letter"), "on to what comes next: nobody has checked the campaign yet"
+    assert "15 addresses are checked." in ada.page.text
     assert "{{ area.name }}" in ada.page.text
     ada.press(GO_ON.format("Check"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}.")
     assert ada.address == f"{BUILD.removesuffix('/build')}/check", "what comes after the letter may stay as it is"
@@ -119,7 +121,7 @@ def test_a_new_campaign_is_half_written_and_complete_when_its_blanks_are_filled_
     ada = organiser(site)
     begin(ada)
     assert ada.page.form_with("ask").values["ask"] == "Ask your council to [[do what? Finish the sentence]]."
-    assert "Put your own words where [[ ]] stands." in ada.page.text
+    assert "Type your own words over each [[ ]]. They go into the letter too." in ada.page.text
     assert "addresses wait to be checked" not in ada.page.text, "nobody has chosen yet who is written to"
     fill_blanks(ada, GO_ON.format("Who to write to"), ("ask", "body"))
     assert ada.page.summary is None
@@ -140,7 +142,10 @@ def test_a_new_campaign_is_half_written_and_complete_when_its_blanks_are_filled_
         letter = campaign_called(session, SLUG).templates[0]
     assert letter.subject == "{{ campaign.title }}"
     assert letter.body.startswith("I live in {{ area.name }}, and I am writing to ask for your help.")
-    assert "\n\nhave damp homes repaired\n\nI ask that our council have damp homes repaired.\n\n" in letter.body
+    assert (
+        "\n\nhave damp homes repaired\n\nPlease do what you can so that our council will have damp homes repaired.\n\n"
+        in letter.body
+    )
 
 
 def test_a_blank_left_in_the_ask_is_the_only_thing_said_of_it(site: Site) -> None:
@@ -706,7 +711,7 @@ def test_the_lists_with_addresses_that_nobody_verified_are_named_where_it_is_cho
     ada.press(button, how="Looked at the council's own page.")
     assert "Please look at the addresses once more." in ada.page.summary_texts[0]
     ada.press(button, how="Looked at the council's own page.")
-    assert ada.address.startswith(f"{BUILD}/letter"), "on to what comes next: nobody has checked the campaign yet"
+    assert ada.address.startswith(f"{BUILD.removesuffix('/build')}/check"), "the check is made again"
     assert "15 addresses are checked." in ada.page.text
     assert "wait to be checked" not in ada.page.text
     ada.open(f"{BUILD}/who")

@@ -36,7 +36,7 @@ from tests.web.visitor import Visitor
 SLUG = "warm-homes"
 CHECK, RUN = f"/organise/campaigns/{SLUG}/check", f"/organise/campaigns/{SLUG}/run"
 NOW = "Now People can write at once."
-LATER = "At a time It opens by itself. Everybody can read its page already, and the page says when it opens."
+LATER = "At a time It opens by itself. Until then its page says when."
 CLEO = "cleo@staff.example"
 LOOK_AT_THEM = "Look at the addresses that this campaign writes to, and say how you checked them."
 DAY_AFTER = {"opens_day": "2026-11-25", "opens_time": "09:00"}

@@ -25,7 +25,10 @@ def fields(document: Document, part: str) -> list[Asked]:
     """One letter; one that is not there yet begins as most do, or as that to everybody."""
     letter = document.letters.get(part) or document.letters.get(FALLBACK_LANGUAGE) or blank_letter()
     words = {
-        "subject": (_("Subject"), _("What the recipient reads first. Supporters may change it.")),
+        "subject": (
+            _("Subject"),
+            _("What the recipient reads first. Supporters may change it. What stands in {{ }} is filled in by itself."),
+        ),
         "opening": (
             _("Opening"),
             _(
@@ -35,7 +38,7 @@ def fields(document: Document, part: str) -> list[Asked]:
         ),
         "body": (
             _("Middle"),
-            _("The letter itself. Supporters may change every word. What stands in {{ }} is filled in by itself."),
+            _("The letter itself. Supporters may change every word of it."),
         ),
         "closing": (
             _("Closing"),

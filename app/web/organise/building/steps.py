@@ -9,6 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import format_datetime
 from flask_babel import gettext as _
 from flask_wtf import FlaskForm
+from sqlalchemy.orm import Session
 from wtforms import StringField
 
 from app.campaigns.fields import slug_problem
@@ -16,9 +17,10 @@ from app.campaigns.models import FALLBACK_LANGUAGE
 from app.campaigns.pictures import PictureRefusedError, kept_picture
 from app.drafts.desk import FilesOwnError, SlugFixedError, SlugTakenError, StaleError
 from app.drafts.places import Place, Step
-from app.drafts.work import check
+from app.drafts.work import Work, check
 from app.i18n import LANGUAGES
 from app.roles import Permission
+from app.running.checks import ask_for_check, is_of_now, last_check
 from app.web.organise.building import ask, delivery, letter, look, mails, who
 from app.web.organise.building.asked import Change, Typed
 from app.web.organise.building.begin import LARGEST_UPLOAD
@@ -29,7 +31,7 @@ from app.web.organise.building.here import (
     work_here,
 )
 from app.web.organise.building.step_page import step_page, step_preview, way_on
-from app.web.organise.door import blueprint
+from app.web.organise.door import blueprint, me, ring
 from app.web.organise.sign_in import note_stale
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
@@ -88,7 +90,17 @@ def save_step(slug: str, step: str) -> ResponseReturnValue:
             return step_page(session, work, place, work.document, saved=True, refused=refused, typed=typed)
         waiting = waiting_addresses(session, work) if place.step is Step.WHO else 0
         following = way_on(work, place, checked, go_on=bool(form.go_on.data), waiting=waiting)
+        unchecked = following == url_for("organise.check", slug=work.slug) and _awaits_check(session, work)
+    if unchecked and work.campaign is not None:
+        with platform().sessions.write() as session:
+            ask_for_check(session, work.campaign.id, me().id, platform().clock())
+        ring(0)
     return redirect(following, 303)
+
+
+def _awaits_check(session: Session, work: Work) -> bool:
+    """Whether the campaign was not looked at as it is now."""
+    return work.campaign is not None and not is_of_now(last_check(session, work.campaign), work.campaign)
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>/build/<step>/preview", methods=["POST"])
