@@ -85,6 +85,7 @@ def test_a_campaign_is_built_from_nothing(site: Site) -> None:
     assert "{{ area.name }}" in ada.page.text
     ada.press(GO_ON.format("Check"), subject="Damp homes in {{ area.name }}", body="I live in {{ area.name }}.")
     assert ada.address == f"{BUILD.removesuffix('/build')}/check", "what comes after the letter may stay as it is"
+    assert "The check is under way." in ada.page.text, "the same press has begun it"
     ada.open(f"{BUILD}/letter")
     ada.follow("Our mails")
     ada.press(GO_ON.format("Delivery"), confirmation="Nearly there.", thanks="Tell a neighbour.")

@@ -90,17 +90,19 @@ def save_step(slug: str, step: str) -> ResponseReturnValue:
             return step_page(session, work, place, work.document, saved=True, refused=refused, typed=typed)
         waiting = waiting_addresses(session, work) if place.step is Step.WHO else 0
         following = way_on(work, place, checked, go_on=bool(form.go_on.data), waiting=waiting)
-        unchecked = following == url_for("organise.check", slug=work.slug) and _awaits_check(session, work)
-    if unchecked and work.campaign is not None:
+        leads_to_check = following == url_for("organise.check", slug=work.slug)
+        unchecked = _unchecked(session, work) if leads_to_check else None
+    if unchecked is not None:  # so that the check is under way, and not to be begun by one press more
         with platform().sessions.write() as session:
-            ask_for_check(session, work.campaign.id, me().id, platform().clock())
+            ask_for_check(session, unchecked, me().id, platform().clock())
         ring(0)
     return redirect(following, 303)
 
 
-def _awaits_check(session: Session, work: Work) -> bool:
-    """Whether the campaign was not looked at as it is now."""
-    return work.campaign is not None and not is_of_now(last_check(session, work.campaign), work.campaign)
+def _unchecked(session: Session, work: Work) -> int | None:
+    """The campaign's id, where it was not looked at as it is now."""
+    campaign = work.campaign
+    return None if campaign is None or is_of_now(last_check(session, campaign), campaign) else campaign.id
 
 
 @localized(blueprint, "/organise/campaigns/<slug:slug>/build/<step>/preview", methods=["POST"])
