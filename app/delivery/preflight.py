@@ -117,7 +117,7 @@ def preflight(sessions: Sessions, ask: Ask, sender: Sender | None, look_up: Look
         findings.append(
             Finding(
                 Level.NOTE,
-                _l("Mail stays on this machine. So nobody has checked whether receivers would trust mail from you."),
+                _l("Mail stays on this machine. Your mail domain is looked at once mail leaves it."),
                 remedy=Remedy.NONE,
             )
         )

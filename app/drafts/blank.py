@@ -27,7 +27,7 @@ _THANKS = (
     " Thank you for reading this."
 )
 _MIDDLE = f"\n\n{WRONG}\n\n{ASK_OF_LETTER}\n\n{_THANKS}"
-_ASK = "Ask your council to [[do what? Finish the sentence]]."
+_ASK = "Ask your councillors to [[do what? Finish the sentence]]."
 _INVITATION = "What does this mean to you, or to somebody you know? Two or three sentences are enough."
 _BEFORE_IT_GOES = (
     "You can change the letter before it goes. Nothing is sent until you open the link that we mail you,"

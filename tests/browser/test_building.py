@@ -208,7 +208,7 @@ def test_a_press_chooses_a_blank_as_a_whole_and_puts_a_placeholder_where_one_wri
     ask = page.get_by_label("The ask", exact=True)
     ask.evaluate("field => { field.focus(); field.setSelectionRange(30, 30); field.click(); }")
     page.keyboard.type("repair our homes")
-    expect(ask).to_have_value("Ask your council to repair our homes.")
+    expect(ask).to_have_value("Ask your councillors to repair our homes.")
     press(page, "Save and stay here")
     page.goto(f"{steps}/letter")
     middle = page.get_by_label("Middle", exact=True)

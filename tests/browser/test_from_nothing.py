@@ -118,7 +118,7 @@ def vouch(page: Page) -> None:
     page.get_by_role("link", name="Look at the addresses").click()
     page.get_by_label("How was it checked?").fill("Compared all of them with the council's own pages.")
     keep(page, "vouch", PHONE)
-    page.get_by_role("button", name="I have checked").click()
+    page.get_by_role("button", name="invented addresses").click()
     expect(page.get_by_role("status").first).to_contain_text("are checked.")
     expect(page.get_by_text("The check is under way.")).to_be_hidden(timeout=20_000)
 

@@ -97,7 +97,7 @@ def test_where_mail_reaches_nobody_the_dns_is_not_asked(ready: Scene) -> None:
     report = look(ready, None, names)
     assert (report.verdict, report.domain, names.asked) == ("Ready", [], [])
     assert said(report, Level.NOTE) == [
-        "Mail stays on this machine. So nobody has checked whether receivers would trust mail from you."
+        "Mail stays on this machine. Your mail domain is looked at once mail leaves it."
     ]
 
 

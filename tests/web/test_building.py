@@ -79,7 +79,7 @@ def test_a_campaign_is_built_from_nothing(site: Site) -> None:
     ada.press(GO_ON.format("Who to write to"), **ASK)
     assert "Supporters find somebody at" in ada.page.text
     ada.press(GO_ON.format("Look at the addresses"))
-    ada.press("I have checked these 15 addresses")
+    ada.press("Go on with 15 invented addresses")
     assert ada.address.startswith(f"{BUILD}/letter"), "on to what comes next: nobody has checked the campaign yet"
     assert "15 addresses are checked." in ada.page.text
     assert "{{ area.name }}" in ada.page.text
@@ -121,8 +121,8 @@ def test_whatever_is_typed_is_kept_and_what_is_wrong_stands_beside_its_field(sit
 def test_a_new_campaign_is_half_written_and_complete_when_its_blanks_are_filled_in(site: Site) -> None:
     ada = organiser(site)
     begin(ada)
-    assert ada.page.form_with("ask").values["ask"] == "Ask your council to [[do what? Finish the sentence]]."
-    assert "Type your own words over each [[ ]]. They go into the letter too." in ada.page.text
+    assert ada.page.form_with("ask").values["ask"] == "Ask your councillors to [[do what? Finish the sentence]]."
+    assert "Type your own words over each [[ ]]. Your words go into the letter too." in ada.page.text
     assert "addresses wait to be checked" not in ada.page.text, "nobody has chosen yet who is written to"
     fill_blanks(ada, GO_ON.format("Who to write to"), ("ask", "body"))
     assert ada.page.summary is None
@@ -143,10 +143,7 @@ def test_a_new_campaign_is_half_written_and_complete_when_its_blanks_are_filled_
         letter = campaign_called(session, SLUG).templates[0]
     assert letter.subject == "{{ campaign.title }}"
     assert letter.body.startswith("I live in {{ area.name }}, and I am writing to ask for your help.")
-    assert (
-        "\n\nhave damp homes repaired\n\nPlease do what you can so that our council will have damp homes repaired.\n\n"
-        in letter.body
-    )
+    assert "\n\nhave damp homes repaired\n\nI ask you to have damp homes repaired.\n\n" in letter.body
 
 
 def test_a_blank_left_in_the_ask_is_the_only_thing_said_of_it(site: Site) -> None:
@@ -706,7 +703,7 @@ def test_the_lists_with_addresses_that_nobody_verified_are_named_where_it_is_cho
     headings = [element.text for element in ada.page.root.all("h3")]
     assert "Zedmere Borough Council: councillors" in headings
     assert len(headings) > 1, "all lists on one page"
-    (button,) = [b.text for form in ada.page.forms for b in form.buttons if b.text.startswith("I have checked")]
+    (button,) = [b.text for form in ada.page.forms for b in form.buttons if b.text.startswith("Go on with")]
     with site.change() as session:
         session.execute(update(Target).where(Target.name == "Shirin Vale-Amini").values(email="other@zedmere.example"))
     ada.press(button, how="Looked at the council's own page.")

@@ -38,7 +38,7 @@ def fields(document: Document, part: str) -> list[Asked]:
         ),
         "body": (
             _("Middle"),
-            _("The letter itself. Supporters may change every word of it."),
+            _("The letter itself; greeting and name are added. Supporters may change every word of it."),
         ),
         "closing": (
             _("Closing"),
