@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -29,13 +28,6 @@ INDEX_KEY = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
 
 def pytest_configure() -> None:
     share_compiled_statements()
-
-
-def pytest_collection_finish() -> None:
-    """What is loaded by now stays: looking for rubbish in it again and again takes a seventh of the suite's time."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 100)
 
 
 @pytest.hookimpl(optionalhook=True)

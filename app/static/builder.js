@@ -81,7 +81,7 @@ for (const form of document.querySelectorAll("form[data-preview]")) {
     if (!target.matches("textarea, input[type=text]") || target.selectionStart !== target.selectionEnd) return;
     for (const { 0: blank, index } of target.value.matchAll(/\[\[[^[\]]+\]\]/g)) {
       const end = index + blank.length;
-      if (index < target.selectionStart && target.selectionStart < end) target.setSelectionRange(index, end);
+      if (index <= target.selectionStart && target.selectionStart < end) target.setSelectionRange(index, end);
     }
   });
 
