@@ -107,7 +107,7 @@ def _letter(page: Page, *, scripts: bool) -> None:
     if not scripts:
         press(page, "Save and stay here")
         page.get_by_text("How it will arrive").click()  # on a phone it is folded
-    expect(page.get_by_role("article").first).to_contain_text("I live in")
+    expect(page.get_by_role("article").first).to_contain_text("Please have the damp homes")  # as it was typed
     keep(page, "build-letter", SMALL_DESK)
     press(page, "Save and stay here")
     page.get_by_role("link", name="Our mails").last.click()
