@@ -39,7 +39,8 @@ _WHAT_THEY_SEE = (
 )
 STORY_PROMISES = (_BEFORE_IT_GOES, _WHAT_THEY_SEE)
 """What is true of every campaign: the paragraphs of the story that need nobody's words."""
-_STORY = "\n\n".join((WRONG, *STORY_PROMISES))
+_AT_THE_END = "\n\n".join(STORY_PROMISES)
+_STORY = f"{WRONG}\n\n{_AT_THE_END}"
 
 _NOT_IN_A_SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -59,6 +60,18 @@ def blank(title: str) -> Document:
         },
         letters={FALLBACK_LANGUAGE: blank_letter()},
     )
+
+
+def split_promises(story: str) -> tuple[str, bool]:
+    """A story without our promises, and whether they end it word for word; where nothing is written, they shall."""
+    own = story.rstrip().removesuffix(_AT_THE_END)
+    promised = not own or (len(own) < len(story.rstrip()) and own.endswith("\n\n"))
+    return (own.rstrip("\n"), True) if promised else (story, False)
+
+
+def with_promises(story: str) -> str:
+    """A story with our promises at its end; nothing where nothing is written."""
+    return f"{story}\n\n{_AT_THE_END}" if story else ""
 
 
 def blank_letter() -> dict[str, Any]:

@@ -796,14 +796,10 @@ def test_a_draft_leads_from_one_page_to_the_next_until_it_is_open(site: Site, ad
     assert "The check has found something that would go wrong." in ada.open(RUN).text
     ada.open(CHECK)
     ada.follow("Look at the addresses")
-    ada.press("Go on with 5 invented addresses", how=" ")
-    assert ada.page.error_beside("how") == "Please say how it was checked."
-    ada.press("Go on with 5 invented addresses", how="Compared with the council's own page.")
+    ada.press("Go on with 5 invented addresses")
     assert ada.address.startswith(CHECK)
     assert "5 addresses are checked." in ada.page.text
     assert "The check is under way." in ada.page.text, "nobody need ask for it once more"
-    with site.change() as session:
-        assert set(session.scalars(select(Target.verified_how))) >= {"Compared with the council's own page."}
     work(site)
     ada.open(CHECK)
     assert "What comes next It is written and checked. See how a letter arrives" in ada.page.text
@@ -839,10 +835,19 @@ def test_a_draft_leads_from_one_page_to_the_next_until_it_is_open(site: Site, ad
     assert "What comes next" not in ada.open(page).text
 
 
+def test_how_addresses_were_checked_is_asked_where_they_are_anybodys_and_kept(site: Site, ada: Visitor) -> None:
+    with site.change() as session:
+        session.execute(update(TargetList).values(demo=False))
+    ada.open(f"/organise/campaigns/{SLUG}/addresses")
+    ada.press("I have checked these 5 addresses", how=" ")
+    assert ada.page.error_beside("how") == "Please say how it was checked."
+    ada.press("I have checked these 5 addresses", how="Compared with the council's own page.")
+    with site.change() as session:
+        assert set(session.scalars(select(Target.verified_how))) >= {"Compared with the council's own page."}
+
+
 def test_a_source_is_offered_where_a_list_names_one_and_nowhere_else(site: Site, ada: Visitor) -> None:
-    assert (
-        "These addresses are invented for the demonstration" in ada.open(f"/organise/campaigns/{SLUG}/addresses").text
-    )
+    assert "They are invented for the demonstration" in ada.open(f"/organise/campaigns/{SLUG}/addresses").text
     assert "The list names no page" not in ada.page.text
     with site.change() as session:
         session.execute(update(Target).values(source_url=""))

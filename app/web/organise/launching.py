@@ -23,7 +23,7 @@ from app.web.organise.how_it_goes import hours_words
 from app.web.organise.run_words import verdict_of
 from app.web.organise.running import approvals_in, conductor_of, refused_move
 from app.web.organise.sign_in import UNPROCESSABLE, note_stale
-from app.web.organise.time_forms import LATER, NOW, LaunchForm
+from app.web.organise.time_forms import LATER, NOW, USUAL_TIME, LaunchForm
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.routing import localized
@@ -141,7 +141,7 @@ def _filled(session: Session, campaign: Campaign) -> LaunchForm:
         people=str(people) if people else "",
         when=LATER if opens else None,
         opens_day=f"{opens:%Y-%m-%d}" if opens else "",
-        opens_time=f"{opens:%H:%M}" if opens else "",
+        opens_time=f"{opens:%H:%M}" if opens else USUAL_TIME,
         closes_day=f"{closes:%Y-%m-%d}" if closes else "",
         closes_time=f"{closes:%H:%M}" if closes else "",
     )

@@ -17,6 +17,8 @@ from app.web.public.forms import add_error, at_most, readable, strip
 
 LAST_TIME = "23:59"
 """At which a campaign closes on its last day unless somebody says when."""
+USUAL_TIME = "09:00"
+"""At which a campaign opens unless somebody chooses another time."""
 NOW, LATER = "now", "later"
 
 

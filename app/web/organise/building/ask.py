@@ -10,11 +10,14 @@ from flask_babel import gettext as _
 from app.campaigns.document import Document
 from app.campaigns.models import FALLBACK_LANGUAGE
 from app.campaigns.texts import LONGEST_SUMMARY
+from app.drafts.blank import STORY_PROMISES, split_promises, with_promises
 from app.drafts.places import EXCLUDED
 from app.letters.blanks import first_blank
 from app.web.organise.building.asked import Asked, Change, Typed, put, text_in, text_of
 
 REASONS = "reasons"
+PROMISES = "promises"
+"""The field that says whether our own promises stand at the end of the story."""
 _KEYS = ("title", "ask", "summary", "invitation", "body")
 
 
@@ -25,7 +28,7 @@ def fields(document: Document, part: str) -> list[Asked]:
         "title": (_("Title"), _("A few words for the poster, such as “No child left outside”.")),
         "ask": (
             _("The ask"),
-            _("One sentence: what should supporters ask for, and whom? It is shown under the title."),
+            _("One sentence: what should supporters ask for, and whom?"),
         ),
         "summary": (
             _("Summary"),
@@ -37,13 +40,21 @@ def fields(document: Document, part: str) -> list[Asked]:
         ),
         "body": (
             _("Story"),
-            _("Why it matters, what happens when they write, and what others see of them."),
+            _("Why it matters."),
         ),
     }
     asked = [Asked(key, words[key][0], text_of(page, key), key, words[key][1]) for key in _KEYS]
+    if part == FALLBACK_LANGUAGE:
+        asked[-1].data, promised = split_promises(asked[-1].data)
+        asked.append(_promises(promised=promised))
     asked += [_image(), _alt(page)] if part == FALLBACK_LANGUAGE else [_alt(page)]
     asked += [_label(page, key, label) for key, label in _reasons(document, part).items()]
     return asked + [_reason(document, part, key) for key in _exclusions(document, part)]
+
+
+def _promises(*, promised: bool) -> Asked:
+    words = _("Say below the story what happens with a letter, and what others see of its writer")
+    return Asked(PROMISES, words, promised, hint="\n\n".join(STORY_PROMISES))
 
 
 def _image() -> Asked:
@@ -92,6 +103,8 @@ def change(typed: Typed, part: str) -> Change:
         page = dict(before)
         for key in (*_KEYS, "image_alt"):
             put(page, key, text_in(typed, key))
+        if part == FALLBACK_LANGUAGE and text_in(typed, PROMISES):
+            page["body"] = with_promises(page.get("body", ""))
         if page.get("summary", "") in ("", before.get("ask")):
             put(page, "summary", _as_summary(page.get("ask", "")) or page.get("summary"))
         if part != FALLBACK_LANGUAGE:

@@ -27,7 +27,7 @@ def fields(document: Document, part: str) -> list[Asked]:
     words = {
         "subject": (
             _("Subject"),
-            _("What the recipient reads first. Supporters may change it. What stands in {{ }} is filled in by itself."),
+            _("The recipient reads it first. What stands in {{ }} fills itself in."),
         ),
         "opening": (
             _("Opening"),
