@@ -38,7 +38,9 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
 
 class Site(Flask):
-    """Flask, with a log that holds no address of a page: some of them are somebody's key."""
+    """Flask, with rules that are quick to add, and a log that holds no address of a page: some are somebody's key."""
+
+    url_rule_class = routing.QuickRule
 
     def log_exception(self, exc_info: Any) -> None:
         """Log what went wrong, and in which endpoint."""
