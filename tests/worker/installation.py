@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -30,40 +27,10 @@ from app.queue.models import Delivery
 from app.queue.states import DeliveryState, Purpose
 from app.targets.models import ListOwner, Target, TargetList
 from tests.support.builders import add_campaign, hand_in
+from tests.support.site import wait_until
+from tests.worker.process import WorkerProcess, start
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 SLUG = "warm-homes"
-PATIENCE_SECONDS = 30
-STOPS_WITHIN_SECONDS = 5
-
-
-def wait_until(condition: Callable[[], object], what: str) -> None:
-    """Wait for the condition; `what` was awaited, should it not come."""
-    until = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < until, f"waited for {what}"
-        time.sleep(0.02)
-
-
-@dataclass(frozen=True)
-class WorkerProcess:
-    """`worker.py` as a process of its own, and what it says."""
-
-    process: subprocess.Popen[bytes]
-    log_file: Path
-
-    @property
-    def log(self) -> str:
-        return self.log_file.read_text()
-
-    def wait_for_log(self, words: str) -> None:
-        wait_until(lambda: words in self.log or self.process.poll() is not None, f"{words!r} in the log")
-        assert words in self.log, self.log
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Ask it to stop, which may take some seconds and no more; its exit code."""
-        self.process.send_signal(how)
-        return self.process.wait(STOPS_WITHIN_SECONDS)
 
 
 @dataclass(frozen=True)
@@ -81,17 +48,11 @@ class Installation:
     def worker(self, **settings: str) -> Iterator[WorkerProcess]:
         """A worker process, killed at the end unless the test has ended it."""
         log_file = self.folder / f"worker-{time.monotonic_ns()}.log"
-        environment = {"PATH": os.environ["PATH"], **self.settings, **settings}
-        with (
-            log_file.open("wb") as log,
-            subprocess.Popen(  # noqa: S603 - our own command
-                [sys.executable, ROOT / "worker.py"], cwd=ROOT, env=environment, stdout=log, stderr=log
-            ) as process,
-        ):
-            try:
-                yield WorkerProcess(process, log_file)
-            finally:
-                process.kill()
+        worker = start({"PATH": os.environ["PATH"], **self.settings, **settings}, log_file)
+        try:
+            yield worker
+        finally:
+            worker.kill()
 
     def found_campaign(self, targets: int = 1, *, slugs: Sequence[str] = (SLUG,), domains: Sequence[str] = ()) -> None:
         """A live campaign (or several) that writes to `targets` verified companies, at these mail domains in turn."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -143,8 +142,7 @@ def test_a_win_is_told_once_each_though_workers_are_killed(
 
     with installation.worker() as worker:
         wait_until(told, "the first batch")
-        worker.process.send_signal(signal.SIGKILL)
-        worker.process.wait()
+        worker.kill()
     with installation.worker():
         wait_until(is_done, "the end")
         installation.wait_for(Purpose.WON, DeliveryState.SENT)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import signal
-
 import pytest
 
 from app.delivery.bulk import begin, plan
@@ -43,8 +41,7 @@ def test_a_job_outlives_its_worker(
     job_id = decide(installation)
     with installation.worker() as first:
         wait_until(lambda: job_of(installation, job_id).done, "the first batch")
-        first.process.send_signal(signal.SIGKILL)  # wherever it is
-        first.process.wait(5)
+        first.kill()
     with installation.worker() as second:
         wait_until(lambda: job_of(installation, job_id).state is JobState.FINISHED, "the end of the job")
         assert second.stop() == 0

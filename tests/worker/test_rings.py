@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from app.doorbell.embedded import EmbeddedRedis, address
 from app.doorbell.queue import connect
 from app.mail.outbox import list_mails, read_mail
 from app.queue.states import DeliveryState, Purpose
+from tests.support.site import ROOT
 from tests.worker.conftest import MakeInstallation
 from tests.worker.installation import (
     SLUG,
@@ -25,6 +28,7 @@ from tests.worker.installation import (
     process_of,
     wait_until,
 )
+from tests.worker.process import STOPS_WITHIN_SECONDS
 
 TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
 LINK = re.compile(r"http://localhost:8000(/confirm/\S+)")
@@ -163,8 +167,17 @@ def test_without_any_redis_server_one_line_says_so_and_the_sweep_delivers(
     installation = make_installation(sqlite_url, SWEEP_SECONDS="1")
     installation.found_campaign()
     installation.write_letters("Alice")
-    with installation.worker(PATH="", PYTHONPATH=str(hiding)) as worker:
-        installation.wait_for(Purpose.LETTER, DeliveryState.SENT)
-        [line] = [line for line in worker.log.splitlines() if "redis" in line.lower()]
-        assert "letters leave by the worker's sweep" in line
-        assert worker.stop() == 0
+    environment = {**installation.settings, "PATH": "", "PYTHONPATH": str(hiding)}
+    command, log = [sys.executable, ROOT / "worker.py"], tmp_path / "worker.log"
+    with (
+        log.open("wb") as said,
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said) as process,  # noqa: S603 - ours
+    ):
+        try:
+            installation.wait_for(Purpose.LETTER, DeliveryState.SENT)
+            process.terminate()
+            assert process.wait(STOPS_WITHIN_SECONDS) == 0
+        finally:
+            process.kill()
+    [line] = [line for line in log.read_text().splitlines() if "redis" in line.lower()]
+    assert "letters leave by the worker's sweep" in line

@@ -12,8 +12,8 @@ import pytest
 from app.db import make_engine
 from app.queue.states import DeliveryState, Purpose
 from app.schema import upgrade
+from tests.support.site import ROOT
 from tests.worker.conftest import MakeInstallation
-from tests.worker.installation import ROOT
 
 GUNICORN = str(Path(sys.executable).with_name("gunicorn"))
 FLASK = str(Path(sys.executable).with_name("flask"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections import Counter
 from datetime import timedelta
 
@@ -50,10 +49,10 @@ def test_a_stop_finishes_the_mail_in_hand_and_gives_the_rest_back(
         wait_until(lambda: gated_smtp.waiting, "the third mail")
         with connect(url) as client:
             redis = process_of(client)
-        worker.process.send_signal(signal.SIGTERM)
+        worker.ask_to_stop()
         wait_until(lambda: begun_by == "a ring" or not lives(redis), "the worker to have heard the signal")
         gated_smtp.gate.set()
-        assert worker.process.wait(5) == 0
+        assert worker.wait() == 0
         assert "Traceback" not in worker.log
     assert not lives(redis)
     assert slow.states(Purpose.THANK_YOU) == ["sent"], "notices go first"
@@ -74,8 +73,7 @@ def test_a_killed_worker_leaves_the_letter_in_its_hands_in_doubt_and_no_other(
     slow.write_letters("Bob")
     with slow.worker() as worker:
         wait_until(lambda: gated_smtp.waiting, "the second letter")
-        worker.process.kill()
-        worker.process.wait()
+        worker.kill()
     gated_smtp.gate.set()
     assert slow.states(Purpose.LETTER) == ["sending"] * TARGETS
     with slow.worker():
@@ -96,8 +94,7 @@ def test_a_killed_worker_leaves_no_doubt_about_letters_that_sendgrid_gave_back(
         installation.write_letters("Alice")
         with installation.worker() as worker:
             wait_until(lambda: len(api.requests) == 4, "the second letter on its own")
-            worker.process.kill()
-            worker.process.wait()
+            worker.kill()
         with installation.worker():
             wait_until(lambda: installation.states(Purpose.LETTER).count("sent") == TARGETS - 1, "all letters but one")
         letters = [delivery.id for delivery in installation.deliveries(Purpose.LETTER)]
