@@ -78,7 +78,7 @@ def would_be(slug: str, settings: Settings) -> Campaign:
     return Campaign(slug=slug, **campaign_columns(settings))
 
 
-def coverage_of(session: Session, campaign: Campaign, *, named: int = 5) -> Coverage:
+def coverage_of(session: Session, campaign: Campaign, *, named: int = 3) -> Coverage:
     """Count whom a campaign would write to; on the whole country it takes some seconds.
 
     Where it names its places, the country's postcodes are not counted: nobody expects it to reach them.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,6 +72,20 @@ class Conductor:
         if self.campaign.state is _S.DRAFT and not self.campaign.of_files:
             self.campaign.opens_at, self.campaign.closes_at = opens_at, closes_at
             self.campaign.letters_expected = letters
+
+    @property
+    def planned(self) -> datetime | None:
+        """When a draft is to open once it is approved; none where nobody has planned it, or that time has passed."""
+        campaign = self.campaign
+        waits = campaign.state is _S.DRAFT and not campaign.of_files and campaign.letters_expected is not None
+        return campaign.opens_at if waits and campaign.opens_at and campaign.opens_at > self.now else None
+
+    def keep_plan(self) -> None:
+        """Put a draft on the schedule as it was planned, where it is approved for that; else it stays a draft."""
+        opens_at, letters = self.planned, self.campaign.letters_expected
+        if opens_at is not None and letters is not None:
+            with suppress(NotCheckedError, NotApprovedError, TimesError):
+                self.schedule(opens_at, self.campaign.closes_at, letters)
 
     def unschedule(self) -> None:
         """Make a scheduled campaign a draft again."""

@@ -161,6 +161,7 @@ def test_what_was_typed_comes_back_when_the_tab_has_died(live_site: LiveSite, ma
     ask, offer = page.get_by_label("The ask", exact=True), page.get_by_text("You had typed something here")
     expect(offer).to_be_visible()
     expect(ask).not_to_have_value(typed)
+    page.get_by_text("More, if you like").click()
     page.get_by_text("Title, summary, invitation and image").click()
     page.get_by_label("Invitation", exact=True).fill("Why?")
     page.get_by_role("button", name="Put it back").click()
@@ -192,6 +193,7 @@ def test_what_was_typed_comes_back_when_the_tab_has_died(live_site: LiveSite, ma
 def test_a_step_that_was_saved_on_the_way_on_is_not_kept(live_site: LiveSite, make_page: MakePage) -> None:
     page = make_page(PHONE, base_url=live_site.url)
     steps = begun(live_site, page, "On the way")
+    page.get_by_text("More, if you like").click()
     page.get_by_text("Title, summary, invitation and image").click()
     fill(page, **ASK)
     assert page.evaluate("localStorage.length") == 1

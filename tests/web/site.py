@@ -16,7 +16,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from jinja2 import BytecodeCache
 from jinja2.bccache import Bucket
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
@@ -80,6 +80,11 @@ class Site:
         self.app: Flask = create_app(self.platform)
         self.app.test_client_class = _Client
         self.app.jinja_env.bytecode_cache = _COMPILED
+
+    def forget_verification(self) -> None:
+        """Nobody has looked at any target's address yet, not at the invented ones either."""
+        with self.change() as session:
+            session.execute(update(Target).values(verified_at=None, verified_how="", verified_by=""))
 
     def visitor(self) -> Visitor:
         """Somebody with a browser of their own."""

@@ -36,9 +36,15 @@ ASK = {
     "body": "## Why\n\nMould makes **children** ill.",
 }
 LIST = "Around Zedmere: NHS trusts demo-nhs-trusts"
-THEIR_WARD = "The councillors of the supporter’s ward"
+THEIR_WARD = "The supporter’s own councillors Those of their ward: one letter to each."
 TO_US = "To us, and we pass them on Nobody but us sees the supporter’s address. For people who could be in danger."
 STAY, GO_ON = "Save and stay here", "Save and go on: {}"
+
+
+@pytest.fixture(autouse=True)
+def _unverified(site: Site) -> None:
+    """Nobody has looked at the addresses yet, unlike those of the demonstration."""
+    site.forget_verification()
 
 
 def organiser(site: Site, email: str = ADA, role: Role = Role.ORGANISER) -> Visitor:
@@ -134,7 +140,8 @@ def test_a_new_campaign_is_half_written_and_complete_when_its_blanks_are_filled_
     ada = organiser(site)
     begin(ada)
     assert ada.page.form_with("ask").values["ask"] == "Ask your councillors to [[do what? Finish the sentence]]."
-    assert "Type your own words over each [[ ]]. Your words go into the letter too." in ada.page.text
+    assert "Type your own words over each [[ ]]." in ada.page.text
+    assert "Your words go into the letter too: write what every supporter can say." in ada.page.text
     assert "addresses wait to be checked" not in ada.page.text, "nobody has chosen yet who is written to"
     fill_blanks(ada, GO_ON.format("Who to write to"), ("ask", "body"))
     assert ada.page.summary is None

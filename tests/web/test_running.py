@@ -36,7 +36,7 @@ from tests.web.visitor import Visitor
 SLUG = "warm-homes"
 CHECK, RUN = f"/organise/campaigns/{SLUG}/check", f"/organise/campaigns/{SLUG}/run"
 NOW = "Now People can write at once."
-LATER = "At a time It opens by itself. Until then its page says when."
+LATER = "At a time It opens by itself. Until then everybody can read its page."
 CLEO = "cleo@staff.example"
 LOOK_AT_THEM = "Look at the addresses that this campaign writes to, and say how you checked them."
 DAY_AFTER = {"opens_day": "2026-11-25", "opens_time": "09:00"}
@@ -103,6 +103,12 @@ def write(site: Site, email: str, *, confirmed: bool = True, language: str = "en
 def states(site: Site, purpose: Purpose) -> list[DeliveryState]:
     with site.platform.sessions.read() as session:
         return list(session.scalars(select(Delivery.state).where(Delivery.purpose == purpose).order_by(Delivery.id)))
+
+
+@pytest.fixture(autouse=True)
+def _unverified(site: Site) -> None:
+    """Nobody has looked at the addresses yet, unlike those of the demonstration."""
+    site.forget_verification()
 
 
 @pytest.fixture
@@ -410,17 +416,17 @@ def test_a_campaign_is_opened_paused_and_goes_on(site: Site, ada: Visitor) -> No
 def test_a_scheduled_campaign_says_when_it_opens_opens_and_closes_by_itself(site: Site, ada: Visitor) -> None:
     checked(site, ada)
     launch(ada, "later", closes_day="2026-12-24", closes_time="18:00", **DAY_AFTER)
-    assert "It opens on 25 November 2026, 09:00." in ada.page.text
-    assert "It closes on 24 December 2026, 18:00." in ada.page.text
+    assert "It opens on Wednesday, 25 November 2026, 09:00." in ada.page.text
+    assert "It closes on Thursday, 24 December 2026, 18:00." in ada.page.text
     alice = site.visitor()
-    assert "You can write from 25 November 2026, 09:00." in alice.open(f"/c/{SLUG}").text
+    assert "You can write from Wednesday, 25 November 2026, 09:00." in alice.open(f"/c/{SLUG}").text
     assert SLUG not in " ".join(alice.open("/").addresses)
     site.clock.time = datetime(2026, 11, 25, 9, 0, 7, tzinfo=UTC)
     work(site)
-    assert "You can write until 24 December 2026, 18:00." in alice.open(f"/c/{SLUG}").text
+    assert "You can write until Thursday, 24 December 2026, 18:00." in alice.open(f"/c/{SLUG}").text
     site.clock.time = datetime(2026, 12, 24, 18, tzinfo=UTC)
     work(site)
-    assert "It ended on 24 December 2026, 18:00." in alice.open(f"/c/{SLUG}").text
+    assert "It ended on Thursday, 24 December 2026, 18:00." in alice.open(f"/c/{SLUG}").text
     assert deeds(site) == ["checked", "scheduled", "opened", "closed"]
 
 
@@ -461,7 +467,7 @@ def test_times_can_be_changed_and_taken_back(site: Site, ada: Visitor) -> None:
     ada.follow("Change the times")
     assert ada.page.form_with("opens_day").value("opens_time") == "09:00"
     ada.press("Open or schedule it", opens_time="10:30")
-    assert "It opens on 25 November 2026, 10:30." in ada.page.text
+    assert "It opens on Wednesday, 25 November 2026, 10:30." in ada.page.text
     ada.press("Take it off the schedule")
     assert campaign_of(site).state is CampaignState.DRAFT
     assert site.visitor().open(f"/c/{SLUG}").status == 404
@@ -508,10 +514,10 @@ def test_the_last_day_of_a_live_campaign_is_changed_and_it_closes_then(site: Sit
     start(site, ada, closes_day="2026-12-01", closes_time="18:00")
     form = ada.page.form_with("closes_day")
     assert (form.value("closes_day"), form.value("closes_time")) == ("2026-12-01", "18:00")
-    assert "It closes on 1 December 2026, 18:00." in ada.page.text
+    assert "It closes on Tuesday, 1 December 2026, 18:00." in ada.page.text
     ada.press("Save", closes_day="2026-12-24", closes_time="")
-    assert "It closes on 24 December 2026, 23:59." in ada.page.text
-    assert "You can write until 24 December 2026, 23:59." in site.visitor().open(f"/c/{SLUG}").text
+    assert "It closes on Thursday, 24 December 2026, 23:59." in ada.page.text
+    assert "You can write until Thursday, 24 December 2026, 23:59." in site.visitor().open(f"/c/{SLUG}").text
     site.clock.time = datetime(2026, 12, 1, 18, 0, 1, tzinfo=UTC)
     work(site)
     assert campaign_of(site).state is CampaignState.LIVE, "the old time no longer counts"
@@ -529,7 +535,7 @@ def test_the_last_day_is_taken_away_and_given_while_it_rests(site: Site, ada: Vi
     ada.follow("Change the last day")
     assert "So far it closes when you say so." in ada.page.text
     ada.press("Save", closes_day="2026-11-30", closes_time="12:00")
-    assert "It closes on 30 November 2026, 12:00." in ada.page.text
+    assert "It closes on Monday, 30 November 2026, 12:00." in ada.page.text
     assert campaign_of(site).state is CampaignState.PAUSED
     with site.platform.sessions.read() as session:
         wanted = select(AuditEntry).where(AuditEntry.action == "campaign.last_day_changed").order_by(AuditEntry.id)
@@ -637,16 +643,56 @@ def test_times_that_were_chosen_are_kept_while_a_second_person_looks(site: Site,
     checked(site, ada)
     times = {"opens_day": "2026-12-01", "opens_time": "09:30", "closes_day": "2026-12-20", "closes_time": ""}
     launch(ada, when="later", people=BIG, **times)
-    ada.press("Ask them", note="The union mails its members on Monday.")
+    assert "Once it is approved, it opens by itself on Tuesday, 1 December 2026, 09:30." in ada.page.text
+    ada.press("Ask them")
     assert campaign_of(site).state is CampaignState.DRAFT
-    ben.open(RUN)
+    plan = (
+        "Once it is approved, everybody can read its page, and it opens by itself on Tuesday, 1 December 2026, 09:30."
+    )
+    assert plan in ben.open(RUN).text, "who approves knows what follows"
     ben.press("Approve", answer="", forged={"grant": "y"})
-    ada.open(f"{RUN}/launch")
-    ada.press("Open or schedule it")
+    assert "It opens on Tuesday, 1 December 2026, 09:30." in ben.page.text
+    assert "Decided by Ben Bold" in ada.open(RUN).text
+    assert deeds(site) == ["checked", "approval_asked", "approval_granted", "scheduled"]
     found = campaign_of(site)
     assert found.state is CampaignState.SCHEDULED
     assert f"{found.opens_at:%Y-%m-%d %H:%M}" == "2026-12-01 09:30"
     assert f"{found.closes_at:%Y-%m-%d %H:%M}" == "2026-12-20 23:59"
+
+
+def test_a_plan_whose_time_has_passed_waits_for_who_made_it(site: Site, ada: Visitor, ben: Visitor) -> None:
+    checked(site, ada)
+    launch(ada, when="later", people=BIG, **DAY_AFTER)
+    ada.press("Ask them")
+    site.clock.forward(timedelta(days=2))
+    with site.change() as session:
+        again = session.scalars(select(StaffMember.id).where(StaffMember.role == Role.ADMIN)).one()
+    ben = signed_in(site, again)
+    assert "Once it is approved" not in ben.open(RUN).text
+    ben.press("Approve", forged={"grant": "y"})
+    assert "Approved" in ben.page.text
+    assert campaign_of(site).state is CampaignState.DRAFT
+
+
+def test_who_approves_reads_a_letter_and_the_page_where_they_decide(site: Site, ada: Visitor, ben: Visitor) -> None:
+    checked(site, ada)
+    ask(ada)
+    assert "Read it first" not in ada.page.text
+    read = ben.open(RUN)
+    assert "Read it first" in read.text
+    assert "Robin Sample" in read.root.one("article").text
+    pages = [each.text for each in read.root.all("div", class_="prose")]
+    assert len(pages) == 2, "in English and in Arabic"
+    assert "What the check found, and more letters" in read.text
+    assert "What comes next" not in read.text, "nothing else is asked of them"
+    ben.press("Approve", forged={"grant": "y"})
+    assert "Read it first" not in ben.page.text
+
+
+def test_what_needs_no_second_person_says_so(site: Site, ada: Visitor) -> None:
+    checked(site, ada)
+    launch(ada)
+    assert "Letters expected: 25. Up to 1,000 need no approval." in ada.page.text
 
 
 def test_a_draft_has_no_letters_that_could_be_stopped(site: Site, ada: Visitor) -> None:

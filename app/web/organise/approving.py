@@ -17,10 +17,11 @@ from app.web.organise.door import blueprint, me, ring
 from app.web.organise.launching import letters_for
 from app.web.organise.people import LARGEST_ID
 from app.web.organise.run_forms import MOST_PEOPLE, AskForm, DecideForm
-from app.web.organise.running import approvals_in, run_page
+from app.web.organise.running import approvals_in, conductor_of, run_page
 from app.web.organise.sign_in import UNPROCESSABLE, note_stale
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
+from app.web.public.pages import told_time
 from app.web.routing import localized
 
 
@@ -55,7 +56,7 @@ def ask_approval_now(slug: str) -> ResponseReturnValue:
 @localized(blueprint, "/organise/campaigns/<slug:slug>/run/approval/<int:approval_id>", methods=["POST"])
 @policy(Access.STAFF, Csrf.FORM, Permission.APPROVAL, fresh=True)
 def decide_approval(slug: str, approval_id: int) -> ResponseReturnValue:
-    """Approve, or decline and say why."""
+    """Approve, and what was planned goes on the schedule; or decline and say why."""
     form = DecideForm(request.form)
     decided = form.decided()
     mails: list[int] = []
@@ -67,6 +68,8 @@ def decide_approval(slug: str, approval_id: int) -> ResponseReturnValue:
         if form.errors or form.form_errors:
             note_stale(form)
             return run_page(session, campaign, decide=form)
+        if form.grant.data:
+            conductor_of(session, campaign).keep_plan()
     for delivery_id in mails:
         ring(delivery_id)
     return redirect(url_for("organise.run", slug=slug), 303)
@@ -100,4 +103,5 @@ def _page(session: Session, campaign: Campaign, form: AskForm) -> str:
         approvers=[member.name for member in approvals.approvers(me().id)],
         may_invite=may(me().role, Permission.PEOPLE),
         back=campaign.state not in UNDER_WAY,
+        opens=told_time(conductor_of(session, campaign).planned, campaign),
     )

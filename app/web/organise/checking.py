@@ -10,8 +10,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from app.actions.rehearsal import WRITER
-from app.actions.text import LETTER_LANGUAGE
 from app.campaigns.lifecycle import UNDER_WAY
 from app.campaigns.models import Campaign, CampaignState
 from app.letters.findings import Level
@@ -19,10 +17,9 @@ from app.mail.sending_domain import State
 from app.roles import Permission
 from app.running.checks import ask_for_check, is_of_now, last_check, report_of, targets_changed_since
 from app.running.models import Check, CheckState
-from app.running.reports import KeptReport, Sample
+from app.running.reports import KeptReport
 from app.running.samples import AT_ONCE, PER_HOUR, TooManyTestsError, last_asked, send_samples
 from app.web.headers import with_our_script
-from app.web.organise.building.sample import replies_of_sample
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint, me, ring
 from app.web.organise.how_it_goes import how_it_goes
@@ -31,13 +28,13 @@ from app.web.organise.next_step import next_step
 from app.web.organise.run_forms import TestForm
 from app.web.organise.run_words import domain_words, level_words, verdict_of
 from app.web.organise.running import approvals_in
+from app.web.organise.sheets import sheets_of
 from app.web.organise.sign_in import UNPROCESSABLE, note_stale
 from app.web.organise.targets.frame import verified_now
 from app.web.outbox import keeps_mail, page_of
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.public.forms import add_error
-from app.web.public.letters import LetterView
 from app.web.routing import localized
 
 _GRAVEST_FIRST = list(Level)
@@ -181,19 +178,5 @@ def _shown(report: KeptReport, mending: Mending) -> dict[str, Any]:
         "findings": [{"found": one, "level": level_words(one.level), "mend": way} for one, way in found],
         "domain": [{"look": domain_words(part), "sentence": part.sentence} for part in report.domain],
         "domain_wrong": any(part.state is State.WRONG for part in report.domain),
-        "sample": [_sheet(one, report, folded=number > 0) for number, one in enumerate(report.sample)],
+        "sample": sheets_of(report),
     }
-
-
-def _sheet(sample: Sample, report: KeptReport, *, folded: bool) -> LetterView:
-    return LetterView(
-        to_name=sample.recipient,
-        to_organisation=sample.organisation,
-        from_name=WRITER,
-        reply_to=replies_of_sample(protected=report.protected),
-        subject=sample.subject,
-        text=sample.text,
-        readers=1,
-        folded=folded,
-        language=LETTER_LANGUAGE,
-    )

@@ -115,7 +115,7 @@ def _page(session: Session, campaign: Campaign, form: LaunchForm) -> str:
 def _choices() -> list[dict[str, str]]:
     """When it may open, each with what follows from it."""
     now = _("People can write at once.")
-    later = _("It opens by itself. Until then its page says when.")
+    later = _("It opens by itself. Until then everybody can read its page.")
     return [
         {"id": NOW, "name": _("Now"), "organisation": now},
         {"id": LATER, "name": _("At a time"), "organisation": later},

@@ -100,7 +100,7 @@ class AskForm(FlaskForm):
     note = TextAreaField(
         _l("What should they know?"),
         filters=[strip],
-        validators=[DataRequired(_l("Please write a sentence or two.")), at_most(LONGEST_NOTE), readable],
+        validators=[Optional(), at_most(LONGEST_NOTE), readable],
     )
 
 

@@ -60,7 +60,7 @@ def state_sentence(campaign: Campaign) -> str:
         return _("It did not open at its time, because nobody has approved what it says now. It waits for that.")
     return {
         CampaignState.DRAFT: _("Nobody but staff can see it."),
-        CampaignState.SCHEDULED: _("Everybody can read its page. Letters are taken when it opens, by itself."),
+        CampaignState.SCHEDULED: _("Everybody can read its page. Nobody can write yet."),
         CampaignState.LIVE: _("People can write, and their letters go out."),
         CampaignState.PAUSED: _("No new letters are taken. Those that were written wait."),
         CampaignState.CLOSED: _("No letters are taken any more."),

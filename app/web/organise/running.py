@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Response, redirect, render_template, request, url_for
@@ -13,23 +13,23 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.actions.models import Action, ActionState
-from app.campaigns.lifecycle import IllegalMoveError
+from app.campaigns.lifecycle import UNDER_WAY, IllegalMoveError
 from app.campaigns.models import Campaign, CampaignState
 from app.queue.lanes import NOTICES
 from app.queue.models import Brake, BrakeScope, Lane, StateCount
 from app.queue.states import DeliveryState
 from app.roles import Permission, may
-from app.running.approvals import Approvals, lapsed, newest_of
+from app.running.approvals import Approvals
 from app.running.disposal import may_be_thrown_away
 from app.running.endings import last_ending, to_be_told
-from app.running.models import Approval, ApprovalState
 from app.running.moves import Conductor, NotApprovedError, OfFilesError
 from app.web.headers import with_our_script
+from app.web.organise.approval_view import approval_view
 from app.web.organise.campaigns import campaign_here, head_of
 from app.web.organise.door import blueprint, me, ring
 from app.web.organise.next_step import next_step
 from app.web.organise.run_forms import DecideForm, StopForm
-from app.web.organise.run_words import approval_words, deeds_for, state_sentence
+from app.web.organise.run_words import deeds_for, state_sentence
 from app.web.organise.sign_in import UNPROCESSABLE, note_stale
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
@@ -130,7 +130,7 @@ def run_page(
     """The page, with a form that was refused if there is one."""
     refused: FlaskForm = decide or stop or StopForm(formdata=None)
     brake, house_stopped = _brake_on(session, campaign), _house_stopped(session)
-    approval = _approval_view(session, campaign)
+    approval = approval_view(session, campaign)
     page = render_template(
         "organise/run.html",
         campaign=head_of(campaign),
@@ -153,16 +153,26 @@ def run_page(
         house_stopped=house_stopped,
         stops_url=url_for("organise.stops") if may(me().role, Permission.LETTERS) else "",
         approval=approval,
+        planned=told_time(conductor_of(session, campaign).planned, campaign),
+        expected=campaign.letters_expected or 0,
+        free_up_to=0 if approval else _free_up_to(campaign),
         ending=_ending_view(session, campaign),
-        may_ask=_may_ask(campaign, asked=approval is not None),
+        may_ask=_may_ask(campaign, approval),
     )
     return with_our_script(page, UNPROCESSABLE if stop or decide else 200)
 
 
-def _may_ask(campaign: Campaign, *, asked: bool) -> bool:
+def _may_ask(campaign: Campaign, approval: Mapping[str, Any] | None) -> bool:
     """Whether an approval is offered beside the deeds; opening a draft asks for one where it needs it."""
-    needed = bool(platform().config.launch.approval_letters) and not campaign.of_files
-    return needed and campaign.state is not CampaignState.WON and (asked or campaign.state is not CampaignState.DRAFT)
+    if not platform().config.launch.approval_letters or campaign.of_files or campaign.state is CampaignState.WON:
+        return False
+    return campaign.state is not CampaignState.DRAFT if approval is None else not approval["waits"]
+
+
+def _free_up_to(campaign: Campaign) -> int:
+    """How many letters of a campaign that is to open, or open, need nobody's approval; 0 where nobody is ever asked."""
+    asked = not campaign.of_files and campaign.state in (CampaignState.SCHEDULED, *UNDER_WAY)
+    return platform().config.launch.approval_letters if asked else 0
 
 
 def figures_of(session: Session, campaign: Campaign) -> dict[str, int]:
@@ -191,29 +201,6 @@ def _brake_on(session: Session, campaign: Campaign) -> Brake | None:
 def _house_stopped(session: Session) -> bool:
     everywhere = Brake.scope.in_((BrakeScope.EVERYTHING, BrakeScope.LETTERS))
     return bool(session.scalar(select(func.count()).select_from(Brake).where(everywhere)))
-
-
-def _approval_view(session: Session, campaign: Campaign) -> dict[str, Any] | None:
-    approval = newest_of(session, campaign.id)
-    if approval is None:
-        return None
-    out = lapsed(approval)
-    return {
-        "id": approval.id,
-        "look": approval_words(approval.state, lapsed=out),
-        "letters": approval.letters,
-        "asker": approval.asker.name,
-        "asked_at": approval.asked_at,
-        "note": approval.note,
-        "decider": "" if approval.decider is None else approval.decider.name,
-        "answer": approval.answer,
-        "may_decide": _may_decide(approval) and not out,
-    }
-
-
-def _may_decide(approval: Approval) -> bool:
-    waits = approval.state is ApprovalState.ASKED
-    return waits and approval.asked_by != me().id and may(me().role, Permission.APPROVAL)
 
 
 def _ending_view(session: Session, campaign: Campaign) -> dict[str, Any] | None:

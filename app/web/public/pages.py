@@ -129,7 +129,7 @@ def told_time(at: datetime | None, campaign: Campaign) -> str:
     if at is None:
         return ""
     there, locale = at.astimezone(ZoneInfo(campaign.time_zone)), locale_of(g.language)
-    told = f"{format_date(there, 'long', locale)}, {format_time(there, 'short', there.tzinfo, locale)}"
+    told = f"{format_date(there, 'full', locale)}, {format_time(there, 'short', there.tzinfo, locale)}"
     return told if campaign.time_zone == HOUSE_ZONE.key else f"{told} ({campaign.time_zone})"
 
 

@@ -164,6 +164,7 @@ def _fields(session: Session, work: Work, place: Place, document: Document) -> t
                 "tabs": tabs,
                 "palette": palette,
                 "follows": follows_page(document, place.part),
+                "untouched": not work.has_saved(Step.LETTER),
                 "lacks_place": letter.lacks_place(document, place.part, settings),
                 "more": more,
                 "reasons": letter.reason_count(document, place.part),

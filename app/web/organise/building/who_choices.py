@@ -17,7 +17,7 @@ def offered(asked: WhoFields) -> dict[str, list[dict[str, str]]]:
 def usual() -> list[dict[str, str]]:
     """Whom nearly all campaigns write to."""
     return [
-        _choice("ward", _("The councillors of the supporter’s ward")),
+        _choice("ward", _("The supporter’s own councillors"), _("Those of their ward: one letter to each.")),
         _choice("constituency", _("The supporter’s Member of Parliament")),
         _choice(TargetRule.ALL, _("Everybody on a list"), _("One letter to each of them.")),
     ]

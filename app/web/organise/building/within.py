@@ -87,7 +87,6 @@ def _asked(kind: str, chosen: Sequence[str]) -> list[Asked]:
             _("And which other place?") if number else _("Which place?"),
             key,
             "" if number or not chosen else f"targets.who.{PLACE}",
-            "" if number else _("You can add another one once it is saved."),
         )
         for number, key in enumerate([*chosen, ""][:MOST_PLACES])
     ]
