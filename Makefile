@@ -59,7 +59,7 @@ messages: $(BIN)/.installed ## Bring the catalogues of app/translations up to da
 	@template=$$(mktemp); trap 'rm -f "$$template"' EXIT; \
 	$(BIN)/pybabel --quiet extract --mapping-file babel.cfg --keywords "_l lazy_gettext" --add-location file --sort-output \
 		--output-file "$$template" . && \
-	$(BIN)/pybabel --quiet update --input-file "$$template" --output-dir app/translations --width 100 \
+	$(BIN)/pybabel --quiet update --input-file "$$template" --output-dir app/translations --width 100 --ignore-obsolete \
 		--no-fuzzy-matching --ignore-pot-creation-date
 
 clean: ## Remove what can be made again; instance/, with letters and keys, stays

@@ -63,7 +63,7 @@ class Delivery(Base):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When it may be handed over, or tried again."""
     lease: Mapped[str | None] = mapped_column(String(32))
-    """The token of the worker's batch that has claimed the row."""
+    """The token of the worker's batch that has claimed the row, or in whose hands it came into doubt."""
     lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)

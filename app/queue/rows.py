@@ -142,6 +142,8 @@ def _moving(
         .returning(Delivery.id, Delivery.lane_id, Delivery.campaign_id, Delivery.target_id, Delivery.letter_id)
         .execution_options(synchronize_session=False)
     )
+    if change.to is not DeliveryState.UNCERTAIN:  # a late answer settles a doubt by the lease under which it arose
+        statement = statement.values(lease=None)
     if lease is not None:
         statement = statement.where(Delivery.lease == lease)
     if change.due_at is not None:

@@ -56,7 +56,7 @@ def test_the_sample_is_shown_as_it_would_arrive(ready: House) -> None:
     assert letter[2].startswith("To: Cllr ")
     assert letter[4].startswith("Subject: Please oppose reporting in ")
     assert letter[6].startswith("Dear Cllr ")
-    assert letter[-2:] == ["Robin Sample", "ZZ1 1AA"]
+    assert letter[-2:] == ["Robin Sample", "ZZ9 9ZZ"]
     assert output.count("Subject: ") == 1
 
 

@@ -105,6 +105,18 @@ def test_a_move_under_another_lease_does_nothing(queue: Queue) -> None:
         assert move(session, [delivery_id], sent, queue.now, lease="mine") == [delivery_id]
 
 
+@pytest.mark.parametrize(("to", "kept"), [(S.SENT, None), (S.QUEUED, None), (S.UNCERTAIN, "mine")])
+def test_a_lease_ends_with_the_claim_but_for_a_doubt_that_a_late_answer_may_settle(
+    queue: Queue, to: S, kept: str | None
+) -> None:
+    [delivery_id] = queue.put(Purpose.LETTER, state=S.SENDING)
+    with queue.sessions.write() as session:
+        session.get_one(Delivery, delivery_id).lease = "mine"
+    with queue.sessions.write() as session:
+        assert move(session, [delivery_id], Move(S.SENDING, to, WORKER), queue.now, lease="mine") == [delivery_id]
+    assert queue.get(delivery_id).lease == kept
+
+
 def test_a_move_can_set_the_time_and_give_the_attempt_back(queue: Queue) -> None:
     [delivery_id] = queue.put(Purpose.LETTER, state=S.SENDING)
     with queue.sessions.write() as session:
