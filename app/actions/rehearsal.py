@@ -29,7 +29,9 @@ from app.targets.known_areas import AnyArea
 from app.targets.models import Target
 
 WRITER, WRITERS_POSTCODE = "Robin Sample", "ZZ9 9ZZ"
-"""Who writes, and where they say they live. Nobody is called so, and nothing has this postcode, in the demonstration neither; the area is real."""
+"""Who writes, and where they say they live. Nobody is called so, and nobody has this postcode, in the demonstration
+neither; the area is real.
+"""
 WRITES_FROM = "robin.sample@supporter.example"
 """The invented writer's own address, which answers go to."""
 EXAMPLES = 3

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.actions.rehearsal import WRITER, WRITES_FROM
 from app.actions.text import LETTER_LANGUAGE
-from app.campaigns.models import Campaign
+from app.campaigns.models import Campaign, CampaignState
 from app.delivery.digest_notice import Week, digest
 from app.delivery.models import Digest, TestLetter
 from app.delivery.notices import Notice
@@ -180,7 +182,15 @@ def _facts(delivery: Delivery, mail: StaffMail, ground: _Ground) -> StaffFacts:
         account_link=links.account(member.language),
         granted=None if mail.deed is None else mail.deed.action == APPROVAL_GRANTED,
         said="" if mail.deed is None else mail.deed.note,
+        opens_at=None if campaign is None else _opening(campaign),
     )
+
+
+def _opening(campaign: Campaign) -> datetime | None:
+    """When it opens by itself, by its own clock; none where it is not on the schedule."""
+    if campaign.state is not CampaignState.SCHEDULED or campaign.opens_at is None:
+        return None
+    return campaign.opens_at.astimezone(ZoneInfo(campaign.time_zone))
 
 
 def _marked(test: TestLetter) -> Notice:

@@ -31,13 +31,23 @@ class StaffFacts:
     """Of a decision, whether it was a yes; none where that is not known."""
     said: str = ""
     """What was said with it, in that colleague's words."""
+    opens_at: datetime | None = None
+    """When the campaign opens by itself, by its own clock; none where it is not on the schedule."""
 
     @property
     def words(self) -> dict[str, str]:
         """The values of the sentences."""
-        until, locale = self.until.astimezone(HOUSE_ZONE), locale_of(self.language)
-        told = f"{format_date(until, 'long', locale)}, {format_time(until, 'short', HOUSE_ZONE, locale)}"
-        return {"organisation": self.organisation, "name": self.name, "until": told, "campaign": self.campaign}
+        return {
+            "organisation": self.organisation,
+            "name": self.name,
+            "until": self._told(self.until.astimezone(HOUSE_ZONE), "long"),
+            "campaign": self.campaign,
+            "opens": "" if self.opens_at is None else self._told(self.opens_at, "full"),
+        }
+
+    def _told(self, at: datetime, width: str) -> str:
+        locale = locale_of(self.language)
+        return f"{format_date(at, width, locale)}, {format_time(at, 'short', at.tzinfo, locale)}"
 
 
 def invitation(facts: StaffFacts) -> Notice:
@@ -118,10 +128,12 @@ def decision(facts: StaffFacts) -> Notice:
         ),
     }[facts.granted]
     note = [_("They wrote:"), facts.said] if facts.said else []
+    plan = [_("It opens by itself on %(opens)s.") % facts.words] if facts.granted and facts.opens_at else []
     return _notice(
         subject % facts.words,
         told % facts.words,
         _("Hello %(name)s,") % facts.words,
+        *plan,
         *note,
         _("How it goes on:"),
         facts.link,

@@ -104,7 +104,7 @@ def test_a_campaign_is_run_from_its_check_to_its_win(live_site: LiveSite, make_p
     pages = draft(live_site, slug)
     ada, ben = (joined(live_site, make_page, email) for email in (ada_at, ben_at))
     check(ada, pages)
-    ada.get_by_text("How many letters?").click()
+    ada.get_by_text("More than one letter?").click()
     ada.get_by_label("How many sample letters?").fill("2")
     press(ada, "Send myself a test")
     expect(ada.get_by_role("status")).to_contain_text("2 sample letters")

@@ -652,6 +652,8 @@ def test_times_that_were_chosen_are_kept_while_a_second_person_looks(site: Site,
     assert plan in ben.open(RUN).text, "who approves knows what follows"
     ben.press("Approve", answer="", forged={"grant": "y"})
     assert "It opens on Tuesday, 1 December 2026, 09:30." in ben.page.text
+    [told] = [mail for mail in site.deliver() if mail.subject.startswith("Approved")]
+    assert "It opens by itself on Tuesday, 1 December 2026, 09:30." in told.text
     assert "Decided by Ben Bold" in ada.open(RUN).text
     assert deeds(site) == ["checked", "approval_asked", "approval_granted", "scheduled"]
     found = campaign_of(site)
