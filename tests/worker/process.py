@@ -10,12 +10,11 @@ from multiprocessing import get_context
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-import worker
 from tests.support.site import ROOT, wait_until
 
 STOPS_WITHIN_SECONDS = 5
 _FORKS = get_context("forkserver")
-_FORKS.set_forkserver_preload([__name__])
+_FORKS.set_forkserver_preload(["worker", __name__])
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,8 @@ def start(environment: Mapping[str, str], log_file: Path) -> WorkerProcess:
 
 
 def _be_worker(environment: Mapping[str, str], log_file: Path) -> None:
+    import worker  # noqa: PLC0415 - it turns off the collecting of rubbish, which is not for the tests themselves
+
     said = os.open(log_file, os.O_WRONLY | os.O_APPEND)
     for standard in (1, 2):
         os.dup2(said, standard)
