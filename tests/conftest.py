@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -28,6 +29,12 @@ INDEX_KEY = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA="
 
 def pytest_configure() -> None:
     share_compiled_statements()
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded now stays: nobody looks for rubbish in it each time."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

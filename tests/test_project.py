@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import re
 import subprocess
 import sys
@@ -439,3 +440,8 @@ def test_a_stylesheet_knows_no_left_and_no_right(sheet: Path) -> None:
 @pytest.mark.parametrize("sheet", STYLESHEETS, ids=lambda path: path.name)
 def test_a_stylesheet_is_small(sheet: Path) -> None:
     assert sheet.stat().st_size < LARGEST_STYLESHEET
+
+
+def test_no_module_of_the_suite_turns_off_the_collecting_of_rubbish() -> None:
+    """The site and the worker load without it; a suite without it grows to gigabytes, and hears of no leak in a ring."""
+    assert gc.isenabled()

@@ -22,7 +22,7 @@ from tests.faults.worker import work
 HOST = "letters.example.org"
 STOPS_WITHIN_SECONDS = 30
 _FORKS = get_context("forkserver")
-_FORKS.set_forkserver_preload([work.__module__])
+_FORKS.set_forkserver_preload(["worker", work.__module__])
 
 MEANT_ENDS = {0, -signal.SIGKILL, -signal.SIGTERM}
 """SIGTERM ends a worker that has not finished starting."""

@@ -10,7 +10,6 @@ from multiprocessing import parent_process
 from multiprocessing.connection import wait
 from pathlib import Path
 
-import worker
 from app.bootstrap import build_platform
 from app.config import load_config
 from app.logs import install_logs
@@ -19,6 +18,8 @@ from tests.faults.clock import SharedClock
 
 def work(environment: Mapping[str, str], clock: Path, log: Path) -> None:
     """Be a worker with these settings until it is asked to stop, or killed."""
+    import worker  # noqa: PLC0415 - it turns off the collecting of rubbish, which is not for whoever tests
+
     threading.Thread(target=_end_with_the_run, daemon=True).start()
     said = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     for standard in (1, 2):
