@@ -443,5 +443,5 @@ def test_a_stylesheet_is_small(sheet: Path) -> None:
 
 
 def test_no_module_of_the_suite_turns_off_the_collecting_of_rubbish() -> None:
-    """The site and the worker load without it; a suite without it grows to gigabytes, and hears of no leak in a ring."""
+    """The site and the worker load without it; a suite without it grows to gigabytes, and hears of fewer leaks."""
     assert gc.isenabled()
