@@ -662,6 +662,15 @@ def test_times_that_were_chosen_are_kept_while_a_second_person_looks(site: Site,
     assert f"{found.closes_at:%Y-%m-%d %H:%M}" == "2026-12-20 23:59"
 
 
+def test_what_is_planned_is_what_was_asked_for(site: Site, ada: Visitor, ben: Visitor) -> None:
+    checked(site, ada)
+    launch(ada, when="later", people=BIG, **DAY_AFTER)
+    ada.press("Ask them", letters="1500")
+    ben.open(RUN)
+    ben.press("Approve", forged={"grant": "y"})
+    assert (campaign_of(site).state, campaign_of(site).letters_expected) == (CampaignState.SCHEDULED, 1500)
+
+
 def test_a_plan_whose_time_has_passed_waits_for_who_made_it(site: Site, ada: Visitor, ben: Visitor) -> None:
     checked(site, ada)
     launch(ada, when="later", people=BIG, **DAY_AFTER)

@@ -47,7 +47,11 @@ def ask_approval_now(slug: str) -> ResponseReturnValue:
         if not valid or campaign.of_files:
             note_stale(form)
             return _page(session, campaign, form), UNPROCESSABLE
-        mails = approvals_in(session).ask(campaign, me(), form.letters.number, form.note.data or "")
+        letters = form.letters.number
+        mails = approvals_in(session).ask(campaign, me(), letters, form.note.data or "")
+        conductor_of(session, campaign).plan(
+            campaign.opens_at, campaign.closes_at, letters
+        )  # what is asked for is meant
     for delivery_id in mails:
         ring(delivery_id)
     return redirect(url_for("organise.run", slug=slug), 303)
