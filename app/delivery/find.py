@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, literal_column
 from sqlalchemy.orm import Session
 
 from app.actions.models import Letter, letters_to
-from app.queue.models import LOOKED_INTO, Delivery, StateCount
+from app.queue.models import LOOKED_INTO, PASSED_THROUGH, Delivery, StateCount
 from app.queue.states import DeliveryState
 
 WALK = 100_000
@@ -25,17 +25,7 @@ FEW = 20_000
 COUNTED = 1000
 """Deliveries held for one reason that are counted one by one; of more the page says that they are more."""
 
-INDEXED = frozenset(
-    {
-        DeliveryState.HELD,
-        DeliveryState.UNCERTAIN,
-        DeliveryState.BOUNCED,
-        DeliveryState.COMPLAINED,
-        DeliveryState.SUPPRESSED,
-        DeliveryState.CANCELLED,
-        DeliveryState.FAILED,
-    }
-)
+INDEXED = frozenset(DeliveryState).difference(PASSED_THROUGH)
 """The states of `LOOKED_INTO`."""
 
 
