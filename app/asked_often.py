@@ -32,7 +32,7 @@ class AskedOften:
     def __init__(self, statement: SelectBase) -> None:
         """`statement` has columns whose names are identifiers."""
         self._statement = statement
-        self._row = _row_of(statement.selected_columns.keys())
+        self._row = row_of(statement)
         self._prepared: dict[str, _Prepared] = {}
 
     def rows(self, session: Session, **values: str | int) -> list[Any]:
@@ -59,8 +59,11 @@ class AskedOften:
         return prepared
 
 
-def _row_of(names: Sequence[str]) -> Any:
-    return namedtuple("Row", names)  # noqa: PYI024 - its fields are known only now
+def row_of(statement: SelectBase) -> Any:
+    """A kind of tuple with the names of the statement's columns, for those who ask for many of them again and again:
+    SQLAlchemy's own rows take twenty times as long to tell one.
+    """
+    return namedtuple("Row", statement.selected_columns.keys())  # noqa: PYI024 - its fields are known only now
 
 
 def _ordered(values: dict[str, str | int], places: Sequence[str] | None) -> Any:
