@@ -71,16 +71,19 @@ class Batch:
     def messages(self) -> Iterator[Message]:
         """What is handed over, each looked at once more just before: is it still wanted?"""
         for message in self.prepared.messages:
-            if self.stopping() or self.way_out or self.clock() > self.claim.until - LEASE_MARGIN:
+            now = self.clock()
+            if self.stopping() or self.way_out or now > self.claim.until - LEASE_MARGIN:
                 return
-            if self._may_leave(message.id):
+            if not self._stops(message.id, now):
                 self._fed.add(message.id)
                 yield message
 
     def leaving(self, ids: Sequence[int]) -> None:
         """See `Watcher.leaving`. The server may have been silent for long since these were fed: is it still wanted?"""
-        if not all(self._may_leave(delivery_id) for delivery_id in ids):
-            raise StoppedError
+        now = self.clock()
+        for delivery_id in ids:
+            if self._stops(delivery_id, now):
+                raise StoppedError
         self.journal.leaving(ids)
         self._leaving.update(ids)
 
@@ -131,22 +134,22 @@ class Batch:
     def _ground(self) -> Ground:
         return Ground(self.claim.lease, self.prepared.facts, self.clock(), self.random)
 
-    def _may_leave(self, delivery_id: int) -> bool:
-        """Whether no brake was put on, and neither lane nor campaign began to rest, since the batch was claimed."""
-        self._look_at_brakes()
+    def _stops(self, delivery_id: int, now: datetime) -> bool:
+        """Whether a brake was put on, or lane or campaign began to rest, since the batch was claimed."""
+        self._look_at_brakes(now)
         if not (self._brakes.subjects or self._resting or self._campaigns_resting):
-            return True
+            return False
         fact = self.prepared.facts[delivery_id]
         letter = fact.target_id is not None
         stopped = self._brakes.stops_all(letter=letter) or self._brakes.stops(BrakeScope.LANE, fact.lane_id)
         if letter and not stopped:
             stopped = self._brakes.stops(BrakeScope.CAMPAIGN, fact.campaign_id) or fact.lane_id in self._resting
             stopped = stopped or fact.campaign_id in self._campaigns_resting
-        return not (stopped or any(self._brakes.stops(BrakeScope.TARGET, target) for target in fact.targets))
+        return stopped or any(self._brakes.stops(BrakeScope.TARGET, target) for target in fact.targets)
 
-    def _look_at_brakes(self) -> None:
+    def _look_at_brakes(self, now: datetime) -> None:
         """Read them where the last look is too old. Any thread may look, and two may look at once."""
-        now, looked_at = self.clock(), self._brakes_at
+        looked_at = self._brakes_at
         if looked_at is None or now - looked_at >= BRAKES_EVERY:
             with self.sessions.read() as session:
                 self._brakes = brakes_on(session)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.delivery.models import Suppression, SuppressionReason
 from app.privacy.fields import keys_of
+from app.privacy.keys import FieldKeys
 from app.statements import insert_or
 from app.targets.models import Target
 
@@ -19,12 +20,17 @@ _CONTEXT = "suppression.address"
 
 def address_hash(session: Session, address: str) -> bytes:
     """The keyed hash that an address is kept under; letter case makes no difference."""
-    return keys_of(session.get_bind().dialect).blind_index(_CONTEXT, address.strip().lower())
+    return _hash(keys_of(session.get_bind().dialect), address)
+
+
+def _hash(keys: FieldKeys, address: str) -> bytes:
+    return keys.blind_index(_CONTEXT, address.strip().lower())
 
 
 def suppressed_among(session: Session, addresses: Collection[str]) -> frozenset[str]:
     """Those of the addresses that must not be mailed."""
-    by_hash = {address_hash(session, address): address for address in addresses}
+    keys = keys_of(session.get_bind().dialect)
+    by_hash = {_hash(keys, address): address for address in addresses}
     found = session.scalars(select(Suppression.address_hash).where(Suppression.address_hash.in_(by_hash)))
     return frozenset(by_hash[bytes(one)] for one in found)
 

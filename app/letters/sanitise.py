@@ -71,7 +71,7 @@ def plain_html(text: str) -> str:
     Each paragraph takes the direction of its own first letters: an Arabic paragraph in an English letter reads right.
     """
     paragraphs = [stripped for part in text.split("\n\n") if (stripped := part.strip("\n"))]
-    long = any(len(part) > LONGEST_PARAGRAPH_KEPT for part in paragraphs)
+    long = max(map(len, paragraphs), default=0) > LONGEST_PARAGRAPH_KEPT
     return "\n".join(map(_paragraph if long else _kept_paragraph, paragraphs))
 
 

@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from app.mail.headers import ascii_address
@@ -26,6 +27,9 @@ YES, GO_ON, NOT_NOW, NO = 2, 3, 4, 5
 """What a reply's first digit says (RFC 5321, section 4.2.1). Any other is no reply of SMTP's."""
 
 LONGEST_LINE = 8192
+
+REPLIES_KEPT = 64
+"""Replies of one line that are kept: to most steps a server says the same each time."""
 
 
 class LostError(Exception):
@@ -85,20 +89,29 @@ class Replies:
             LostError: a line has no end in sight.
         """
         *lines, self._rest = (self._rest + data).split(b"\n")
-        if len(self._rest) > LONGEST_LINE or any(len(line) > LONGEST_LINE for line in lines):
+        if max(map(len, (self._rest, *lines))) > LONGEST_LINE:
             raise LostError("a line of the server's reply is too long")
         return [reply for line in lines if (reply := self._take(line.rstrip(b"\r"))) is not None]
 
     def _take(self, line: bytes) -> Reply | None:
-        self._lines.append(line[4:])
-        code = int(line[:3]) if line[:3].isdigit() else 0
+        if not self._lines and line[3:4] != b"-":
+            return _whole_reply(line)
+        code = _code(line)
+        self._lines.append(line[4:] if code else line)
         if code and line[3:4] == b"-":
             return None
-        if not code:
-            self._lines[-1] = line
-        words = b"\n".join(self._lines).decode(errors="replace")
-        self._lines = []
-        return Reply(code, words)
+        words, self._lines = b"\n".join(self._lines), []
+        return Reply(code, words.decode(errors="replace"))
+
+
+def _code(line: bytes) -> int:
+    return int(line[:3]) if line[:3].isdigit() else 0
+
+
+@lru_cache(REPLIES_KEPT)
+def _whole_reply(line: bytes) -> Reply:
+    code = _code(line)
+    return Reply(code, (line[4:] if code else line).decode(errors="replace"))
 
 
 def reason_of(error: Exception) -> str:
