@@ -108,7 +108,7 @@ def _mail(delivery: Delivery, check: AddressCheck, sender: Address, organisation
     )
     notice = address_check(facts)
     message_id, bounce_address = sender.names(delivery.id)
-    html, _ = mail_page(notice.text, DEFAULT_LANGUAGE)
+    html = mail_page(notice.text, DEFAULT_LANGUAGE)
     return Message(
         id=delivery.id,
         message_id=message_id,

@@ -18,11 +18,11 @@ from app.actions.models import Action, ActionPart, Letter, LetterAddressee, Supp
 from app.actions.text import LETTER_LANGUAGE, parts_of, reason_keys
 from app.asked_often import row_of
 from app.campaigns.models import LetterTemplate
-from app.delivery.page import mail_page
+from app.delivery.page import page_blocks, whole_page
 from app.delivery.prepared import Address, DeliveryFact, Prepared, Unsendable
 from app.delivery.suppressions import suppressed_among
 from app.letters.compose import ActionText, ComposedLetter, Recipient, TemplateParts, compose
-from app.mail.message import Common, Message
+from app.mail.message import Blocks, Common, Message
 from app.queue.brakes import Brakes, brakes_on
 from app.queue.lanes import key_of
 from app.queue.models import BrakeScope, Delivery, Lane
@@ -129,7 +129,7 @@ def prepare_letters(
             prepared.take(Unsendable(row.id, *obstacle, address=row.email))
         else:
             written.append((row, letter))
-    pages = [mail_page(letter.text, LETTER_LANGUAGE, letter.common) for _, letter in written]
+    pages = [page_blocks(letter.blocks, LETTER_LANGUAGE) for _, letter in written]
     names = [sender.names(row.id) for row, _ in written]
     for (row, letter), page, named in zip(written, pages, names, strict=True):
         prepared.take(_message(row, letter, page, named, sender))
@@ -184,9 +184,9 @@ def _composed(row: Any, ground: _Ground) -> ComposedLetter:
 
 
 def _message(
-    row: Any, letter: ComposedLetter, page: tuple[str, slice], named: tuple[str, str], sender: Address
+    row: Any, letter: ComposedLetter, page: tuple[str, ...], named: tuple[str, str], sender: Address
 ) -> Message:
-    (html, common), (message_id, bounce_address) = page, named
+    message_id, bounce_address = named
     return Message(
         id=row.id,
         message_id=message_id,
@@ -198,12 +198,23 @@ def _message(
         reply_to_name=row.name,
         subject=letter.subject,
         text=letter.text + "\n",
-        html=html,
+        html=whole_page(page),
         language=LETTER_LANGUAGE,
         bounce_address=bounce_address,
         group=_group(row),
-        common=Common(letter.common, common),
+        common=_common(letter, page),
+        blocks=Blocks(letter.blocks, page),
     )
+
+
+def _common(letter: ComposedLetter, page: Sequence[str]) -> Common:
+    """Where text and page have the letter's middle."""
+    if letter.common.stop == 0:
+        return Common(letter.common, slice(0, 0))
+    before = page[: 2 if letter.common.start else 1]  # its head, and the opening if there is one
+    after = page[-2 if letter.common.stop < len(letter.text) else -1 :]
+    start, stop = (sum(map(len, some)) + len(some) for some in (before, page[: -len(after)]))
+    return Common(letter.common, slice(start, stop - len("\n")))
 
 
 def _group(row: Any) -> int | None:

@@ -13,7 +13,7 @@ from app.queue.models import Delivery
 def notice_mail(delivery: Delivery, action: Action, notice: Notice, sender: Address, from_name: str) -> Message:
     """The mail, marked as a machine's."""
     message_id, bounce_address = sender.names(delivery.id)
-    html, _ = mail_page(notice.text, action.language)
+    html = mail_page(notice.text, action.language)
     return Message(
         id=delivery.id,
         message_id=message_id,

@@ -118,7 +118,7 @@ def _mail(delivery: Delivery, mail: StaffMail, ground: _Ground) -> Message | Uns
     notice = _notice(delivery, mail, ground) if test is None else _marked(test)
     language = member.language if test is None else LETTER_LANGUAGE
     message_id, bounce_address = sender.names(delivery.id)
-    html, _ = mail_page(notice.text, language)
+    html = mail_page(notice.text, language)
     return Message(
         id=delivery.id,
         message_id=message_id,

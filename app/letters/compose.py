@@ -122,6 +122,9 @@ class ComposedLetter:
     text: str
     common: slice = field(default_factory=lambda: slice(0, 0), compare=False)
     """Where in the text its middle stands, own words included, which all letters of one action have alike."""
+    blocks: tuple[str, ...] = field(default=(), compare=False)
+    """What the text is made of, with a blank line between: opening, own words, the rest of the middle, closing, but for
+    those that are empty. Letters of one campaign have most of them alike."""
 
     @property
     def digest(self) -> bytes:
@@ -147,13 +150,13 @@ def compose(parts: TemplateParts, action: ActionText, recipient: Recipient) -> C
     """
     values = _values(action)
     subject = _subject(parts, action, values) if action.subject is None else action.subject
-    opening, closing = ends(parts, action, recipient)
-    between = middle(parts, action)
-    before, after = (f"{opening}\n\n" if opening else ""), (f"\n\n{closing}" if closing else "")
-    if not between:
-        return ComposedLetter(_one_line(subject), _joined(opening, closing))
-    common = slice(len(before), len(before) + len(between))
-    return ComposedLetter(_one_line(subject), f"{before}{between}{after}", common)
+    body = _body(parts, action, values)
+    opening, closing = _ends(parts, values, recipient)
+    blocks = tuple(filter(None, (opening, action.own_words, body, closing)))
+    text = "\n\n".join(blocks)
+    start, stop = (len(f"{opening}\n\n") if opening else 0), len(text) - (len(f"\n\n{closing}") if closing else 0)
+    common = slice(start, stop) if action.own_words or body else slice(0, 0)
+    return ComposedLetter(_one_line(subject), text, common, blocks)
 
 
 def middle(parts: TemplateParts, action: ActionText) -> str:
@@ -200,7 +203,10 @@ def ends(parts: TemplateParts, action: ActionText, recipient: Recipient) -> tupl
     Raises:
         TemplateFault: a template asks for something that neither the action nor the recipient has.
     """
-    values = _values(action)
+    return _ends(parts, _values(action), recipient)
+
+
+def _ends(parts: TemplateParts, values: dict[str, Any], recipient: Recipient) -> tuple[str, str]:
     values["salutation"] = recipient.salutation
     values["target"] = {"name": recipient.name, "organisation": recipient.organisation}
     return _tidy(render(parts.opening, values)), _tidy(render(parts.closing, values))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from html import escape
 from urllib.parse import urlsplit
 
@@ -20,9 +19,6 @@ from app.letters.problem import Problem
 PAGE_TAGS = frozenset({"p", "h2", "h3", "ul", "ol", "li", "a", "em", "strong", "blockquote", "br"})
 LINK_SCHEMES = frozenset({"https", "mailto"})
 LINK_RELATION = "noopener noreferrer"
-
-PARAGRAPHS_KEPT, LONGEST_PARAGRAPH_KEPT = 512, 2000
-"""Paragraphs whose HTML is kept, and their characters at the most: the letters of a campaign share most of theirs."""
 
 _NOT_FOR_PAGES = {
     "html_block": "HTML tags such as <b> do not work on a page; write **bold** or *slanted* instead",
@@ -70,16 +66,11 @@ def plain_html(text: str) -> str:
 
     Each paragraph takes the direction of its own first letters: an Arabic paragraph in an English letter reads right.
     """
-    paragraphs = [stripped for part in text.split("\n\n") if (stripped := part.strip("\n"))]
-    long = max(map(len, paragraphs), default=0) > LONGEST_PARAGRAPH_KEPT
-    return "\n".join(map(_paragraph if long else _kept_paragraph, paragraphs))
+    return "\n".join(_paragraph(stripped) for part in text.split("\n\n") if (stripped := part.strip("\n")))
 
 
 def _paragraph(text: str) -> str:
     return f'<p dir="auto">{_linked(text)}</p>'
-
-
-_kept_paragraph = lru_cache(PARAGRAPHS_KEPT)(_paragraph)
 
 
 class _AnyLink(MarkdownIt):

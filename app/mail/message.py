@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from base64 import encodebytes
 from binascii import b2a_qp
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from app.mail.headers import UnsafeHeader, UnsendableMessageError, address_field, text_field
 
@@ -27,8 +28,8 @@ _LANGUAGE = re.compile(r"[A-Za-z0-9]{1,8}(?:-[A-Za-z0-9]{1,8})*")
 FIELDS_KEPT = 1024
 """Header fields whose written form is kept: many letters have the same recipient, or the same subject."""
 
-LINES_KEPT, LONGEST_LINE_KEPT = 1024, 2000
-"""Lines whose encoded form is kept, and the characters of each at the most: a campaign's letters share most lines."""
+BLOCKS_KEPT, LONGEST_BLOCK_KEPT = 512, 20_000
+"""Blocks whose encoded form is kept, and the characters of each at the most: a campaign's letters have most alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,17 @@ class Common:
 
     text: slice
     html: slice
+
+
+class Blocks(NamedTuple):
+    """A message's text and its HTML in blocks, for those that many messages have alike. None of them is empty or ends
+    with a line end.
+    """
+
+    text: tuple[str, ...]
+    """With a blank line between, and a line end behind the last, they are the text."""
+    html: tuple[str, ...]
+    """With a line end behind each they are the HTML."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +79,8 @@ class Message:
     """Messages of one group differ in id, Message-ID, bounce address, recipient, and in text and HTML outside of
     `common`, and in nothing else: they are one supporter's letters, and a provider may take them in one request."""
     common: Common | None = None
+    blocks: Blocks | None = field(default=None, repr=False)
+    """What text and HTML are made of, where parts of them are written again and again."""
 
 
 def to_mime(message: Message, date: datetime) -> bytes:
@@ -124,43 +138,46 @@ def _matching(form: re.Pattern[str], value: str, name: str) -> str:
 
 
 def _body(message: Message) -> bytes:
-    if message.html is None:
-        return _part("plain", message.text)
-    frame = f'Content-Type: multipart/alternative; boundary="{BOUNDARY}"\r\n'.encode()
-    between, end = f"\r\n--{BOUNDARY}\r\n".encode(), f"\r\n--{BOUNDARY}--\r\n".encode()
-    return b"".join((frame, between, _part("plain", message.text), between, _part("html", message.html), end))
-
-
-def _part(subtype: str, text: str) -> bytes:
-    """One part with its own header fields, in whichever encoding is shorter."""
-    lines = _lines(text)
+    blocks = message.blocks or Blocks((message.text,), (message.html or "",))
     try:
-        body, encoding = b"".join(map(_quoting(lines), lines[:-1])), "quoted-printable"
+        text = _part("plain", message.text, b"\r\n".join(map(_quoting(blocks.text), blocks.text)))
+        if message.html is None:
+            return text
+        html = _part("html", message.html, b"".join(map(_quoting(blocks.html), blocks.html)))
     except UnicodeEncodeError:
         raise UnsendableMessageError("the body holds half a character (a lone surrogate)") from None
+    frame = f'Content-Type: multipart/alternative; boundary="{BOUNDARY}"\r\n'.encode()
+    between, end = f"\r\n--{BOUNDARY}\r\n".encode(), f"\r\n--{BOUNDARY}--\r\n".encode()
+    return b"".join((frame, between, text, between, html, end))
+
+
+def _part(subtype: str, text: str, quoted: bytes) -> bytes:
+    """One part with its own header fields, in whichever encoding is shorter; `quoted` is it as quoted-printable."""
+    body, encoding = quoted, "quoted-printable"
     if len(body) * 3 > len(text) * 4:  # looking at its characters first spares nearly every text the encoding
-        data = "\r\n".join(lines).encode()
+        data = _with_line_ends(text)
         if len(body) * 3 > len(data) * 4:
             body, encoding = encodebytes(data).replace(b"\n", b"\r\n"), "base64"
     head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n'
     return head.encode() + body
 
 
-def _lines(text: str) -> list[str]:
-    """The text's lines, and an empty one behind the last line end: every line has an end."""
+def _with_line_ends(text: str) -> bytes:
+    """The text with the line ends of a mail, and one behind its last line."""
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.split("\n")
-    return lines if not lines[-1] else [*lines, ""]
+    if text and not text.endswith("\n"):
+        text += "\n"
+    return text.replace("\n", "\r\n").encode()
 
 
-def _quoting(lines: list[str]) -> Callable[[str], bytes]:
-    """What gives each of these lines as quoted-printable, with its line end; it does not depend on those around it."""
-    return _kept_quoted if max(map(len, lines)) <= LONGEST_LINE_KEPT else _quote
+def _quoting(blocks: Sequence[str]) -> Callable[[str], bytes]:
+    """What gives each of these blocks as quoted-printable; it does not depend on those around it."""
+    return _kept_quoted if max(map(len, blocks), default=0) <= LONGEST_BLOCK_KEPT else _quoted
 
 
-def _quote(line: str) -> bytes:
-    return b2a_qp(line.encode() + b"\r\n")  # in C; it takes its line ends from the data
+def _quoted(block: str) -> bytes:
+    return b2a_qp(_with_line_ends(block))  # in C; it takes its line ends from the data
 
 
-_kept_quoted = lru_cache(LINES_KEPT)(_quote)
+_kept_quoted = lru_cache(BLOCKS_KEPT)(_quoted)

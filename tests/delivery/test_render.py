@@ -73,6 +73,25 @@ def test_each_letter_greets_its_own_reader(sqlite_office: Office) -> None:
     assert bob.message_id != carla.message_id
 
 
+def test_a_letter_is_told_in_blocks_that_are_all_of_it(sqlite_office: Office) -> None:
+    office = sqlite_office
+    office.scene.confirmed()
+    office.deliver()
+    letters = [*office.transport.to(ADDRESS), *office.transport.to("carla.verde@zedmere.example")]
+    for letter in letters:
+        assert letter.blocks is not None
+        assert letter.text == "\n\n".join(letter.blocks.text) + "\n"
+        assert letter.html == "".join(f"{block}\n" for block in letter.blocks.html)
+        assert len(letter.blocks.html) == len(letter.blocks.text) + 2
+    texts, pages = zip(
+        *((one.text[one.common.text], (one.html or "")[one.common.html]) for one in letters if one.common), strict=True
+    )
+    assert len(texts) == 2
+    assert len(set(texts)) == len(set(pages)) == 1
+    assert pages[0].startswith("<p")
+    assert pages[0].endswith("</p>")
+
+
 def test_a_letter_is_english_whatever_its_writer_reads_and_notices_are_not(sqlite_office: Office) -> None:
     office = sqlite_office
     office.scene.change_target("carla-verde", email="")
@@ -208,7 +227,7 @@ def test_the_mails_of_a_batch_are_read_from_the_database_in_a_fixed_number_of_st
 
 @pytest.mark.parametrize(("language", "direction"), [("en", "ltr"), ("ar", "rtl")])
 def test_the_html_of_a_mail_loads_nothing(language: str, direction: str) -> None:
-    html, _ = mail_page("Hello,\n\nsee https://letters.example.org/confirm/token now.", language)
+    html = mail_page("Hello,\n\nsee https://letters.example.org/confirm/token now.", language)
     assert f'<html lang="{language}" dir="{direction}">' in html
     assert '<a href="https://letters.example.org/confirm/token"' in html
     for loading in ("<img", "<link", "src=", "url(", "<script", "@import"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import string
 from binascii import b2a_qp
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from email import message_from_bytes, policy
 from email.errors import NonPrintableDefect
@@ -18,7 +19,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from app.mail.headers import LONGEST_ADDRESS, UnsafeHeader, UnsendableMessageError, UnusableAddress
-from app.mail.message import Message, to_mime
+from app.mail.message import Blocks, Message, to_mime
 from tests.mail.conftest import MakeMessage
 
 SENT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -26,6 +27,7 @@ SENT = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
 one_line = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0"), max_size=300)
 names = one_line.filter(str.strip)
 any_text = st.text(st.characters(exclude_categories=["Cs"]), max_size=2000)
+blocks = any_text.map(lambda text: text.strip("\r\n")).filter(bool)
 thorough = settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -169,6 +171,15 @@ def test_any_name_reads_back_unchanged(make_message: MakeMessage, name: str) -> 
 @example("Subject: é" + " " * 100 + "é")
 def test_any_subject_reads_back_unchanged(make_message: MakeMessage, subject: str) -> None:
     assert str(parsed(to_mime(make_message(subject=subject), SENT))["Subject"]) == subject
+
+
+@thorough
+@given(text=st.lists(blocks, max_size=4), html=st.lists(blocks, max_size=4))
+@example([".", "From Alice \n.", "é" * 400], ["<p>\t", "=", "x" * 30_000])
+def test_in_blocks_or_whole_a_mail_is_the_same(make_message: MakeMessage, text: list[str], html: list[str]) -> None:
+    end = "\n" * bool(text)
+    whole = make_message(text="\n\n".join(text) + end, html="".join(f"{block}\n" for block in html))
+    assert to_mime(replace(whole, blocks=Blocks(tuple(text), tuple(html))), SENT) == to_mime(whole, SENT)
 
 
 @thorough
