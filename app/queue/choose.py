@@ -142,13 +142,12 @@ def _allow(session: Session, choice: Choice, now: datetime) -> None:
     if not streams:
         return
     most = max(choice.allowances[stream].slots for stream in streams)
-    found = session.execute(_oldest(session, streams, most, now, lock=False)).all()
     taken: Counter[Stream] = Counter()
-    for row in sorted(found, key=lambda row: (row.due_at, row.id)):
-        stream = Stream(row.lane_id, row.campaign_id)
+    for number, lane_id, campaign_id in session.execute(_oldest(session, streams, most, now, lock=False)):
+        stream = Stream(lane_id, campaign_id)
         allowance = choice.allowances[stream]
         if len(allowance.ids) < allowance.slots and taken[stream] < slots_of[stream]:
-            allowance.ids.add(row.id)
+            allowance.ids.add(number)
             taken[stream] += 1
 
 
@@ -177,37 +176,40 @@ def _look(
 ) -> None:
     """Fill shares with the oldest `most` of what is due in each, of a paced campaign only what is allowed."""
     streams = [stream for share in shares for stream in share.streams]
-    found = session.execute(_oldest(session, streams, most, now, lock=lock)).all()
     by_lane: dict[int, list[int]] = defaultdict(list)
-    for row in sorted(found, key=lambda row: (row.due_at, row.id)):
-        allowance = allowances.get(Stream(row.lane_id, row.campaign_id))
-        if allowance is None or row.id in allowance.ids:
-            by_lane[row.lane_id].append(row.id)
+    for number, lane_id, campaign_id in session.execute(_oldest(session, streams, most, now, lock=lock)):
+        allowance = allowances.get(Stream(lane_id, campaign_id))
+        if allowance is None or number in allowance.ids:
+            by_lane[lane_id].append(number)
     for share in shares:
         share.ids = by_lane[share.lane.id][:most]
 
 
 def _oldest(
     session: Session, streams: Sequence[Stream], most: int, now: datetime, *, lock: bool
-) -> Select[int, int, datetime, int]:
-    """The oldest `most` that are due in each stream, in one statement that walks the index once for each of them."""
+) -> Select[int, int, int]:
+    """The oldest `most` that are due in each stream, oldest first, with lane and campaign, in one statement that walks
+    the index once for each stream.
+    """
     turn = (Delivery.due_at, Delivery.id)
     if session.get_bind().dialect.name == "sqlite":
         each = func.json_each(json.dumps(streams)).table_valued("value")
         due = _due(func.json_extract(each.c.value, "$[0]"), func.json_extract(each.c.value, "$[1]"), now)
         ids = select(Delivery.id).where(due).order_by(*turn).limit(most).correlate(each)
-        return select(Delivery.lane_id, Delivery.campaign_id, *turn).join_from(each, Delivery, Delivery.id.in_(ids))
+        found = select(Delivery.id, Delivery.lane_id, Delivery.campaign_id)
+        return found.join_from(each, Delivery, Delivery.id.in_(ids)).order_by(*turn)
     lanes, campaigns = (cast(list(ids), ARRAY(BigInteger)) for ids in zip(*streams, strict=True))
     each = func.unnest(lanes, campaigns).table_valued("lane_id", "campaign_id", name="each").render_derived()
     oldest = (
-        select(Delivery.lane_id, Delivery.campaign_id, *turn)
+        select(Delivery.id, Delivery.lane_id, Delivery.campaign_id, Delivery.due_at)
         .where(_due(each.c.lane_id, each.c.campaign_id, now))
         .order_by(*turn)
     )
     if lock:
         oldest = oldest.with_for_update(skip_locked=True)
     rows = oldest.limit(most).correlate(each).lateral("oldest")
-    return select(rows.c.lane_id, rows.c.campaign_id, rows.c.due_at, rows.c.id).select_from(each.join(rows, true()))
+    found = select(rows.c.id, rows.c.lane_id, rows.c.campaign_id).select_from(each.join(rows, true()))
+    return found.order_by(rows.c.due_at, rows.c.id)
 
 
 def _due(lane_id: ColumnElement[int], campaign_id: ColumnElement[int], now: datetime) -> ColumnElement[bool]:

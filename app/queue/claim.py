@@ -65,9 +65,9 @@ def _take(session: Session, ids: list[int], lease: str, until: datetime, now: da
         .execution_options(synchronize_session=False)
     )
     taken = session.execute(statement).all()
-    stands = [Stand(Place(row.lane_id, row.campaign_id), row.target_id) for row in taken]
+    stands = [Stand(Place(lane_id, campaign_id), target_id) for _, lane_id, campaign_id, target_id in taken]
     count_moves(session, stands, DeliveryState.QUEUED, DeliveryState.SENDING, now)
-    done = sorted(row.id for row in taken)
+    done = sorted(number for number, *_ in taken)
     record(session, dict.fromkeys(done, ""), Fact(EventSource.WORKER, DeliveryState.QUEUED, DeliveryState.SENDING), now)
     return done
 

@@ -114,10 +114,10 @@ def move(
     if not ids:
         return []
     moved = session.execute(_moving(session, ids, change, now, lease)).all()
-    stands = [Stand(Place(row.lane_id, row.campaign_id), row.target_id) for row in moved]
+    stands = [Stand(Place(lane_id, campaign_id), target_id) for _, lane_id, campaign_id, target_id, _ in moved]
     count_moves(session, stands, change.origin, change.to, now)
     said = details or {}
-    done = sorted(row.id for row in moved)
+    done = sorted(number for number, *_ in moved)
     fact = Fact(change.source, change.origin, change.to)
     record(session, {delivery_id: said.get(delivery_id, change.detail) for delivery_id in done}, fact, now)
     if change.to is DeliveryState.DELIVERED:
