@@ -206,10 +206,13 @@ def ends(parts: TemplateParts, action: ActionText, recipient: Recipient) -> tupl
     return _ends(parts, _values(action), recipient)
 
 
-def _ends(parts: TemplateParts, values: dict[str, Any], recipient: Recipient) -> tuple[str, str]:
-    values["salutation"] = recipient.salutation
-    values["target"] = {"name": recipient.name, "organisation": recipient.organisation}
-    return _tidy(render(parts.opening, values)), _tidy(render(parts.closing, values))
+def _ends(parts: TemplateParts, values: Mapping[str, Any], recipient: Recipient) -> tuple[str, str]:
+    known = {
+        **values,
+        "salutation": recipient.salutation,
+        "target": {"name": recipient.name, "organisation": recipient.organisation},
+    }
+    return _tidy(render(parts.opening, known)), _tidy(render(parts.closing, known))
 
 
 def normalise_text(text: str) -> str:
