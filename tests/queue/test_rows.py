@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import itertools
 from datetime import timedelta
+from enum import StrEnum
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
+from app.db import Base
 from app.queue.lanes import notices_lane
-from app.queue.models import Delivery
+from app.queue.models import Delivery, DeliveryEvent
 from app.queue.rows import LONGEST_DETAIL, IllegalMoveError, Move, Parcel, move, put
 from app.queue.states import TRANSITIONS, WITHDRAWABLE, DeliveryState, EventSource, Purpose
 from tests.queue.conftest import Queue
@@ -68,6 +72,40 @@ def test_what_has_not_left_can_be_withdrawn() -> None:
 
 def test_only_letters_must_not_arrive_twice() -> None:
     assert [purpose for purpose in Purpose if purpose.at_most_once] == [Purpose.LETTER]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "kind"),
+    [
+        ("delivery", "purpose", Purpose),
+        ("delivery", "state", S),
+        ("delivery_event", "source", EventSource),
+        ("delivery_event", "from_state", S),
+        ("delivery_event", "to_state", S),
+    ],
+)
+def test_the_database_takes_the_words_of_the_enum_and_no_other(
+    queue: Queue, table: str, column: str, kind: type[StrEnum]
+) -> None:
+    queue.put(Purpose.LETTER)
+    change = text(f"UPDATE {table} SET {column} = :word WHERE id = (SELECT max(id) FROM {table})")  # noqa: S608 - ours
+    for word in kind:
+        with queue.sessions.read() as session:
+            assert session.execute(change, {"word": word.value}).rowcount == 1  # type: ignore[attr-defined] # a cursor's
+    with pytest.raises(IntegrityError, match=f"ck_{table}_{column}"), queue.sessions.write() as session:
+        session.execute(change, {"word": "elsewhere"})
+
+
+@pytest.mark.parametrize("row", [Delivery, DeliveryEvent])
+def test_no_check_of_what_every_letter_writes_is_slow_on_sqlite(sqlite_queue: Queue, row: type[Base]) -> None:
+    """For an `IN` it builds a table of the values for each row (docs/adr/0031-what-a-letter-costs.md)."""
+    with sqlite_queue.sessions.read() as session:
+        written = session.scalars(
+            text("SELECT sql FROM sqlite_master WHERE tbl_name = :name AND sql IS NOT NULL"),
+            {"name": row.__tablename__},
+        ).all()
+    assert any("CHECK" in sql for sql in written)
+    assert [sql for sql in written if " IN (" in sql] == []
 
 
 def test_a_move_changes_the_row_and_is_recorded(sqlite_queue: Queue) -> None:
