@@ -7,7 +7,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Protocol
 
 from app.mail.headers import UnsendableMessageError
@@ -15,10 +14,6 @@ from app.mail.message import Message
 from app.mail.smtp_replies import LostError, SmtpMail
 from app.mail.smtp_session import CannotOpenError, Conversation, Load
 from app.mail.transport import Deferred, Outcome, Refused, StoppedError, Watcher, note_of
-
-WRITTEN_AHEAD = 8
-"""Mails that are written out together: a processor that stays with one step is quicker, and no more than these have
-been taken up in vain when a brake is put on."""
 
 
 class Desk(Protocol):
@@ -49,8 +44,6 @@ class Shift:
         self._messages: Iterator[Message] = iter(())
         self._under_way: dict[Conversation, deque[_Errand]] = {}
         """What each connection carries: a mail, and the next one whose envelope goes with that one's end."""
-        self._written: deque[_Errand] = deque()
-        """What is written out and waits for a connection."""
         self._again: deque[_Errand] = deque()
         self._closed: CannotOpenError | None = None
         """Why no further connection is to be had."""
@@ -84,16 +77,12 @@ class Shift:
         return True
 
     def _next(self) -> _Errand | None:
-        while not self._written and (ahead := list(islice(self._messages, WRITTEN_AHEAD))):
-            for message in ahead:
-                self._write_out(message)
-        return self._written.popleft() if self._written else None
-
-    def _write_out(self, message: Message) -> None:
-        try:
-            self._written.append(_Errand(message, self._desk.write_out(message)))
-        except UnsendableMessageError as error:
-            self._watcher.answered(message, Refused(note_of(error)))
+        for message in self._messages:
+            try:
+                return _Errand(message, self._desk.write_out(message))
+            except UnsendableMessageError as error:
+                self._watcher.answered(message, Refused(note_of(error)))
+        return None
 
     def _run(self, errand: _Errand) -> None:
         try:

@@ -96,12 +96,12 @@ class Transport(Protocol):
     def hand_over(self, messages: Iterator[Message], watcher: Watcher) -> None:
         """Hand over all `messages`, several at once where that is faster.
 
-        A message is taken from `messages` (in the calling thread) only when it, or one of the few before it, can be
-        handed over right away, or right after the one that its connection is busy with, so that whoever feeds them can
-        stop at any moment. Every message taken is answered exactly once before the call returns, unless the watcher
-        stopped it. One message's fault never raises. Connections may be kept for the next call. If `messages`, the
-        watcher or an interruption raises anything else, connections in the middle of something are dropped and the
-        error goes on; what was taken and not answered is then for the watcher to judge by what was `leaving`.
+        A message is taken from `messages` (in the calling thread) only when it can be handed over right away, or right
+        after the one that its connection is busy with, so that whoever feeds them can stop at any moment. Every message
+        taken is answered exactly once before the call returns, unless the watcher stopped it. One message's fault never
+        raises. Connections may be kept for the next call. If `messages`, the watcher or an interruption raises anything
+        else, connections in the middle of something are dropped and the error goes on; what was taken and not answered
+        is then for the watcher to judge by what was `leaving`.
         """
 
     def close(self) -> None:
