@@ -9,48 +9,33 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from app.db import Base
-from app.statements import Columns, add_up
+from app.statements import Totals
 
 _KEY = "solidarity_counts"
-
-
-@dataclass(frozen=True, slots=True)
-class CounterTable:
-    """A table of counters: its row's class, and its columns with what they hold, the number last."""
-
-    row: type[Base]
-    columns: Columns = field(hash=False, compare=False)
-
-    @property
-    def name(self) -> str:
-        """The table's own name; tables are written in the order of these."""
-        return str(self.row.__tablename__)
 
 
 Key: TypeAlias = tuple[int | str, ...]
 """What names a counter: the table's columns but the number."""
 
 
-def count(session: Session, table: CounterTable, changes: Iterable[tuple[Key, int]]) -> None:
+def count(session: Session, table: Totals, changes: Iterable[tuple[Key, int]]) -> None:
     """Add to counters of a table when the transaction commits."""
     waiting = _waiting(session)[table]
     for key, number in changes:
         waiting[key] += number
 
 
-def _waiting(session: Session) -> defaultdict[CounterTable, Counter[Key]]:
+def _waiting(session: Session) -> defaultdict[Totals, Counter[Key]]:
     if _KEY not in session.info:
         session.info[_KEY] = defaultdict(Counter)
         event.listen(session, "before_commit", _write)
         event.listen(session, "after_rollback", _forget)
-    waiting: defaultdict[CounterTable, Counter[Key]] = session.info[_KEY]
+    waiting: defaultdict[Totals, Counter[Key]] = session.info[_KEY]
     return waiting
 
 
@@ -61,7 +46,7 @@ def _write(session: Session) -> None:
     collected = sorted(waiting.items(), key=lambda each: each[0].name)
     waiting.clear()
     for table, changes in collected:
-        add_up(session, table.row, table.columns, [(*key, change) for key, change in sorted(changes.items()) if change])
+        table.add(session, [(*key, change) for key, change in sorted(changes.items()) if change])
 
 
 def _forget(session: Session) -> None:

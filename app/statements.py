@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    Subquery,
-    any_,
-    cast,
-    func,
-    select,
-    text,
-    true,
-    type_coerce,
-)
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement, literal, select, text, true
 from sqlalchemy.dialects.postgresql import Insert as PostgresInsert
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import InstrumentedAttribute, Session
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.orm import Session
 
 from app.db import Base
+from app.ready import Columns, GivenTable, Many, Number, Ready, one_of_many
 
 
 def insert_or(session: Session, row: type[Base]) -> SqliteInsert | PostgresInsert:
     """An INSERT that can say what a conflict with a named uniqueness does, in the dialect of the session's database."""
-    return sqlite_insert(row) if session.get_bind().dialect.name == "sqlite" else postgres_insert(row)
+    return _inserting(session.get_bind().dialect.name, row)
+
+
+def _inserting(dialect: str, row: type[Base]) -> SqliteInsert | PostgresInsert:
+    return sqlite_insert(row) if dialect == "sqlite" else postgres_insert(row)
 
 
 def analyse(session: Session, *rows: type[Base]) -> None:
@@ -46,45 +36,31 @@ def analyse(session: Session, *rows: type[Base]) -> None:
         session.execute(text(f"ANALYZE {row.__tablename__}"))  # ours, no value of anybody's
 
 
-def among(
-    session: Session,
-    column: ColumnElement[int] | InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
-    ids: Collection[int],
-) -> ColumnElement[bool]:
+def among(session: Session, column: Number, ids: Collection[int]) -> ColumnElement[bool]:
     """Whether the column is one of `ids`, as one parameter, so that there may be any number of them."""
-    numbers = sorted(ids)
-    if session.get_bind().dialect.name == "sqlite":
-        return column.in_(select(func.json_each(json.dumps(numbers)).table_valued("value").c.value))
-    return column == any_(cast(numbers, ARRAY(BigInteger)))
+    return one_of_many(session.get_bind().dialect.name, column, literal(sorted(ids), Many()))
 
 
-Columns: TypeAlias = Mapping[str, TypeEngine[Any]]
-"""Names of columns and what they hold."""
+class Totals:
+    """Counters in a table: the last of its columns is the number, the others are the key."""
 
+    def __init__(self, row: type[Base], columns: Columns) -> None:
+        self.name = row.__tablename__
+        self._row, self._columns = row, columns
+        self._table = GivenTable(columns)
+        self._adding = Ready(self._build)
 
-def table_of(session: Session, columns: Columns, rows: Sequence[Sequence[int | str]]) -> Subquery:
-    """A table with these rows (at least one), for statements that take many at once with very few parameters."""
-    kinds = list(columns.values())
-    if session.get_bind().dialect.name == "sqlite":
-        each = func.json_each(json.dumps(rows)).table_valued("value")
-        cells = [func.json_extract(each.c.value, f"$[{place}]") for place in range(len(kinds))]
-    else:
-        arrays = [cast(list(cells), ARRAY(kind)) for cells, kind in zip(zip(*rows, strict=True), kinds, strict=True)]
-        cells = [*func.unnest(*arrays).table_valued(*columns, name="each").render_derived().c]
-    named = zip(columns, kinds, cells, strict=True)
-    return select(*(type_coerce(cell, kind).label(name) for name, kind, cell in named)).subquery()
+    def add(self, session: Session, rows: Sequence[Sequence[int | str]]) -> None:
+        """Add to counters; missing rows are made.
 
+        Give the rows in the order of their keys, so that two transactions never wait for each other in a circle.
+        """
+        if rows:
+            self._adding.run(session, **self._table.values(session, rows))
 
-def add_up(session: Session, row: type[Base], columns: Columns, rows: Sequence[Sequence[int | str]]) -> None:
-    """Add to counters: the last of the columns is the number, the others are the table's key; missing rows are made.
-
-    Give the rows in the order of their keys, so that two transactions never wait for each other in a circle.
-    """
-    if not rows:
-        return
-    *key, number = columns
-    statement = insert_or(session, row).from_select([*columns], select(table_of(session, columns, rows)).where(true()))
-    counted = row.__table__.c[number]
-    session.execute(
-        statement.on_conflict_do_update(index_elements=key, set_={number: counted + statement.excluded[number]})
-    )
+    def _build(self, dialect: str) -> SqliteInsert | PostgresInsert:
+        *key, number = self._columns
+        into = _inserting(dialect, self._row)
+        statement = into.from_select([*self._columns], select(self._table.build(dialect)).where(true()))
+        added = self._row.__table__.c[number] + statement.excluded[number]
+        return statement.on_conflict_do_update(index_elements=key, set_={number: added})

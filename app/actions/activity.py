@@ -12,12 +12,11 @@ from sqlalchemy import BigInteger, Text
 from sqlalchemy.orm import Session
 
 from app.actions.models import Action, CampaignTally
-from app.counting import CounterTable, count
+from app.counting import count
 from app.queue.counters import count_in_hour
+from app.statements import Totals
 
-_TALLIES = CounterTable(
-    CampaignTally, {"campaign_id": BigInteger(), "name": Text(), "label": Text(), "count": BigInteger()}
-)
+_TALLIES = Totals(CampaignTally, {"campaign_id": BigInteger(), "name": Text(), "label": Text(), "count": BigInteger()})
 
 
 class Step(enum.StrEnum):

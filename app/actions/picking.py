@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from app.actions.models import Rotation
 from app.campaigns.models import Campaign, TargetRule
-from app.statements import add_up, among
+from app.statements import Totals, among
 from app.targets.models import Target
 
-_COLUMNS = {"campaign_id": Integer(), "target_id": Integer(), "letters": Integer()}
+_TURNS = Totals(Rotation, {"campaign_id": Integer(), "target_id": Integer(), "letters": Integer()})
 
 
 def pick(
@@ -56,4 +56,4 @@ def letters_so_far(session: Session, campaign: Campaign, target_ids: Collection[
 def count_turns(session: Session, campaign: Campaign, target_ids: Collection[int]) -> None:
     """Count a letter to each of these targets, in the transaction that confirms it; other rules need no counting."""
     if campaign.target_rule is TargetRule.ROTATE:
-        add_up(session, Rotation, _COLUMNS, [(campaign.id, target_id, 1) for target_id in sorted(target_ids)])
+        _TURNS.add(session, [(campaign.id, target_id, 1) for target_id in sorted(target_ids)])

@@ -11,14 +11,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Text, event, insert, literal, or_, select
+from sqlalchemy import BigInteger, Insert, Text, bindparam, event, insert, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.announcements.models import Announcement, AnnouncementState, Happening, Hook, HookEvent, HookState
-from app.statements import Columns, table_of
+from app.ready import GivenTable, Ready
 
 _KEY = "solidarity_announcements"
-_COLUMNS: Columns = {"kind": Text(), "campaign_id": BigInteger(), "data": Text()}
+_GIVEN = GivenTable({"kind": Text(), "campaign_id": BigInteger(), "data": Text()})
 
 
 class _Told(NamedTuple):
@@ -60,22 +60,22 @@ def _write(session: Session) -> None:
     collected = dict(_waiting(session).told)
     _forget(session)
     for at, told in collected.items():
-        _tell_hooks(session, told, at)
+        _TELLING.run(session, now=at, **_GIVEN.values(session, told))
 
 
-def _tell_hooks(session: Session, told: list[_Told], at: datetime) -> None:
+def _telling(dialect: str) -> Insert:
     columns = Announcement.__table__.c
-    each = table_of(session, _COLUMNS, told)
+    each, at = _GIVEN.build(dialect), bindparam("now", type_=columns.at.type)
     source = (
         select(
             Hook.id,
             each.c.kind,
             each.c.campaign_id,
             each.c.data,
-            literal(at, columns.at.type),
+            at,
             literal(AnnouncementState.WAITING, columns.state.type),
             literal(0, columns.attempts.type),
-            literal(at, columns.due_at.type),
+            at,
             literal("", columns.said.type),
         )
         .select_from(each)
@@ -84,7 +84,10 @@ def _tell_hooks(session: Session, told: list[_Told], at: datetime) -> None:
         .where(Hook.state == HookState.ACTIVE, or_(Hook.campaign_id.is_(None), Hook.campaign_id == each.c.campaign_id))
     )
     names = ["hook_id", "kind", "campaign_id", "data", "at", "state", "attempts", "due_at", "said"]
-    session.execute(insert(Announcement).from_select(names, source))
+    return insert(Announcement).from_select(names, source)
+
+
+_TELLING = Ready(_telling)
 
 
 def _forget(session: Session) -> None:

@@ -22,7 +22,7 @@ from app.mail.reports import ReportKind
 from app.mail.transport import Outcome
 from app.queue.choose import open_streams
 from app.queue.counters import Place
-from app.queue.lanes import NOTICES, LaneRules, nameless
+from app.queue.lanes import NOTICES, AnyLane, LaneRules, nameless
 from app.queue.models import Brake, BrakeScope, Delivery, Heartbeat, Lane, StateCount
 from app.queue.states import DeliveryState
 
@@ -97,7 +97,7 @@ def read_figures(session: Session, rules: LaneRules, now: datetime) -> Figures:
     )
 
 
-def _kind_of(lane: Lane) -> Kind:
+def _kind_of(lane: AnyLane) -> Kind:
     return Kind.NOTICE if lane.key == NOTICES else Kind.LETTER
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.delivery.prepared import DeliveryFact, Unsendable
@@ -21,6 +21,7 @@ from app.queue.lanes import NOTICES, lanes_of, note_success, note_trouble
 from app.queue.models import BrakeScope, Lane
 from app.queue.rows import Move, change_lane, move
 from app.queue.states import TRANSITIONS, DeliveryState, EventSource
+from app.ready import Ready, one_of_given
 from app.statements import among
 
 RETRY_AFTER = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440))
@@ -158,10 +159,21 @@ def _tell_lanes(session: Session, answers: Sequence[tuple[int, Outcome]], ground
     if not by_lane:
         return []
     troubled = [lane_id for lane_id, outcomes in by_lane.items() if any(map(_is_trouble, outcomes))]
-    remembered = (Lane.trouble > 0) | (Lane.trips > 0)
-    wanted = among(session, Lane.id, troubled) | (among(session, Lane.id, list(by_lane)) & remembered)
-    lanes = session.scalars(select(Lane).where(wanted, Lane.key != NOTICES).order_by(Lane.id).with_for_update())
-    return [lane.key for lane in lanes if _tell_lane(lane, by_lane[lane.id], ground)]
+    concerned = _CONCERNED.run(session, troubled=troubled, answered=list(by_lane)).scalars().all()
+    if not concerned:
+        return []
+    lanes = select(Lane).where(among(session, Lane.id, concerned)).order_by(Lane.id).with_for_update()
+    return [lane.key for lane in session.scalars(lanes) if _tell_lane(lane, by_lane[lane.id], ground)]
+
+
+def _concerned(dialect: str) -> Select[int]:
+    """The lanes that turned something away just now, and those that took something and remember trouble."""
+    troubled, answered = (one_of_given(dialect, Lane.id, name) for name in ("troubled", "answered"))
+    wanted = troubled | (answered & ((Lane.trouble > 0) | (Lane.trips > 0)))
+    return select(Lane.id).where(wanted, Lane.key != NOTICES)
+
+
+_CONCERNED = Ready(_concerned)
 
 
 def _tell_lane(lane: Lane, outcomes: Iterable[Outcome], ground: Ground) -> bool:

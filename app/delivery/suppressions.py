@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.delivery.models import Suppression, SuppressionReason
 from app.privacy.fields import keys_of
-from app.privacy.keys import FieldKeys
+from app.privacy.keys import HASH_BYTES, FieldKeys
+from app.ready import GivenHashes, Ready
 from app.statements import insert_or
 from app.targets.models import Target
 
 _CONTEXT = "suppression.address"
+
+HASHES_KEPT = 4096
+"""Addresses whose hash is made once: a campaign's letters go to few, again and again."""
 
 
 def address_hash(session: Session, address: str) -> bytes:
@@ -23,15 +28,22 @@ def address_hash(session: Session, address: str) -> bytes:
     return _hash(keys_of(session.get_bind().dialect), address)
 
 
+@lru_cache(HASHES_KEPT)
 def _hash(keys: FieldKeys, address: str) -> bytes:
     return keys.blind_index(_CONTEXT, address.strip().lower())
+
+
+_GIVEN = GivenHashes(HASH_BYTES)
+_FOUND = Ready(
+    lambda dialect: select(Suppression.address_hash).where(Suppression.address_hash.in_(_GIVEN.build(dialect)))
+)
 
 
 def suppressed_among(session: Session, addresses: Collection[str]) -> frozenset[str]:
     """Those of the addresses that must not be mailed."""
     keys = keys_of(session.get_bind().dialect)
     by_hash = {_hash(keys, address): address for address in addresses}
-    found = session.scalars(select(Suppression.address_hash).where(Suppression.address_hash.in_(by_hash)))
+    found = _FOUND.run(session, **_GIVEN.values(session, by_hash)).scalars()
     return frozenset(by_hash[bytes(one)] for one in found)
 
 

@@ -8,11 +8,11 @@ from sqlalchemy import BigInteger, Text
 from sqlalchemy.orm import Session
 
 from app.delivery.models import Tally
-from app.statements import Columns, add_up
+from app.statements import Totals
 
-_COLUMNS: Columns = {"name": Text(), "lane_id": BigInteger(), "label": Text(), "count": BigInteger()}
+_TALLIES = Totals(Tally, {"name": Text(), "lane_id": BigInteger(), "label": Text(), "count": BigInteger()})
 
 
 def count_up(session: Session, name: str, numbers: Mapping[tuple[int, str], int]) -> None:
     """Add to the tallies `name`: a number for each lane (0: for none) and label."""
-    add_up(session, Tally, _COLUMNS, [(name, *place, number) for place, number in sorted(numbers.items())])
+    _TALLIES.add(session, [(name, *place, number) for place, number in sorted(numbers.items())])

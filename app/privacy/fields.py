@@ -46,5 +46,5 @@ class EncryptedText(TypeDecorator[str]):
 
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], str | None]:  # noqa: ARG002 - the base's
         """What decrypts on the way out; made once for a statement, since a batch of letters has thousands of values."""
-        decrypt, context = keys_of(dialect).decrypt, self.context
-        return lambda value: None if value is None else decrypt(context, bytes(value))
+        decrypt = keys_of(dialect).decrypter(self.context)
+        return lambda value: None if value is None else decrypt(bytes(value))

@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.campaigns.models import Campaign
 from app.queue.models import Brake, BrakeScope, Lane
+from app.ready import Ready
 from app.statements import insert_or
 from app.targets.models import Target, TargetList
 
@@ -37,9 +38,12 @@ class Brakes:
 def brakes_on(session: Session) -> Brakes:
     """The brakes as they are now."""
     subjects = defaultdict(set)
-    for scope, subject_id in session.execute(select(Brake.scope, Brake.subject_id)):
+    for scope, subject_id in _ON.run(session):
         subjects[scope].add(subject_id)
     return Brakes({scope: frozenset(ids) for scope, ids in subjects.items()})
+
+
+_ON = Ready(lambda _: select(Brake.scope, Brake.subject_id))
 
 
 def kept_on(session: Session, scope: BrakeScope, subjects: Collection[int]) -> set[int]:

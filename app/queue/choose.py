@@ -7,24 +7,24 @@ campaign with a pace of its own is allowed a few of its oldest letters, from eac
 
 from __future__ import annotations
 
-import json
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from itertools import islice
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, cast, func, literal_column, select, true
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, and_, bindparam, literal_column, select, true
 from sqlalchemy.orm import Session
 
 from app.queue.brakes import brakes_on
-from app.queue.lanes import NOTICES, LaneRules, slots
+from app.queue.lanes import NOTICES, AnyLane, LaneLook, LaneRules, slots
 from app.queue.models import Delivery, Lane
 from app.queue.states import DeliveryState
 from app.queue.streams import Stream, moving_streams
 from app.queue.turns import Allowance, allowances_of
+from app.ready import GivenTable, Ready
 from app.statements import among
 
 
@@ -32,7 +32,8 @@ from app.statements import among
 class Share:
     """What a lane may hand over now: `ids`, its oldest due deliveries, never more than its `slots`."""
 
-    lane: Lane
+    lane: AnyLane
+    """Its row, where a claim would change it and it is kept for this transaction."""
     pace: int
     slots: int
     streams: Sequence[Stream]
@@ -90,7 +91,7 @@ def _take_back(full: Iterable[Share], number: int) -> None:
         share.ids.pop()
 
 
-def open_streams(session: Session, now: datetime, rules: LaneRules) -> Iterator[tuple[Lane, int, datetime | None]]:
+def open_streams(session: Session, now: datetime, rules: LaneRules) -> Iterator[tuple[AnyLane, int, datetime | None]]:
     """Each lane from which something may be taken now, with each campaign that has something waiting in it, and when
     that had its next turn if it has a pace of its own.
     """
@@ -119,17 +120,16 @@ def _open_lanes(session: Session, now: datetime, limit: int, rules: LaneRules, *
         session, {stream.campaign_id: pace for stream, pace in paces.items()}, now, limit, lock=lock
     )
     allowances = {one: by_campaign[one.campaign_id] for one in paces if one.campaign_id in by_campaign}
-    moving = {
-        lane: some
-        for lane, waiting in streams.items()
-        if (some := [one for one in waiting if one not in paces or one in allowances])
+    by_id = {
+        lane.id: [one for one in waiting if one not in paces or one in allowances] for lane, waiting in streams.items()
     }
-    lanes = _locked(session, list(moving), rules) if lock else list(moving)
+    moving = [lane for lane in streams if by_id[lane.id]]
+    lanes = _kept(session, moving, rules) if lock else moving
     opened = []
     for lane in sorted(lanes, key=_turn):
         pace = rules.pace_of(lane)
         if room := slots(lane, pace, now, limit):
-            opened.append(Share(lane, pace, room, moving[lane]))
+            opened.append(Share(lane, pace, room, by_id[lane.id]))
     return Choice(opened, allowances)
 
 
@@ -143,7 +143,7 @@ def _allow(session: Session, choice: Choice, now: datetime) -> None:
         return
     most = max(choice.allowances[stream].slots for stream in streams)
     taken: Counter[Stream] = Counter()
-    for number, lane_id, campaign_id in session.execute(_oldest(session, streams, most, now, lock=False)):
+    for number, lane_id, campaign_id in _oldest(session, streams, most, now, lock=False):
         stream = Stream(lane_id, campaign_id)
         allowance = choice.allowances[stream]
         if len(allowance.ids) < allowance.slots and taken[stream] < slots_of[stream]:
@@ -151,17 +151,19 @@ def _allow(session: Session, choice: Choice, now: datetime) -> None:
             taken[stream] += 1
 
 
-def _locked(session: Session, lanes: Sequence[Lane], rules: LaneRules) -> list[Lane]:
-    """The lanes but those that another worker changes now: a claim changes those that are paced or try their way."""
-    changing = [lane.id for lane in lanes if lane.trips or rules.pace_of(lane)]
+def _kept(session: Session, lanes: Sequence[LaneLook], rules: LaneRules) -> Sequence[AnyLane]:
+    """The lanes but those that another worker changes now: a claim changes those that are paced or try their way, and
+    keeps their rows.
+    """
+    changing = {lane.id for lane in lanes if lane.trips or rules.pace_of(lane)}
     if not changing:
-        return list(lanes)
+        return lanes
     fresh = select(Lane).where(among(session, Lane.id, changing)).with_for_update(skip_locked=True)
-    held = {lane.id for lane in session.scalars(fresh.execution_options(populate_existing=True))}
-    return [lane for lane in lanes if lane.id in held or lane.id not in changing]
+    kept = session.scalars(fresh.execution_options(populate_existing=True))
+    return [*(lane for lane in lanes if lane.id not in changing), *kept]
 
 
-def _turn(lane: Lane) -> tuple[bool, float, int]:
+def _turn(lane: AnyLane) -> tuple[bool, float, int]:
     return (lane.key != NOTICES, lane.next_at.timestamp() if lane.next_at else 0.0, lane.id)
 
 
@@ -177,7 +179,7 @@ def _look(
     """Fill shares with the oldest `most` of what is due in each, of a paced campaign only what is allowed."""
     streams = [stream for share in shares for stream in share.streams]
     by_lane: dict[int, list[int]] = defaultdict(list)
-    for number, lane_id, campaign_id in session.execute(_oldest(session, streams, most, now, lock=lock)):
+    for number, lane_id, campaign_id in _oldest(session, streams, most, now, lock=lock):
         allowance = allowances.get(Stream(lane_id, campaign_id))
         if allowance is None or number in allowance.ids:
             by_lane[lane_id].append(number)
@@ -187,32 +189,43 @@ def _look(
 
 def _oldest(
     session: Session, streams: Sequence[Stream], most: int, now: datetime, *, lock: bool
-) -> Select[int, int, int]:
-    """The oldest `most` that are due in each stream, oldest first, with lane and campaign, in one statement that walks
-    the index once for each stream.
-    """
-    turn = (Delivery.due_at, Delivery.id)
-    if session.get_bind().dialect.name == "sqlite":
-        each = func.json_each(json.dumps(streams)).table_valued("value")
-        due = _due(func.json_extract(each.c.value, "$[0]"), func.json_extract(each.c.value, "$[1]"), now)
+) -> Iterable[tuple[int, int, int]]:
+    """The oldest `most` that are due in each stream, oldest first, with lane and campaign."""
+    asked = _LOCKING if lock else _LOOKING
+    return asked.run(session, most=most, now=now, **_STREAMS.values(session, streams)).all()
+
+
+_STREAMS = GivenTable({"lane_id": BigInteger(), "campaign_id": BigInteger()})
+
+
+def _of_each(dialect: str, *, lock: bool) -> Select[int, int, int]:
+    """One statement that walks the index once for each stream."""
+    turn, each, most = (Delivery.due_at, Delivery.id), _STREAMS.build(dialect), bindparam("most", type_=Integer())
+    due = _due(each.c.lane_id, each.c.campaign_id, bindparam("now", type_=Delivery.__table__.c.due_at.type))
+    if dialect == "sqlite":
         ids = select(Delivery.id).where(due).order_by(*turn).limit(most).correlate(each)
         found = select(Delivery.id, Delivery.lane_id, Delivery.campaign_id)
         return found.join_from(each, Delivery, Delivery.id.in_(ids)).order_by(*turn)
-    lanes, campaigns = (cast(list(ids), ARRAY(BigInteger)) for ids in zip(*streams, strict=True))
-    each = func.unnest(lanes, campaigns).table_valued("lane_id", "campaign_id", name="each").render_derived()
     oldest = (
         select(Delivery.id, Delivery.lane_id, Delivery.campaign_id, Delivery.due_at)
-        .where(_due(each.c.lane_id, each.c.campaign_id, now))
+        .where(due)
         .order_by(*turn)
+        .limit(most)
+        .correlate(each)
     )
     if lock:
         oldest = oldest.with_for_update(skip_locked=True)
-    rows = oldest.limit(most).correlate(each).lateral("oldest")
+    rows = oldest.lateral("oldest")
     found = select(rows.c.id, rows.c.lane_id, rows.c.campaign_id).select_from(each.join(rows, true()))
     return found.order_by(rows.c.due_at, rows.c.id)
 
 
-def _due(lane_id: ColumnElement[int], campaign_id: ColumnElement[int], now: datetime) -> ColumnElement[bool]:
+_LOOKING, _LOCKING = (Ready(partial(_of_each, lock=lock)) for lock in (False, True))
+
+
+def _due(
+    lane_id: ColumnElement[int], campaign_id: ColumnElement[int], now: ColumnElement[datetime]
+) -> ColumnElement[bool]:
     return and_(
         Delivery.lane_id == lane_id,
         Delivery.campaign_id == campaign_id,

@@ -6,16 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.queue.choose import choose
 from app.queue.counters import Place, Stand, count_moves
 from app.queue.lanes import LaneRules, after_taking
-from app.queue.models import Delivery
+from app.queue.models import Delivery, Lane
 from app.queue.rows import Fact, Move, move, record
 from app.queue.states import DeliveryState, EventSource, Purpose
-from app.statements import among
+from app.ready import Ready, one_of_given
 
 LEASE = timedelta(minutes=30)
 """How long a worker may keep a claim. Far longer than a batch takes: a lease that runs out means a lost machine."""
@@ -43,33 +44,40 @@ def claim_due(session: Session, now: datetime, limit: int, rules: LaneRules, *, 
     for allowance in choice.paced:
         allowance.note_taken(chosen, now, random)
     for share in choice.shares:
-        after_taking(share.lane, share.pace, len(share.ids), now, random)
-        if share.lane.trips and share.ids:
-            share.lane.tries_until = until  # one letter tries the way; nobody else does until its answer is known
+        if isinstance(share.lane, Lane) and share.ids:
+            after_taking(share.lane, share.pace, len(share.ids), now, random)
+            if share.lane.trips:
+                share.lane.tries_until = until  # one letter tries the way; nobody else does until its answer is known
     return Claim(lease, until, _take(session, chosen, lease, until, now) if chosen else [])
 
 
 def _take(session: Session, ids: list[int], lease: str, until: datetime, now: datetime) -> list[int]:
-    statement = (
-        update(Delivery)
-        .where(among(session, Delivery.id, ids), Delivery.state == DeliveryState.QUEUED)
-        .values(
-            state=DeliveryState.SENDING,
-            reason="",
-            lease=lease,
-            lease_until=until,
-            attempts=Delivery.attempts + 1,
-            changed_at=now,
-        )
-        .returning(Delivery.id, Delivery.lane_id, Delivery.campaign_id, Delivery.target_id)
-        .execution_options(synchronize_session=False)
-    )
-    taken = session.execute(statement).all()
+    taken = _TAKING.run(session, ids=ids, under=lease, until=until, now=now).all()
     stands = [Stand(Place(lane_id, campaign_id), target_id) for _, lane_id, campaign_id, target_id in taken]
     count_moves(session, stands, DeliveryState.QUEUED, DeliveryState.SENDING, now)
     done = sorted(number for number, *_ in taken)
     record(session, dict.fromkeys(done, ""), Fact(EventSource.WORKER, DeliveryState.QUEUED, DeliveryState.SENDING), now)
     return done
+
+
+def _taking(dialect: str) -> ReturningUpdate[int, int, int, int | None]:
+    columns = Delivery.__table__.c
+    return (
+        update(Delivery)
+        .where(one_of_given(dialect, Delivery.id), Delivery.state == DeliveryState.QUEUED)
+        .values(
+            state=DeliveryState.SENDING,
+            reason="",
+            lease=bindparam("under", type_=columns.lease.type),
+            lease_until=bindparam("until", type_=columns.lease_until.type),
+            attempts=Delivery.attempts + 1,
+            changed_at=bindparam("now", type_=columns.changed_at.type),
+        )
+        .returning(Delivery.id, Delivery.lane_id, Delivery.campaign_id, Delivery.target_id)
+    )
+
+
+_TAKING = Ready(_taking)
 
 
 def release_expired(session: Session, now: datetime) -> int:

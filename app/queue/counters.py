@@ -12,18 +12,19 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, Text
 from sqlalchemy.orm import Session
 
-from app.counting import CounterTable, count
+from app.counting import count
 from app.db import UNIX_EPOCH
 from app.queue.models import LETTERS, CampaignHour, StateCount, TargetCount
 from app.queue.states import IN_HOUSE, DeliveryState
+from app.statements import Totals
 
-_STATES = CounterTable(
+_STATES = Totals(
     StateCount, {"lane_id": BigInteger(), "campaign_id": BigInteger(), "state": Text(), "count": BigInteger()}
 )
-_TARGETS = CounterTable(
+_TARGETS = Totals(
     TargetCount, {"campaign_id": BigInteger(), "target_id": BigInteger(), "what": Text(), "count": BigInteger()}
 )
-_HOURS = CounterTable(
+_HOURS = Totals(
     CampaignHour, {"campaign_id": BigInteger(), "what": Text(), "hour": BigInteger(), "count": BigInteger()}
 )
 

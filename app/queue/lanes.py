@@ -11,14 +11,17 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from typing import NamedTuple, TypeAlias
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from app.db import UtcDateTime
 from app.hours import Hours
 from app.queue.models import Lane
 from app.queue.pace import next_turn, slots_at
-from app.statements import among, insert_or
+from app.ready import Ready, one_of_given
+from app.statements import insert_or
 
 NOTICES = "notices"
 """The key of the lane that our own mails to supporters share. No mail domain is spelled like it: it has no dot."""
@@ -33,6 +36,22 @@ WATCHED = timedelta(minutes=15)
 """How long a report may take. A lane that a report closed is watched so long after a letter was taken again."""
 
 
+class LaneLook(NamedTuple):
+    """What choosing looks at of a lane; whoever changes the lane reads its row."""
+
+    id: int
+    key: str
+    pace: int | None
+    hours: str | None
+    next_at: datetime | None
+    trips: int
+    rests_until: datetime | None
+    tries_until: datetime | None
+
+
+AnyLane: TypeAlias = Lane | LaneLook
+
+
 @dataclass(frozen=True, slots=True)
 class LaneRules:
     """What holds for lanes without rules of their own."""
@@ -41,13 +60,13 @@ class LaneRules:
     """Letters an hour; 0 is as fast as can be."""
     hours: Hours
 
-    def pace_of(self, lane: Lane) -> int:
+    def pace_of(self, lane: AnyLane) -> int:
         """Letters an hour; 0 is as fast as can be."""
         if lane.key == NOTICES:
             return 0
         return self.pace if lane.pace is None else lane.pace
 
-    def hours_of(self, lane: Lane) -> Hours:
+    def hours_of(self, lane: AnyLane) -> Hours:
         """When letters may leave."""
         if lane.key == NOTICES:
             return Hours()
@@ -89,7 +108,7 @@ def _known(session: Session, keys: Collection[str]) -> dict[str, int]:
     return {row.key: row.id for row in session.execute(select(Lane.key, Lane.id).where(Lane.key.in_(keys)))}
 
 
-def slots(lane: Lane, pace: int, now: datetime, most: int) -> int:
+def slots(lane: AnyLane, pace: int, now: datetime, most: int) -> int:
     """How many letters the lane may take now, `most` at the most."""
     if any(until is not None and until > now for until in (lane.rests_until, lane.tries_until)):
         return 0
@@ -131,15 +150,24 @@ def note_trouble(lane: Lane, said: str, now: datetime, random: Random) -> bool:
 
 def resting_lanes(session: Session, now: datetime) -> set[int]:
     """The lanes whose breaker lets nothing through now."""
-    return set(session.scalars(select(Lane.id).where(Lane.rests_until > now)))
+    return set(_RESTING.run(session, now=now).scalars())
+
+
+_RESTING = Ready(lambda _: select(Lane.id).where(Lane.rests_until > bindparam("now", type_=UtcDateTime())))
 
 
 def end_trials(session: Session, lane_ids: Collection[int]) -> None:
     """The single letters that were to try these ways have come back without being handed over: others may try."""
     if not lane_ids:
         return
-    tried = update(Lane).where(among(session, Lane.id, lane_ids), Lane.tries_until.is_not(None))
-    session.execute(tried.values(tries_until=None).execution_options(synchronize_session=False))
+    _ENDING.run(session, ids=sorted(lane_ids))
+
+
+_ENDING = Ready(
+    lambda dialect: (
+        update(Lane).where(one_of_given(dialect, Lane.id), Lane.tries_until.is_not(None)).values(tries_until=None)
+    )
+)
 
 
 def note_block(lane: Lane, said: str, now: datetime, random: Random) -> None:

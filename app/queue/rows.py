@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import BigInteger, Text, insert, literal, select, update
+from sqlalchemy import BigInteger, BindParameter, Insert, Row, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -15,7 +17,8 @@ from app.announcements.models import Happening
 from app.queue.counters import Place, Stand, change_places, count_moves
 from app.queue.models import Delivery, DeliveryEvent
 from app.queue.states import TRANSITIONS, DeliveryState, EventSource, Purpose
-from app.statements import among, table_of
+from app.ready import GivenTable, Ready, one_of_given
+from app.statements import among
 
 LONGEST_DETAIL = 300
 
@@ -113,7 +116,7 @@ def move(
     """
     if not ids:
         return []
-    moved = session.execute(_moving(session, ids, change, now, lease)).all()
+    moved = _moved(session, ids, change, now, lease)
     stands = [Stand(Place(lane_id, campaign_id), target_id) for _, lane_id, campaign_id, target_id, _ in moved]
     count_moves(session, stands, change.origin, change.to, now)
     said = details or {}
@@ -132,25 +135,51 @@ def _tell_delivered(session: Session, letters: Iterable[tuple[int, int | None]],
             announce(session, Happening.LETTER_DELIVERED, campaign_id, {"letter_id": letter_id}, now)
 
 
-def _moving(
+def _moved(
     session: Session, ids: Collection[int], change: Move, now: datetime, lease: str | None
-) -> ReturningUpdate[int, int, int, int | None, int | None]:
-    statement = (
-        update(Delivery)
-        .where(among(session, Delivery.id, ids), Delivery.state == change.origin)
-        .values(state=change.to, reason=change.reason, changed_at=now, lease_until=None)
-        .returning(Delivery.id, Delivery.lane_id, Delivery.campaign_id, Delivery.target_id, Delivery.letter_id)
-        .execution_options(synchronize_session=False)
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    moving = _moving(
+        leased=lease is not None,
+        timed=change.due_at is not None,
+        refunds=change.refund,
+        # A late answer settles a doubt by the lease under which it arose.
+        keeps_lease=change.to is DeliveryState.UNCERTAIN,
     )
-    if change.to is not DeliveryState.UNCERTAIN:  # a late answer settles a doubt by the lease under which it arose
-        statement = statement.values(lease=None)
-    if lease is not None:
-        statement = statement.where(Delivery.lease == lease)
-    if change.due_at is not None:
-        statement = statement.values(due_at=change.due_at)
-    if change.refund:
-        statement = statement.values(attempts=Delivery.attempts - 1)
-    return statement
+    given = {"origin": change.origin, "to": change.to, "why": change.reason, "under": lease, "again_at": change.due_at}
+    return moving.run(session, ids=sorted(ids), now=now, **given).all()
+
+
+@lru_cache(None)
+def _moving(*, leased: bool, timed: bool, refunds: bool, keeps_lease: bool) -> Ready:
+    """The statement that moves deliveries, of one kind for each of these."""
+    columns = Delivery.__table__.c
+
+    def given(name: str, column: str) -> BindParameter[Any]:
+        return bindparam(name, type_=columns[column].type)
+
+    def build(dialect: str) -> ReturningUpdate[int, int, int, int | None, int | None]:
+        statement = (
+            update(Delivery)
+            .where(one_of_given(dialect, Delivery.id), Delivery.state == given("origin", "state"))
+            .values(
+                state=given("to", "state"),
+                reason=given("why", "reason"),
+                changed_at=given("now", "changed_at"),
+                lease_until=None,
+            )
+            .returning(Delivery.id, Delivery.lane_id, Delivery.campaign_id, Delivery.target_id, Delivery.letter_id)
+        )
+        if not keeps_lease:
+            statement = statement.values(lease=None)
+        if leased:
+            statement = statement.where(Delivery.lease == given("under", "lease"))
+        if timed:
+            statement = statement.values(due_at=given("again_at", "due_at"))
+        if refunds:
+            statement = statement.values(attempts=Delivery.attempts - 1)
+        return statement
+
+    return Ready(build)
 
 
 def change_lane(session: Session, ids: Iterable[int], lane_id: int) -> None:
@@ -183,16 +212,26 @@ def record(session: Session, details: Mapping[int, str], fact: Fact, now: dateti
     """Write one event for each delivery, with what was said of it; the move itself is the caller's."""
     if not details:
         return
-    columns = DeliveryEvent.__table__.c
     rows = [(number, words[:LONGEST_DETAIL]) for number, words in details.items()]
-    told = table_of(session, {"number": BigInteger(), "words": Text()}, rows)
+    given = {"now": now, "by": fact.source, "origin": fact.from_state, "to": fact.to_state}
+    _RECORDING.run(session, **given, **_TOLD.values(session, rows))
+
+
+_TOLD = GivenTable({"number": BigInteger(), "words": Text()})
+
+
+def _recording(dialect: str) -> Insert:
+    columns, told = DeliveryEvent.__table__.c, _TOLD.build(dialect)
     source = select(
         told.c.number,
-        literal(now, columns.at.type),
-        literal(fact.source, columns.source.type),
-        literal(fact.from_state, columns.from_state.type),
-        literal(fact.to_state, columns.to_state.type),
+        bindparam("now", type_=columns.at.type),
+        bindparam("by", type_=columns.source.type),
+        bindparam("origin", type_=columns.from_state.type),
+        bindparam("to", type_=columns.to_state.type),
         told.c.words,
     )
     names = ["delivery_id", "at", "source", "from_state", "to_state", "detail"]
-    session.execute(insert(DeliveryEvent).from_select(names, source))
+    return insert(DeliveryEvent).from_select(names, source)
+
+
+_RECORDING = Ready(_recording)

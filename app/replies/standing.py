@@ -11,10 +11,12 @@ from sqlalchemy.orm import Session
 
 from app.actions.models import Action, Letter
 from app.replies.models import Answer, Reply, ReplyCount
-from app.statements import Columns, add_up, among
+from app.statements import Totals, among
 
 _BEST = (Answer.ANSWERED, Answer.AUTOMATIC, Answer.NONE)
-_COLUMNS: Columns = {"campaign_id": BigInteger(), "target_id": BigInteger(), "answer": Text(), "count": BigInteger()}
+_COUNTS = Totals(
+    ReplyCount, {"campaign_id": BigInteger(), "target_id": BigInteger(), "answer": Text(), "count": BigInteger()}
+)
 _rank = func.min(case({answer: rank for rank, answer in enumerate(_BEST)}, value=Reply.answer))
 
 
@@ -39,7 +41,7 @@ def counting(session: Session, letter_ids: Collection[int]) -> Iterator[None]:
         changes[*places[letter_id], answer] -= 1
     for letter_id, answer in answers_to(session, letter_ids).items():
         changes[*places[letter_id], answer] += 1
-    add_up(session, ReplyCount, _COLUMNS, [(*key, change) for key, change in sorted(changes.items()) if change])
+    _COUNTS.add(session, [(*key, change) for key, change in sorted(changes.items()) if change])
 
 
 def _locked(letter_ids: Collection[int]) -> Select[int, int, int]:

@@ -15,16 +15,16 @@ from datetime import date, datetime, time, timedelta
 from itertools import count, pairwise
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, func, select
+from sqlalchemy import BigInteger, Select, Text, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.db import UNIX_EPOCH
 from app.queue.counters import hour_of
 from app.queue.models import CampaignHour
+from app.ready import GivenTable, Ready, one_of_given
 from app.reporting.counters import SERIES, Counters
 from app.reporting.scope import Scope
 from app.reporting.tables import Row, Table
-from app.statements import among, table_of
 
 
 class Unit(enum.StrEnum):
@@ -84,15 +84,26 @@ def happened(session: Session, scope: Scope, asked: Sequence[Period], what: Sequ
     """How often each thing happened in each period, by the period's place; the database adds the hours up."""
     if not asked:
         return Counter()
-    columns = {"place": BigInteger(), "start": BigInteger(), "end": BigInteger()}
-    span = table_of(session, columns, [(place, one.start, one.end) for place, one in enumerate(asked)])
-    found = (
+    spans = _SPANS.values(session, [(place, one.start, one.end) for place, one in enumerate(asked)])
+    found = _HAPPENED.run(session, ids=scope.ids, what=what, **spans)
+    return Counter({(place, name): int(number) for place, name, number in found})
+
+
+_SPANS = GivenTable({"place": BigInteger(), "start": BigInteger(), "end": BigInteger()})
+
+
+def _in_spans(dialect: str) -> Select[int, str, int]:
+    span = _SPANS.build(dialect)
+    what = bindparam("what", type_=Text(), expanding=True)
+    return (
         select(span.c.place, CampaignHour.what, func.sum(CampaignHour.count))
         .join_from(span, CampaignHour, (CampaignHour.hour >= span.c.start) & (CampaignHour.hour < span.c.end))
-        .where(among(session, CampaignHour.campaign_id, scope.ids), CampaignHour.what.in_(what))
+        .where(one_of_given(dialect, CampaignHour.campaign_id), CampaignHour.what.in_(what))
         .group_by(span.c.place, CampaignHour.what)
     )
-    return Counter({(place, name): int(number) for place, name, number in session.execute(found)})
+
+
+_HAPPENED = Ready(_in_spans)
 
 
 def _moment(hour: int) -> datetime:
