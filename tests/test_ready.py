@@ -11,7 +11,7 @@ from app.db import Sessions
 from app.delivery.models import Tally
 from app.queue.lanes import lanes_of
 from app.queue.models import Lane
-from app.ready import GivenHashes, GivenTable, Ready, one_of_given
+from app.ready import GivenHashes, GivenTable, Ready, ReadyObjects, one_of_given
 from app.statements import Totals, among
 
 ODD = ["", "NULL", "null", "a,b", "{}", '"quoted"', "back\\slash \\n", "line\nend\ttab", "ليلى", "’", " blank ", "42"]
@@ -48,26 +48,31 @@ def test_what_waits_in_the_session_is_written_before(sessions: Sessions) -> None
 
 
 def test_objects_are_the_sessions_own(sessions: Sessions) -> None:
-    ready = Ready(lambda dialect: select(Lane).where(one_of_given(dialect, Lane.id)))
+    ready = ReadyObjects(lambda dialect: select(Lane).where(one_of_given(dialect, Lane.id)))
     (lane_id,) = _lanes(sessions, "a.example")
     with sessions.write() as session:
-        (lane,) = ready.objects(session, ids=[lane_id])
+        (lane,) = ready.all(session, ids=[lane_id])
         assert lane is session.get_one(Lane, lane_id)
 
 
 def test_a_value_with_the_name_of_a_column_that_is_written_is_refused(sessions: Sessions, now: datetime) -> None:
     """SQLAlchemy would set the column to it."""
 
-    def build(dialect: str) -> Update:
-        return update(Lane).where(one_of_given(dialect, Lane.id)).values(said="turned away")
+    def build(_dialect: str) -> Update:
+        return update(Lane).where(Lane.next_at < bindparam("next_at")).values(said="turned away")
 
-    (lane_id,) = _lanes(sessions, "a.example")
     ready = Ready(build)
+    with sessions.write() as session, pytest.raises(ValueError, match="values with the names of columns: next_at"):
+        ready.run(session, next_at=now)
+
+
+def test_values_that_a_statement_does_not_name_are_left_out(sessions: Sessions, now: datetime) -> None:
+    (lane_id,) = _lanes(sessions, "a.example")
+    ready = Ready(lambda dialect: update(Lane).where(one_of_given(dialect, Lane.id)).values(said="turned away"))
     with sessions.write() as session:
-        with pytest.raises(ValueError, match="values with the names of columns: next_at"):
-            ready.run(session, ids=[lane_id], next_at=now)
-        ready.run(session, ids=[lane_id])
-        assert session.get_one(Lane, lane_id).said == "turned away"
+        ready.run(session, ids=[lane_id], next_at=now)
+        lane = session.get_one(Lane, lane_id)
+        assert (lane.said, lane.next_at) == ("turned away", None)
 
 
 def test_a_given_table_has_the_rows_that_it_was_given(sessions: Sessions) -> None:

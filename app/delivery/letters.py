@@ -10,7 +10,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Text, cast, select
@@ -29,7 +29,7 @@ from app.queue.brakes import Brakes, brakes_on
 from app.queue.lanes import key_of
 from app.queue.models import BrakeScope, Delivery, Lane
 from app.queue.states import DeliveryState
-from app.ready import Ready, one_of_given
+from app.ready import Ready, ReadyObjects, one_of_given
 from app.statements import among
 from app.targets.freshness import day_of, is_stale
 from app.targets.models import Target
@@ -158,10 +158,10 @@ def _addressees(session: Session, letter_ids: Collection[int]) -> dict[int, list
 
 
 def _templates(session: Session, ids: Collection[int]) -> dict[int, TemplateParts]:
-    return {row.id: parts_of(row) for row in _TEMPLATES.objects(session, ids=sorted(ids))}
+    return {row.id: parts_of(row) for row in _TEMPLATES.all(session, ids=sorted(ids))}
 
 
-_TEMPLATES = Ready(lambda dialect: select(LetterTemplate).where(one_of_given(dialect, LetterTemplate.id)))
+_TEMPLATES = ReadyObjects(lambda dialect: select(LetterTemplate).where(one_of_given(dialect, LetterTemplate.id)))
 
 
 def _fact(row: Any, ground: _Ground) -> DeliveryFact:
@@ -220,7 +220,7 @@ def _message(
         language=LETTER_LANGUAGE,
         bounce_address=bounce_address,
         group=_group(row),
-        common=_common(letter, page),
+        common=partial(_common, letter, page),
         blocks=Blocks(letter.blocks, page),
     )
 

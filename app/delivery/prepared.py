@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from app.actions.links import Links
 from app.mail.message import Message
@@ -24,8 +25,7 @@ class Unsendable:
     """Where it would have gone; for one that goes back to the queue because that has changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryFact:
+class DeliveryFact(NamedTuple):
     """What settling needs to know of a delivery."""
 
     at_most_once: bool

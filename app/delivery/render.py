@@ -35,7 +35,7 @@ from app.delivery.suppressions import suppressed_among
 from app.mail.message import Message
 from app.queue.models import Delivery
 from app.queue.states import DeliveryState, Purpose
-from app.ready import Ready, one_of_given
+from app.ready import ReadyObjects, one_of_given
 from app.statements import among
 
 UNREACHED = frozenset({DeliveryState.FAILED, DeliveryState.BOUNCED, DeliveryState.SUPPRESSED})
@@ -51,7 +51,7 @@ TO_CONFIRM = frozenset({Purpose.CONFIRMATION, Purpose.SENT_BACK})
 """Notices whose link leads to where a letter is confirmed; that of all others leads to the supporter's own page."""
 
 
-_NO_LETTERS = Ready(
+_NO_LETTERS = ReadyObjects(
     lambda dialect: (
         select(Delivery).where(one_of_given(dialect, Delivery.id), Delivery.letter_id.is_(None)).order_by(Delivery.id)
     )
@@ -85,7 +85,7 @@ class Renderer:
         return prepared
 
     def _prepare_notices(self, session: Session, ids: Collection[int], prepared: Prepared, now: datetime) -> None:
-        deliveries: Sequence[Delivery] = _NO_LETTERS.objects(session, ids=sorted(ids)).all()
+        deliveries: Sequence[Delivery] = _NO_LETTERS.all(session, ids=sorted(ids))
         of_actions = [(delivery, delivery.action_id) for delivery in deliveries if delivery.action_id is not None]
         checks = [delivery for delivery in deliveries if delivery.purpose is Purpose.ADDRESS_CHECK]
         if checks:

@@ -78,7 +78,8 @@ class Message:
     group: int | None = None
     """Messages of one group differ in id, Message-ID, bounce address, recipient, and in text and HTML outside of
     `common`, and in nothing else: they are one supporter's letters, and a provider may take them in one request."""
-    common: Common | None = None
+    common: Callable[[], Common] | None = field(default=None, repr=False, compare=False)
+    """Where all messages of the group say the same, for transports that ask; without it they are alike throughout."""
     blocks: Blocks | None = field(default=None, repr=False)
     """What text and HTML are made of, where parts of them are written again and again."""
 

@@ -152,7 +152,7 @@ def _own_parts_fit(message: Message) -> bool:
 
 
 def _common(message: Message) -> Common:
-    return message.common or _ALL
+    return message.common() if message.common else _ALL
 
 
 def _alike(one: Message, other: Message) -> bool:

@@ -18,7 +18,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from app.mail.smtp_replies import (
     CLOSING,
@@ -50,8 +50,7 @@ class CannotOpenError(Exception):
     """There is no connection to be had. The text is a note."""
 
 
-@dataclass(frozen=True, slots=True)
-class Load:
+class Load(NamedTuple):
     """A mail to be carried; `leaving` is called before the end of its data is sent, and may raise."""
 
     mail: SmtpMail

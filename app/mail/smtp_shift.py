@@ -6,8 +6,7 @@ import selectors
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from app.mail.headers import UnsendableMessageError
 from app.mail.message import Message
@@ -26,8 +25,7 @@ class Desk(Protocol):
         """A new connection that is ready for mail; raises `CannotOpenError`."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Errand:
+class _Errand(NamedTuple):
     """A mail to be handed over, for the first time or, after its connection was lost, for the second."""
 
     message: Message

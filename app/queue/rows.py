@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Any
+from functools import partial
+from itertools import product, starmap
+from typing import Any, NamedTuple
 
 from sqlalchemy import BigInteger, BindParameter, Insert, Row, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Session
@@ -138,7 +139,7 @@ def _tell_delivered(session: Session, letters: Iterable[tuple[int, int | None]],
 def _moved(
     session: Session, ids: Collection[int], change: Move, now: datetime, lease: str | None
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    moving = _moving(
+    kind = _Kind(
         leased=lease is not None,
         timed=change.due_at is not None,
         refunds=change.refund,
@@ -146,40 +147,48 @@ def _moved(
         keeps_lease=change.to is DeliveryState.UNCERTAIN,
     )
     given = {"origin": change.origin, "to": change.to, "why": change.reason, "under": lease, "again_at": change.due_at}
-    return moving.run(session, ids=sorted(ids), now=now, **given).all()
+    return _MOVING[kind].run(session, ids=sorted(ids), now=now, **given).all()
 
 
-@lru_cache(None)
-def _moving(*, leased: bool, timed: bool, refunds: bool, keeps_lease: bool) -> Ready:
-    """The statement that moves deliveries, of one kind for each of these."""
+class _Kind(NamedTuple):
+    """What a move does to a row, for which it has a statement of its own."""
+
+    leased: bool
+    timed: bool
+    refunds: bool
+    keeps_lease: bool
+
+
+def _moving(dialect: str, kind: _Kind) -> ReturningUpdate[int, int, int, int | None, int | None]:
     columns = Delivery.__table__.c
 
     def given(name: str, column: str) -> BindParameter[Any]:
         return bindparam(name, type_=columns[column].type)
 
-    def build(dialect: str) -> ReturningUpdate[int, int, int, int | None, int | None]:
-        statement = (
-            update(Delivery)
-            .where(one_of_given(dialect, Delivery.id), Delivery.state == given("origin", "state"))
-            .values(
-                state=given("to", "state"),
-                reason=given("why", "reason"),
-                changed_at=given("now", "changed_at"),
-                lease_until=None,
-            )
-            .returning(Delivery.id, Delivery.lane_id, Delivery.campaign_id, Delivery.target_id, Delivery.letter_id)
+    statement = (
+        update(Delivery)
+        .where(one_of_given(dialect, Delivery.id), Delivery.state == given("origin", "state"))
+        .values(
+            state=given("to", "state"),
+            reason=given("why", "reason"),
+            changed_at=given("now", "changed_at"),
+            lease_until=None,
         )
-        if not keeps_lease:
-            statement = statement.values(lease=None)
-        if leased:
-            statement = statement.where(Delivery.lease == given("under", "lease"))
-        if timed:
-            statement = statement.values(due_at=given("again_at", "due_at"))
-        if refunds:
-            statement = statement.values(attempts=Delivery.attempts - 1)
-        return statement
+        .returning(Delivery.id, Delivery.lane_id, Delivery.campaign_id, Delivery.target_id, Delivery.letter_id)
+    )
+    if not kind.keeps_lease:
+        statement = statement.values(lease=None)
+    if kind.leased:
+        statement = statement.where(Delivery.lease == given("under", "lease"))
+    if kind.timed:
+        statement = statement.values(due_at=given("again_at", "due_at"))
+    if kind.refunds:
+        statement = statement.values(attempts=Delivery.attempts - 1)
+    return statement
 
-    return Ready(build)
+
+_KINDS = starmap(_Kind, product((False, True), repeat=len(_Kind._fields)))
+_MOVING = {kind: Ready(partial(_moving, kind=kind)) for kind in _KINDS}
 
 
 def change_lane(session: Session, ids: Iterable[int], lane_id: int) -> None:

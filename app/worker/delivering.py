@@ -16,6 +16,7 @@ from datetime import timedelta
 import structlog
 
 from app.bootstrap import Platform
+from app.ready import rehearse
 from app.worker.attempts import attempt
 from app.worker.housekeeping import Housekeeping
 from app.worker.jobs import carry_on_jobs
@@ -56,6 +57,7 @@ class DeliveryWorker:
 
     def start(self) -> None:
         """Begin all rounds but the answers to rings."""
+        attempt("rehearsal", self._rehearse)
         config = self._platform.config
         for name, round_, every in (
             ("sweeper", self.sweep_round, config.sweep_every),
@@ -87,6 +89,10 @@ class DeliveryWorker:
         attempt("overrides", lambda: end_overrides(site))
         attempt("answers", lambda: forget_passed_on(site))
         attempt("survey", lambda: ask_who_answered(site))
+
+    def _rehearse(self) -> None:
+        with self._platform.sessions.write() as session:
+            rehearse(session)
 
     def _for_ever(self, round_: Callable[[], None], every: timedelta) -> None:
         while not self.stopping.is_set():

@@ -84,7 +84,8 @@ def test_a_letter_is_told_in_blocks_that_are_all_of_it(sqlite_office: Office) ->
         assert letter.html == "".join(f"{block}\n" for block in letter.blocks.html)
         assert len(letter.blocks.html) == len(letter.blocks.text) + 2
     texts, pages = zip(
-        *((one.text[one.common.text], (one.html or "")[one.common.html]) for one in letters if one.common), strict=True
+        *((one.text[at.text], (one.html or "")[at.html]) for one in letters if one.common and (at := one.common())),
+        strict=True,
     )
     assert len(texts) == 2
     assert len(set(texts)) == len(set(pages)) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -15,7 +16,7 @@ def letter(make_message: MakeMessage, number: int, *, opening: str = "", **chang
     own = opening or f"Dear Cllr {number}"
     text, html = f"{own}\n\nPlease act.\n\nAlice", f"<p>{own}</p><p>Please act.</p><p>Alice</p>"
     common = Common(slice(len(own), None), slice(len(f"<p>{own}"), None))
-    given = {"to_address": f"cllr{number}@zedmere.example", "text": text, "html": html, "common": common}
+    given = {"to_address": f"cllr{number}@zedmere.example", "text": text, "html": html, "common": lambda: common}
     return make_message(number, **given | changes)
 
 
@@ -34,7 +35,7 @@ def numbered(number: int) -> Message:
         text=f"{own}, please act.",
         html=f"{own}, <b>please</b> act.",
         group=1,
-        common=Common(slice(len(own), None), slice(len(own), None)),
+        common=lambda: Common(slice(len(own), None), slice(len(own), None)),
     )
 
 
@@ -43,6 +44,10 @@ _TEXTS = st.text(alphabet=st.sampled_from("own12abcd%%%s \n{}é"), max_size=12) 
 )
 _NAMES = st.text(alphabet=st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0"), max_size=40)
 _LINES = _NAMES.filter(bool)
+
+
+def _given(common: Common) -> Common:
+    return common
 
 
 @st.composite
@@ -62,6 +67,7 @@ def _groups(draw: st.DrawFn) -> list[Message]:
         before, after, above, below = (draw(_TEXTS) for _ in range(4))
         # The common part may be empty, and so may what is around it; a letter as a whole is not.
         before, above = before or "Dear all", above or "<p>"
+        common = Common(slice(len(before), len(before) + len(middle)), slice(len(above), len(above) + len(page)))
         messages.append(
             Message(
                 id=number,
@@ -71,7 +77,7 @@ def _groups(draw: st.DrawFn) -> list[Message]:
                 text=before + middle + after,
                 html=above + page + below if has_html else None,
                 group=draw(st.sampled_from([1, 1, 1, 2, None])),
-                common=Common(slice(len(before), len(before) + len(middle)), slice(len(above), len(above) + len(page))),
+                common=partial(_given, common),
                 **shared,
             )
         )
