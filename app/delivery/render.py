@@ -79,9 +79,11 @@ class Renderer:
             UndecryptableError: no key of the ring reads a row.
             TemplateFault: a template asks for what an action does not have.
         """
-        prepared = Prepared()
-        self._prepare_notices(session, ids, prepared, now)
-        prepare_letters(session, ids, self.sender, prepared, now=now)
+        prepared, letters = Prepared(), Prepared()
+        prepare_letters(session, ids, self.sender, letters, now=now)
+        if others := set(ids).difference(letters.facts):
+            self._prepare_notices(session, others, prepared, now)
+        prepared.add(letters)  # behind the notices: a confirmation is waited for
         return prepared
 
     def _prepare_notices(self, session: Session, ids: Collection[int], prepared: Prepared, now: datetime) -> None:

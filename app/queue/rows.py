@@ -9,7 +9,7 @@ from functools import partial
 from itertools import product, starmap
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, BindParameter, Insert, Row, Text, bindparam, insert, select, update
+from sqlalchemy import BigInteger, BindParameter, Insert, Row, Text, bindparam, insert, literal, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -221,26 +221,30 @@ def record(session: Session, details: Mapping[int, str], fact: Fact, now: dateti
     """Write one event for each delivery, with what was said of it; the move itself is the caller's."""
     if not details:
         return
-    rows = [(number, words[:LONGEST_DETAIL]) for number, words in details.items()]
     given = {"now": now, "by": fact.source, "origin": fact.from_state, "to": fact.to_state}
-    _RECORDING.run(session, **given, **_TOLD.values(session, rows))
+    if any(details.values()):
+        rows = [(number, words[:LONGEST_DETAIL]) for number, words in details.items()]
+        _RECORDING.run(session, **given, **_TOLD.values(session, rows))
+    else:
+        _RECORDING_ALONE.run(session, **given, **_UNTOLD.values(session, [(number,) for number in details]))
 
 
 _TOLD = GivenTable({"number": BigInteger(), "words": Text()})
+_UNTOLD = GivenTable({"number": BigInteger()})
 
 
-def _recording(dialect: str) -> Insert:
-    columns, told = DeliveryEvent.__table__.c, _TOLD.build(dialect)
+def _recording(dialect: str, given: GivenTable) -> Insert:
+    columns, told = DeliveryEvent.__table__.c, given.build(dialect)
     source = select(
         told.c.number,
         bindparam("now", type_=columns.at.type),
         bindparam("by", type_=columns.source.type),
         bindparam("origin", type_=columns.from_state.type),
         bindparam("to", type_=columns.to_state.type),
-        told.c.words,
+        told.c.get("words", literal("")),
     )
     names = ["delivery_id", "at", "source", "from_state", "to_state", "detail"]
     return insert(DeliveryEvent).from_select(names, source)
 
 
-_RECORDING = Ready(_recording)
+_RECORDING, _RECORDING_ALONE = (Ready(partial(_recording, given=given)) for given in (_TOLD, _UNTOLD))
