@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import hmac
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from itsdangerous import BadSignature, Signer
@@ -142,14 +143,25 @@ class Links:
 
     def mark(self, number: int) -> str:
         """A keyed hash of a row's number (16 hexadecimal digits), for where a number alone could be guessed."""
-        return self._mark("mark", number)
+        return self.marks()(number)
+
+    def marks(self) -> Callable[[int], str]:
+        """What `mark` gives, for many numbers: the key is taken in once."""
+        return self._marks("mark")
 
     def reply_mark(self, number: int) -> str:
         """The same for the address that answers to a letter come to: who knows the one cannot make the other."""
-        return self._mark("reply", number)
+        return self._marks("reply")(number)
 
-    def _mark(self, purpose: str, number: int) -> str:
-        return hmac.digest(self.secret_key.encode(), f"{purpose}.{number}".encode(), hashlib.sha256)[:8].hex()
+    def _marks(self, purpose: str) -> Callable[[int], str]:
+        begun = hmac.new(self.secret_key.encode(), f"{purpose}.".encode(), hashlib.sha256)
+
+        def mark(number: int) -> str:
+            keyed = begun.copy()
+            keyed.update(b"%d" % number)
+            return keyed.digest()[:8].hex()
+
+        return mark
 
     def _page(self, path: str, language: str) -> str:
         prefix = "" if language == LANGUAGE_WITHOUT_PREFIX else f"/{language}"

@@ -30,7 +30,7 @@ from app.queue.lanes import key_of
 from app.queue.models import BrakeScope, Delivery, Lane
 from app.queue.states import DeliveryState
 from app.ready import Ready, ReadyObjects, one_of_given
-from app.statements import among
+from app.statements import among, prefer_indexes
 from app.targets.freshness import day_of, is_stale
 from app.targets.models import Target
 
@@ -117,6 +117,7 @@ def prepare_letters(
         UndecryptableError: no key of the ring reads a row.
         TemplateFault: a template asks for what an action does not have.
     """
+    prefer_indexes(session)
     rows = list(map(_Row._make, _LETTERS.run(session, ids=sorted(ids)).all()))
     parts = _parts(session, {row.part_id for row in rows if row.part_id is not None})
     texts = {row.template_id for row in rows} | {part.template_id for part in parts.values()}
@@ -138,7 +139,7 @@ def prepare_letters(
         else:
             written.append((row, letter))
     pages = [page_blocks(letter.blocks, LETTER_LANGUAGE) for _, letter in written]
-    names = [sender.names(row.id) for row, _ in written]
+    names = [*sender.names_of(row.id for row, _ in written)]
     for (row, letter), page, named in zip(written, pages, names, strict=True):
         prepared.take(_message(row, letter, page, named, sender))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -93,6 +94,12 @@ class Address:
 
     def names(self, delivery_id: int) -> tuple[str, str]:
         """The Message-ID, and the envelope's sender, which names the delivery for when it bounces (VERP)."""
-        mark = self.links.mark(delivery_id)
-        message_id = f"<{delivery_id}.{mark}@{self.mail_from.rpartition('@')[2]}>"
-        return message_id, marked_address(self.bounces_to, delivery_id, mark)
+        (named,) = self.names_of([delivery_id])
+        return named
+
+    def names_of(self, delivery_ids: Iterable[int]) -> Iterator[tuple[str, str]]:
+        """The same for each of many deliveries."""
+        mark, domain = self.links.marks(), self.mail_from.rpartition("@")[2]
+        for delivery_id in delivery_ids:
+            marked = mark(delivery_id)
+            yield f"<{delivery_id}.{marked}@{domain}>", marked_address(self.bounces_to, delivery_id, marked)

@@ -29,7 +29,7 @@ MAY_BE_EMPTY = frozenset({"supporter.postcode", "target.organisation", PLACE})
 """An area may be chosen from the list instead of giving a postcode; not every target has an organisation; nobody has to
 choose a reason."""
 
-TIDIED_KEPT = 1024
+TIDIED_KEPT = 2048
 """Texts whose tidy form is kept: the middle of a campaign's unedited letters is the same one thousands of times, and
 how they begin is the same for each recipient."""
 

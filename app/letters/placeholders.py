@@ -22,8 +22,9 @@ from app.letters.problem import Problem
 from app.sentences import say as _l
 
 CACHED_TEMPLATES = 256
-KEPT_RENDERINGS = 256
-"""Renderings that are kept: in one campaign subject and middle of most letters are the same."""
+KEPT_RENDERINGS = 2048
+"""Renderings that are kept: in one campaign subject and middle of most letters are the same, and how they begin is for
+each recipient."""
 SLIPS = 0.85
 """How alike (see `difflib`) a name must be to be taken for a slip: `target.name` is none for `area.name`."""
 FUEL = 50_000
