@@ -25,7 +25,7 @@ HELD_FOR = (
     "mailbox_parted",
     "text_changed",
 )
-"""Why a letter may be held; see `app.delivery.letters` and `app.actions.review`."""
+"""Why a letter may be held; see `app.delivery.obstacles` and `app.actions.review`."""
 
 MOST_CALLED = 20
 LANES_OFFERED = 2000

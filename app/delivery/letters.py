@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -20,18 +20,17 @@ from app.actions.models import Action, ActionPart, Letter, LetterAddressee, Supp
 from app.actions.text import LETTER_LANGUAGE, parts_of, reason_keys
 from app.asked_often import row_of
 from app.campaigns.models import LetterTemplate
+from app.delivery.obstacles import Conditions, obstacle_to
 from app.delivery.page import page_blocks, whole_page
 from app.delivery.prepared import Address, DeliveryFact, Prepared, Unsendable
 from app.delivery.suppressions import suppressed_among
 from app.letters.compose import ActionText, ComposedLetter, Recipient, TemplateParts, compose
 from app.mail.message import Blocks, Common, Message
-from app.queue.brakes import Brakes, brakes_on
-from app.queue.lanes import key_of
-from app.queue.models import BrakeScope, Delivery, Lane
-from app.queue.states import DeliveryState
+from app.queue.brakes import brakes_on
+from app.queue.models import Delivery, Lane
 from app.ready import Ready, ReadyObjects, one_of_given
 from app.statements import among, prefer_indexes
-from app.targets.freshness import day_of, is_stale
+from app.targets.freshness import day_of
 from app.targets.models import Target
 
 _WANTED = (
@@ -100,12 +99,6 @@ class _Ground(NamedTuple):
     addressees: Mapping[int, Sequence[Any]]
     """By letter: the further targets behind its mailbox, as they are now."""
     templates: Mapping[int, TemplateParts]
-    suppressed: frozenset[str]
-    brakes: Brakes
-    reaches_people: bool
-    relays: bool
-    """Whether there is a mailbox of ours that protected answers can come to."""
-    today: date
 
 
 def prepare_letters(
@@ -125,6 +118,8 @@ def prepare_letters(
         parts=parts,
         addressees=_addressees(session, {row.letter_id for row in rows if row.shared}),
         templates=_templates(session, texts),
+    )
+    conditions = Conditions(
         suppressed=suppressed_among(session, {row.email for row in rows}),
         brakes=brakes_on(session),
         reaches_people=sender.reaches_people,
@@ -134,7 +129,8 @@ def prepare_letters(
     prepared.facts |= {row.id: _fact(row, ground) for row in rows}
     written = []
     for row, letter in [(row, _composed(row, ground)) for row in rows]:
-        if obstacle := _obstacle(row, letter, ground):
+        others = ground.addressees[row.letter_id] if row.shared else ()
+        if obstacle := obstacle_to(row, letter.digest, others, conditions):
             prepared.take(Unsendable(row.id, *obstacle, address=row.email))
         else:
             written.append((row, letter))
@@ -242,65 +238,3 @@ def _group(row: Any) -> int | None:
         return None
     group: int = row.action_id if row.part_id is None else -row.part_id
     return group
-
-
-def _obstacle(row: Any, composed: ComposedLetter, ground: _Ground) -> tuple[DeliveryState, str] | None:
-    """The first reason why this letter must not be handed over, and where it goes instead."""
-    obstacle = None
-    if row.withdrawn:
-        obstacle = DeliveryState.CANCELLED, "withdrawn"
-    elif composed.digest != row.text_hash:
-        obstacle = DeliveryState.HELD, "text_changed"
-    elif ground.brakes.stops(BrakeScope.TARGET, row.target_id):
-        obstacle = DeliveryState.HELD, "target_paused"
-    elif lack := _lack(row, ground):
-        obstacle = DeliveryState.HELD, lack
-    elif ground.reaches_people and (doubt := _doubt(row, ground)):
-        obstacle = DeliveryState.HELD, doubt
-    elif row.email in ground.suppressed:
-        obstacle = DeliveryState.SUPPRESSED, "suppressed_address"
-    elif row.lane_key not in (row.email.lower(), key_of(row.email)):
-        obstacle = DeliveryState.QUEUED, "address_changed"
-    elif row.shared:
-        obstacle = _obstacle_behind(row, ground)
-    return obstacle
-
-
-def _lack(row: Any, ground: _Ground) -> str | None:
-    """What is missing at one end or the other."""
-    if row.archived:
-        return "target_archived"
-    if not row.email:
-        return "no_address"
-    return "no_reply_address" if row.protected and not ground.relays else None
-
-
-def _doubt(row: Any, ground: _Ground) -> str | None:
-    """Why it is not sure that the address leads to who is meant."""
-    if not (row.verified or _verified_for_another(row, ground)):
-        return "unverified_target"
-    return "stale_target" if is_stale(row.stale_from, ground.today) else None
-
-
-def _obstacle_behind(row: Any, ground: _Ground) -> tuple[DeliveryState, str] | None:
-    """The same for the further targets behind a mailbox: the letter names each of them."""
-    others = ground.addressees[row.letter_id]
-    obstacle = None
-    if any(ground.brakes.stops(BrakeScope.TARGET, other.target_id) for other in others):
-        obstacle = DeliveryState.HELD, "target_paused"
-    elif any(other.archived for other in others):
-        obstacle = DeliveryState.HELD, "target_archived"
-    elif not all(_same_mailbox(row, other) for other in others):
-        obstacle = DeliveryState.HELD, "mailbox_parted"
-    elif ground.reaches_people and any(is_stale(other.stale_from, ground.today) for other in others):
-        obstacle = DeliveryState.HELD, "stale_target"
-    return obstacle
-
-
-def _verified_for_another(row: Any, ground: _Ground) -> bool:
-    """Whether the address was verified for another of those behind it: there it is the same address."""
-    return any(other.verified and _same_mailbox(row, other) for other in ground.addressees.get(row.letter_id, ()))
-
-
-def _same_mailbox(row: Any, other: Any) -> bool:
-    return bool(row.email.casefold() == other.email.casefold())
