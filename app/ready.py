@@ -63,7 +63,8 @@ class Ready:
         _EVERY.add(self)
 
     def run(self, session: Session, /, **values: Any) -> CursorResult[*tuple[Any, ...]]:
-        """Run it in the session's transaction, after what waits in the session has been written.
+        """Run it in the session's transaction, after what waits in the session has been written, whatever is said of
+        `autoflush`.
 
         Values that the statement does not name are left out. Rows have the columns' names; the session's own objects
         are neither made of them nor brought up to date.
@@ -99,8 +100,8 @@ _EVERY: WeakSet[Ready] = WeakSet()
 
 
 def rehearse(session: Session) -> None:
-    """Let every statement find nothing once, and change nothing: SQLAlchemy keeps what it compiles, and the database
-    what it has looked up. Without it a worker's first batch takes half as long again as the others.
+    """Run every statement once with values that find nothing, so that nothing is changed: SQLAlchemy keeps what it
+    compiles, and the connection what it has looked up. Without it a worker's first batch takes half as long again.
     """
     for statement in [*_EVERY]:
         statement.rehearse(session)

@@ -120,7 +120,7 @@ def prepare_letters(
         templates=_templates(session, texts),
     )
     conditions = Conditions(
-        suppressed=suppressed_among(session, {row.email for row in rows}),
+        suppressed=suppressed_among(session, {row.email for row in rows}, of_targets=True),
         brakes=brakes_on(session),
         reaches_people=sender.reaches_people,
         relays=bool(sender.replies_to),

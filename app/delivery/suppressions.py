@@ -20,7 +20,7 @@ from app.targets.models import Target
 _CONTEXT = "suppression.address"
 
 HASHES_KEPT = 4096
-"""Addresses whose hash is made once: a campaign's letters go to few, again and again."""
+"""Targets' addresses whose hash is made once: a campaign's letters go to few, again and again."""
 
 
 def address_hash(session: Session, address: str) -> bytes:
@@ -28,21 +28,22 @@ def address_hash(session: Session, address: str) -> bytes:
     return _hash(keys_of(session.get_bind().dialect), address)
 
 
-@lru_cache(HASHES_KEPT)
 def _hash(keys: FieldKeys, address: str) -> bytes:
     return keys.blind_index(_CONTEXT, address.strip().lower())
 
 
+_kept_hash = lru_cache(HASHES_KEPT)(_hash)
 _GIVEN = GivenHashes(HASH_BYTES)
 _FOUND = Ready(
     lambda dialect: select(Suppression.address_hash).where(Suppression.address_hash.in_(_GIVEN.build(dialect)))
 )
 
 
-def suppressed_among(session: Session, addresses: Collection[str]) -> frozenset[str]:
-    """Those of the addresses that must not be mailed."""
+def suppressed_among(session: Session, addresses: Collection[str], *, of_targets: bool = False) -> frozenset[str]:
+    """Those of the addresses that must not be mailed. Hashes of those `of_targets`, which are public, are kept."""
     keys = keys_of(session.get_bind().dialect)
-    by_hash = {_hash(keys, address): address for address in addresses}
+    hashed = _kept_hash if of_targets else _hash
+    by_hash = {hashed(keys, address): address for address in addresses}
     found = _FOUND.run(session, **_GIVEN.values(session, by_hash)).scalars()
     return frozenset(by_hash[bytes(one)] for one in found)
 

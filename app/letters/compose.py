@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from app.letters.placeholders import render
+from app.letters.placeholders import render, speaks_of_writer
 from app.letters.reasons import PLACE, Reason, chosen_text, transplanted
 
 PER_ACTION = frozenset({"campaign.title"})
@@ -140,7 +140,7 @@ def draft(parts: TemplateParts, action: ActionText) -> Draft:
         TemplateFault: a template asks for something that the action does not have.
     """
     values = _values(action)
-    return Draft(subject=_one_line(_subject(parts, action, values)), body=_tidy(render(parts.body, values)))
+    return Draft(subject=_subject(parts, action, values), body=_rendered(parts.body, values))
 
 
 def compose(parts: TemplateParts, action: ActionText, recipient: Recipient) -> ComposedLetter:
@@ -150,14 +150,14 @@ def compose(parts: TemplateParts, action: ActionText, recipient: Recipient) -> C
         TemplateFault: a template asks for something that neither the action nor the recipient has.
     """
     values = _values(action)
-    subject = _subject(parts, action, values) if action.subject is None else action.subject
+    subject = _subject(parts, action, values) if action.subject is None else _one_line(action.subject)
     body = _body(parts, action, values)
     opening, closing = _ends(parts, values, recipient)
     blocks = tuple(filter(None, (opening, action.own_words, body, closing)))
     text = "\n\n".join(blocks)
     start, stop = (len(f"{opening}\n\n") if opening else 0), len(text) - (len(f"\n\n{closing}") if closing else 0)
     common = slice(start, stop) if action.own_words or body else slice(0, 0)
-    return ComposedLetter(_one_line(subject), text, common, blocks)
+    return ComposedLetter(subject, text, common, blocks)
 
 
 def middle(parts: TemplateParts, action: ActionText) -> str:
@@ -179,16 +179,22 @@ def reason_text(parts: TemplateParts, action: ActionText, key: str) -> str:
 
 
 def _subject(parts: TemplateParts, action: ActionText, values: Mapping[str, Any]) -> str:
-    return render(parts.subjects[action.subject_variant], values)
+    source = parts.subjects[action.subject_variant]
+    return (_one_line if speaks_of_writer(source) else _kept_line)(render(source, values))
+
+
+def _rendered(source: str, values: Mapping[str, Any]) -> str:
+    """The template filled, and tidy."""
+    return (_tidy if speaks_of_writer(source) else _kept_tidy)(render(source, values))
 
 
 def _body(parts: TemplateParts, action: ActionText, values: Mapping[str, Any]) -> str:
     """The middle as it is read: as drafted or as edited, with the reasons in their place."""
     chosen = chosen_text(parts.reasons, action.reasons, values) if action.reasons else ""
     if not chosen:
-        return _tidy(render(parts.body, values)) if action.body is None else action.body
-    without = _tidy(render(parts.body, values))
-    drafted = _tidy(render(parts.body, {**values, PLACE: chosen}))
+        return _rendered(parts.body, values) if action.body is None else action.body
+    without = _rendered(parts.body, values)
+    drafted = _rendered(parts.body, {**values, PLACE: chosen})
     if drafted == without:  # the template has no place for them
         drafted = _joined(_tidy(chosen), without)
     return drafted if action.body is None else transplanted(action.body, without, drafted)
@@ -213,7 +219,7 @@ def _ends(parts: TemplateParts, values: Mapping[str, Any], recipient: Recipient)
         "salutation": recipient.salutation,
         "target": {"name": recipient.name, "organisation": recipient.organisation},
     }
-    return _tidy(render(parts.opening, known)), _tidy(render(parts.closing, known))
+    return _rendered(parts.opening, known), _rendered(parts.closing, known)
 
 
 def normalise_text(text: str) -> str:
@@ -243,17 +249,19 @@ def _values(action: ActionText) -> dict[str, Any]:
     return {**action.variables, "supporter": {"name": action.name, "postcode": action.postcode}, PLACE: ""}
 
 
-@lru_cache(TIDIED_KEPT)
 def _tidy(text: str) -> str:
     text = "\n".join(map(str.rstrip, text.splitlines()))
     # Looking first spares every tidy text, which is nearly every letter, the slower search of the pattern.
     return (_MANY_BLANK_LINES.sub("\n\n", text) if "\n\n\n" in text else text).strip()
 
 
-@lru_cache(TIDIED_KEPT)
 def _one_line(text: str) -> str:
     """Without line ends, whatever a value brought along: a subject is a mail header."""
     return " ".join(filter(None, (line.strip() for line in text.splitlines())))
+
+
+# What somebody has typed goes through neither: it would stay in the memory of a web process.
+_kept_tidy, _kept_line = (lru_cache(TIDIED_KEPT)(made) for made in (_tidy, _one_line))
 
 
 def _without_surrogates(text: str) -> str:

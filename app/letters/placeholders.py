@@ -31,6 +31,7 @@ FUEL = 50_000
 """Engine instructions for one rendering: five times what the densest template of the greatest length takes."""
 
 _NAME = "letter"
+_WRITER = "supporter"
 _GLOBALS = "cycler debug dict joiner namespace range"
 _FILTERS = """abs attr batch bool capitalize chain count d default dictsort e escape filesizeformat first float format
     groupby indent int items join last length lines list lower map max min pluralize pprint reject rejectattr replace
@@ -69,11 +70,21 @@ def render(source: str, variables: Mapping[str, Any]) -> str:
     Raises:
         TemplateFault: the source is not of the grammar, or a placeholder has no text in `variables`.
     """
-    return _rendered(source, tuple(_text_of(path, variables) for path in _compiled(source).paths))
+    filled = _filled if speaks_of_writer(source) else _kept_filled
+    return filled(source, tuple(_text_of(path, variables) for path in _compiled(source).paths))
 
 
-@lru_cache(maxsize=KEPT_RENDERINGS)
-def _rendered(source: str, texts: tuple[str, ...]) -> str:
+def speaks_of_writer(source: str) -> bool:
+    """Whether a template has a place for something of whoever writes: what is made of it is nobody else's, and is kept
+    nowhere.
+
+    Raises:
+        TemplateFault: the source is not of the grammar.
+    """
+    return _compiled(source).speaks_of_writer
+
+
+def _filled(source: str, texts: tuple[str, ...]) -> str:
     template = _compiled(source)
     context: dict[str, Any] = {}
     for path, text in zip(template.paths, texts, strict=True):
@@ -84,12 +95,16 @@ def _rendered(source: str, texts: tuple[str, ...]) -> str:
         raise TemplateFault(f"the template cannot be rendered: {error.kind} on line {error.line}") from None
 
 
+_kept_filled = lru_cache(KEPT_RENDERINGS)(_filled)
+
+
 @dataclass(frozen=True, slots=True)
 class _Template:
     """A template that keeps to the grammar, compiled, and the paths that it reads."""
 
     engine: Environment
     paths: tuple[tuple[str, ...], ...]
+    speaks_of_writer: bool
 
 
 @lru_cache(maxsize=CACHED_TEMPLATES)
@@ -102,7 +117,8 @@ def _compiled(source: str) -> _Template:
         engine.add_template(_NAME, source)
     except TemplateError as error:
         raise TemplateFault(f"the template cannot be read: {error.kind} on line {error.line}") from None
-    return _Template(engine, tuple({tuple(tag.path.split(".")): None for tag in parsed.tags}))
+    paths = tuple({tuple(tag.path.split(".")): None for tag in parsed.tags})
+    return _Template(engine, paths, any(path[0] == _WRITER for path in paths))
 
 
 def _bare_engine() -> Environment:

@@ -187,7 +187,7 @@ def _moving(dialect: str, kind: _Kind) -> ReturningUpdate[int, int, int, int | N
     return statement
 
 
-_KINDS = starmap(_Kind, product((False, True), repeat=len(_Kind._fields)))
+_KINDS = tuple(starmap(_Kind, product((False, True), repeat=len(_Kind._fields))))
 _MOVING = {kind: Ready(partial(_moving, kind=kind)) for kind in _KINDS}
 
 

@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import app.letters.compose
+import app.letters.placeholders
 from app.letters.compose import (
     ActionText,
     ComposedLetter,
@@ -213,3 +215,27 @@ def test_opening_and_closing_also_know_the_target(rule: str, area: str | None) -
     each = placeholders_for(rule=rule, area=area, per_target=True)
     assert each - once == {"supporter.name", "salutation", "target.name", "target.organisation"}
     assert once < each
+
+
+def _kept() -> int:
+    """How many texts the caches of this room hold."""
+    rooms = [*vars(app.letters.compose).values(), *vars(app.letters.placeholders).values()]
+    return sum(one.cache_info().currsize for one in rooms if hasattr(one, "cache_info"))
+
+
+def test_what_is_one_supporters_own_is_kept_nowhere() -> None:
+    """A web process lives for weeks, and forgetting somebody does not reach into it."""
+    compose(PARTS, ACTION, SAMPLE)
+    before = _kept()
+    typed = replace(
+        ACTION,
+        name="Nadia Example",
+        postcode="ZZ9 9ZZ",
+        own_words=normalise_text("What only Nadia says."),
+        subject=normalise_subject("What only Nadia asks"),
+        body=normalise_text("What only Nadia wants."),
+    )
+    assert "Nadia Example" in compose(PARTS, typed, SAMPLE).text
+    assert _kept() == before
+    compose(PARTS, typed, replace(SAMPLE, salutation="Dear Cllr Another"))
+    assert _kept() > before
