@@ -1,7 +1,7 @@
 """A million waiting letters within a minute or two: the database copies rows that the platform's functions have made.
 
 Each copy is whole (supporter, action, letters, deliveries, events) and could be delivered: ids are shifted, what must
-be unique is made anew, everything else, the ciphertexts too, is as it was.
+be unique is made anew, everything else, the ciphertexts and leases too, is as it was.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def multiply(sessions: Sessions, times: int) -> None:
     if times <= 1:
         return
     with sessions.read() as session:
-        steps = {table.name: session.scalars(select(func.max(table.c.id))).one() for table in COPIED}
+        steps = {table.name: session.scalar(select(func.max(table.c.id))) or 0 for table in COPIED}
     postgresql = sessions.engine.dialect.name == "postgresql"
     statements = [_copying(table, steps, postgresql=postgresql) for table in COPIED]
     with sessions.write() as session:

@@ -18,8 +18,9 @@ from app.db import Sessions, make_engine
 from app.delivery.desk import release_all
 from app.delivery.ledger import differences
 from app.privacy.keys import FieldKeys
-from app.queue.models import Delivery
-from app.queue.states import Purpose
+from app.queue.models import Delivery, DeliveryEvent, Lease
+from app.queue.states import DeliveryState, Purpose
+from app.queue.story import story_of
 from app.rows import metadata
 from app.schema import MIGRATIONS, BrokenReferencesError, check, upgrade
 from app.targets.models import Area
@@ -170,15 +171,44 @@ def test_times_that_sqlite_kept_as_text_are_the_same_in_eight_bytes(tmp_path: Pa
     upgrade(engine, "0001")
     fill(engine, now)
     with engine.begin() as connection:
-        before = connection.execute(text("SELECT id, due_at, lease_until FROM delivery ORDER BY id")).all()
+        before = connection.execute(text("SELECT id, due_at, created_at FROM delivery ORDER BY id")).all()
     upgrade(engine)
     with Sessions(engine).read() as session:
-        after = session.execute(select(Delivery.id, Delivery.due_at, Delivery.lease_until).order_by(Delivery.id)).all()
+        after = session.execute(select(Delivery.id, Delivery.due_at, Delivery.created_at).order_by(Delivery.id)).all()
         kept = session.scalar(text("SELECT DISTINCT typeof(due_at) FROM delivery"))
     assert kept == "integer"
-    assert [tuple(row) for row in after] == [(row.id, told(row.due_at), told(row.lease_until)) for row in before]
+    assert [tuple(row) for row in after] == [(row.id, told(row.due_at), told(row.created_at)) for row in before]
     assert len(after) > 1
     engine.dispose()
+
+
+def test_claims_that_were_events_become_leases_and_every_story_stays(empty_engine: Engine, now: datetime) -> None:
+    upgrade(empty_engine, "0001")
+    fill(empty_engine, now)
+    upgrade(empty_engine, "0023")
+    with empty_engine.connect() as connection:
+        rows = connection.execute(text("SELECT delivery_id, from_state, to_state FROM delivery_event ORDER BY id"))
+        before = [(row.delivery_id, row.from_state, row.to_state) for row in rows]
+        held = {row.id for row in connection.execute(text("SELECT id FROM delivery WHERE state = 'sending'"))}
+    upgrade(empty_engine)
+    sessions = Sessions(empty_engine)
+    assert (check(empty_engine), differences_in(sessions)) == ([], [])
+    with sessions.read() as session:
+        deliveries = session.scalars(select(Delivery).order_by(Delivery.id)).all()
+        after = [
+            (delivery.id, change.from_state, change.to_state)
+            for delivery in deliveries
+            for change in story_of(session, delivery)
+        ]
+        tokens = dict(
+            session.execute(select(Delivery.id, Lease.token).join(Lease, Lease.id == Delivery.lease_id)).all()
+        )
+        events = session.scalars(select(DeliveryEvent)).all()
+        assert {delivery.lease_id is None for delivery in deliveries if delivery.attempts == 0} == {True}
+    assert sorted(after, key=str) == sorted(before, key=str)
+    assert {number for number, token in tokens.items() if token == "old"} >= held
+    assert {DeliveryState.SENDING} == {event.from_state for event in events if event.lease_id is not None}
+    assert len(tokens) > len(held) > 0
 
 
 def told(time: str | None) -> datetime | None:

@@ -20,12 +20,13 @@ from app.delivery.desk import (
     release,
     release_all,
     settle,
-    story,
 )
 from app.delivery.dispatch import BATCH
 from app.delivery.forecast import forecast
 from app.delivery.resend import blocked, resend, resend_all
+from app.queue.models import Delivery
 from app.queue.states import DeliveryState
+from app.queue.story import story_of
 
 _STATES = sorted(state.value for state in SETTLED_AS)
 _ids = click.argument("ids", type=int, nargs=-1, metavar="ID...", required=True)
@@ -81,9 +82,9 @@ def _add_lists(group: AppGroup, platform: Platform) -> None:
             if not found:
                 raise click.ClickException(f"There is no delivery {delivery_id}.")
             _tell(found[0], platform.renderer.sender.message_id(delivery_id))
-            for event in story(session, delivery_id):
-                came = f"{event.from_state or 'new'} → {event.to_state}"
-                click.echo(f"  {event.at:%Y-%m-%d %H:%M:%S} {event.source:9} {came:22} {event.detail}")
+            for change in story_of(session, session.get_one(Delivery, delivery_id)):
+                came = f"{change.from_state or 'new'} → {change.to_state}"
+                click.echo(f"  {change.at:%Y-%m-%d %H:%M:%S} {change.source:9} {came:22} {change.detail}")
 
 
 def _show_uncertain(platform: Platform) -> None:

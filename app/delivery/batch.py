@@ -132,7 +132,7 @@ class Batch:
         _tell_rests(rested)
 
     def _ground(self) -> Ground:
-        return Ground(self.claim.lease, self.prepared.facts, self.clock(), self.random)
+        return Ground(self.claim.lease_id, self.prepared.facts, self.clock(), self.random)
 
     def _stops(self, delivery_id: int, now: datetime) -> bool:
         """Whether a brake was put on, or lane or campaign began to rest, since the batch was claimed."""

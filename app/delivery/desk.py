@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from app.actions.models import Letter, letters_to
 from app.campaigns.models import Campaign
 from app.db import Sessions
 from app.delivery.unreached import tell_unreached
-from app.queue.models import Delivery, DeliveryEvent, Lane
+from app.queue.models import Delivery, DeliveryEvent, Lane, Lease
 from app.queue.rows import Move, move
 from app.queue.states import WITHDRAWABLE, DeliveryState, EventSource, Purpose
 from app.statements import among
@@ -91,11 +91,6 @@ _LAST_WORDS = (
     .limit(1)
     .scalar_subquery()
 )
-_CLAIMED_AT = (
-    select(func.max(DeliveryEvent.at))
-    .where(DeliveryEvent.delivery_id == Delivery.id, DeliveryEvent.to_state == DeliveryState.SENDING)
-    .scalar_subquery()
-)
 _LINES = (
     select(
         Delivery.id,
@@ -107,12 +102,13 @@ _LINES = (
         Lane.key,
         func.coalesce(Letter.target_name, ""),
         Delivery.due_at,
-        _CLAIMED_AT,
+        Lease.taken_at,
         func.coalesce(_LAST_WORDS, ""),
     )
     .outerjoin(Campaign, Campaign.id == Delivery.campaign_id)
     .join(Lane, Lane.id == Delivery.lane_id)
     .outerjoin(Letter, Letter.id == Delivery.letter_id)
+    .outerjoin(Lease, Lease.id == Delivery.lease_id)
 )
 """The columns of a `Line`, in their order."""
 
@@ -196,9 +192,3 @@ def cancel(session: Session, ids: Collection[int], why: str, now: datetime) -> l
         change = Move(state, DeliveryState.CANCELLED, EventSource.STAFF, reason="cancelled", detail=why)
         cancelled += move(session, ids, change, now)
     return sorted(cancelled)
-
-
-def story(session: Session, delivery_id: int) -> Iterator[DeliveryEvent]:
-    """Everything that happened to a delivery, oldest first."""
-    events = select(DeliveryEvent).where(DeliveryEvent.delivery_id == delivery_id).order_by(DeliveryEvent.id)
-    yield from session.scalars(events)

@@ -61,7 +61,7 @@ class Dispatcher:
     _pending: Batch | None = None
     """A batch that could not be settled: nothing else is claimed before it is."""
     _begun: str | None = None
-    """The lease of a claim of which nothing was handed over yet. If its transaction or its rendering breaks off, nobody
+    """The token of a lease of which nothing was handed over yet. If its transaction or its rendering breaks off, nobody
     can know here what it claimed; it is given back before anything else is claimed."""
     _failures: int = 0
     _rests_until: datetime | None = None
@@ -111,9 +111,9 @@ class Dispatcher:
         limit = 1 if self._failures else BATCH
         if self._journal is None:
             self._journal = Journal(self.journals)
-        self._begun = lease = self._journal.new_lease()
+        self._begun = token = self._journal.new_lease()
         with self.sessions.write() as session:
-            return claim_due(session, self.clock(), limit, self.rules, lease=lease, random=self.random)
+            return claim_due(session, self.clock(), limit, self.rules, token=token, random=self.random)
 
     def _deliver(self, claim: Claim, stopping: Callable[[], bool]) -> None:
         assert self._journal is not None  # noqa: S101 - `_claim` has made it
@@ -124,7 +124,7 @@ class Dispatcher:
         finally:
             self._settle_pending()
             self._note_way_out(batch)
-        _log.info("batch", lease=claim.lease, claimed=len(claim.ids), **batch.outcomes)
+        _log.info("batch", lease=claim.token, claimed=len(claim.ids), **batch.outcomes)
 
     def _settle_pending(self) -> None:
         if self._begun is not None:
@@ -165,7 +165,7 @@ class Dispatcher:
                 refund=True,
             )
             with self.sessions.write() as session:
-                move(session, claim.ids, change, now, lease=claim.lease)
+                move(session, claim.ids, change, now, lease=claim.lease_id)
             raise
 
     def _render(self, ids: Collection[int]) -> Prepared:

@@ -40,7 +40,7 @@ class Notes:
     name: str
     """What its leases begin with."""
     lease: str = ""
-    """The claim that the notes are of; nothing where the worker died before it had one."""
+    """The token of the lease that the notes are of; nothing where the worker died before it had one."""
     complete: bool = True
     """Whether what is not noted did not happen; not so after a crash of the machine."""
     leaving: set[int] = field(default_factory=set)
@@ -58,7 +58,7 @@ class Journal:
         self._claims = 0
 
     def new_lease(self) -> str:
-        """A token for the next claim. Call it before the claim is committed: from then on the file vouches for it."""
+        """The token of the next lease. Call it before the claim is committed: from then on the file vouches for it."""
         if self._file is None:
             self._file = self._open()
         self._claims += 1

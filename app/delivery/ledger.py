@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.actions.models import Action, Letter
 from app.campaigns.models import Campaign
 from app.delivery.recount import report_differences
 from app.queue.lanes import NOTICES
-from app.queue.models import Delivery, DeliveryEvent, Lane, StateCount
+from app.queue.models import Delivery, DeliveryEvent, Lane, Lease, StateCount
 from app.queue.states import TRANSITIONS, DeliveryState
 
 NAMED = 20
@@ -38,8 +38,8 @@ def differences(session: Session) -> Iterator[str]:
     """Everything that does not add up, a line each; nothing when the ledger holds.
 
     Recomputed from the rows: the counters by lane, campaign and state; the letters confirmed by campaign; each
-    delivery's state by its last event, and each event's beginning by the one before it; and the counters that the
-    reports are made from (`app.delivery.recount`).
+    delivery's state by its last event or its lease, each event's beginning by the one before it, and every lease; and
+    the counters that the reports are made from (`app.delivery.recount`).
     """
     yield from _counter_differences(session)
     yield from _letter_differences(session)
@@ -86,6 +86,8 @@ def _event_differences(session: Session) -> Iterator[str]:
         yield f"delivery {delivery_id} is {state}, its last event says {last}"
     for delivery_id, origin, before in session.execute(_broken_chains().limit(NAMED)):
         yield f"delivery {delivery_id}: an event begins at {origin}, the one before it ended at {before}"
+    for delivery_id, lease_id in session.execute(_strange_leases().limit(NAMED)):
+        yield f"delivery {delivery_id}: there is no lease {lease_id}, or it was settled twice under it"
     for delivery_id, origin, to in _unknown_moves(session):
         yield f"delivery {delivery_id}: the table has no move {origin} → {to}"
 
@@ -96,28 +98,55 @@ def _last_events() -> Select[int, DeliveryState, DeliveryState]:
         .group_by(DeliveryEvent.delivery_id)
         .subquery()
     )
+    # A delivery without events is as it began; one that is being sent was queued before it was claimed.
+    last = func.coalesce(DeliveryEvent.to_state, DeliveryState.QUEUED)
+    claimed = (Delivery.state == DeliveryState.SENDING) & (last == DeliveryState.QUEUED) & Lease.id.is_not(None)
     return (
-        select(Delivery.id, Delivery.state, DeliveryEvent.to_state)
+        select(Delivery.id, Delivery.state, last)
         .outerjoin(newest, newest.c.delivery_id == Delivery.id)
         .outerjoin(DeliveryEvent, DeliveryEvent.id == newest.c.id)
-        .where(DeliveryEvent.to_state.is_(None) | (DeliveryEvent.to_state != Delivery.state))
+        .outerjoin(Lease, Lease.id == Delivery.lease_id)
+        .where(last != Delivery.state, ~claimed)
         .order_by(Delivery.id)
     )
 
 
-def _broken_chains() -> Select[int, DeliveryState | None, DeliveryState | None]:
-    before = func.lag(DeliveryEvent.to_state).over(partition_by=DeliveryEvent.delivery_id, order_by=DeliveryEvent.id)
-    linked = select(DeliveryEvent.delivery_id, DeliveryEvent.from_state, before.label("before")).subquery()
+def _broken_chains() -> Select[int, DeliveryState, DeliveryState]:
+    event = DeliveryEvent
+    before = func.lag(event.to_state).over(partition_by=event.delivery_id, order_by=event.id)
+    began = func.coalesce(before, DeliveryState.QUEUED).label("before")
+    linked = select(event.delivery_id, event.from_state, event.lease_id, began).subquery()
+    claimed = and_(
+        linked.c.from_state == DeliveryState.SENDING,
+        linked.c.before == DeliveryState.QUEUED,
+        linked.c.lease_id.is_not(None),
+    )
     return (
         select(linked.c.delivery_id, linked.c.from_state, linked.c.before)
-        .where(linked.c.from_state.is_distinct_from(linked.c.before))
+        .where(linked.c.from_state != linked.c.before, ~claimed)
         .order_by(linked.c.delivery_id)
+    )
+
+
+def _strange_leases() -> Select[int, int]:
+    """Leases of events that nobody took, or under which a delivery was settled more than once."""
+    times = select(DeliveryEvent.delivery_id, DeliveryEvent.lease_id, func.count().label("times"))
+    settled = (
+        times.where(DeliveryEvent.lease_id.is_not(None))
+        .group_by(DeliveryEvent.delivery_id, DeliveryEvent.lease_id)
+        .subquery()
+    )
+    return (
+        select(settled.c.delivery_id, settled.c.lease_id)
+        .outerjoin(Lease, Lease.id == settled.c.lease_id)
+        .where(Lease.id.is_(None) | (settled.c.times > 1))
+        .order_by(settled.c.delivery_id)
     )
 
 
 def _unknown_moves(session: Session) -> Iterator[tuple[int, DeliveryState, DeliveryState]]:
     event = aliased(DeliveryEvent)
-    pairs = select(event.from_state, event.to_state, func.min(event.delivery_id)).where(event.from_state.is_not(None))
+    pairs = select(event.from_state, event.to_state, func.min(event.delivery_id))
     for origin, to, delivery_id in session.execute(pairs.group_by(event.from_state, event.to_state)):
-        if origin is not None and to not in TRANSITIONS[origin]:
+        if to not in TRANSITIONS[origin]:
             yield delivery_id, origin, to

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 from app.actions.models import Action, ActionPart, Letter
 from app.actions.review_models import Review, ReviewState
 from app.actions.text import parts_of, text_of
-from app.delivery.desk import Line, lines, story
+from app.delivery.desk import Line, lines
 from app.letters.compose import ComposedLetter, Recipient, compose
-from app.queue.models import Delivery, DeliveryEvent
+from app.queue.models import Delivery
 from app.queue.states import DeliveryState
+from app.queue.story import Change, story_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,8 @@ class Card:
     lane_id: int
     target_id: int | None
     """None for a notice."""
-    events: Sequence[DeliveryEvent]
+    story: Sequence[Change]
+    """What happened to it."""
     review_id: int | None
     """Where a person has to read it first, the review."""
     writer: str
@@ -48,7 +50,7 @@ def card(session: Session, delivery_id: int) -> Card | None:
         campaign_id=row.campaign_id,
         lane_id=row.lane_id,
         target_id=None if letter is None else letter.target_id,
-        events=list(story(session, delivery_id)),
+        story=story_of(session, row),
         review_id=_review_of(session, row),
         writer="" if doubtful is None else doubtful.action.name,
         letter=None if doubtful is None else _text_of(session, doubtful),

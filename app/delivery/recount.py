@@ -81,14 +81,17 @@ def _targets(session: Session) -> Counts:
 
 
 def _hours(session: Session) -> Counts:
+    letters = Delivery.target_id.is_not(None)
+    began = _hour(session, Delivery.created_at)
+    made = select(Delivery.campaign_id, began, func.count()).where(letters).group_by(Delivery.campaign_id, began)
+    found = _read(session, made)
+    counts: Counts = {(campaign_id, LETTERS, hour): number for (campaign_id, hour), number in found.items()}
     at = _hour(session, DeliveryEvent.at)
     events = select(Delivery.campaign_id, DeliveryEvent.to_state, at, func.count()).join(
         Delivery, Delivery.id == DeliveryEvent.delivery_id
     )
-    events = events.where(Delivery.target_id.is_not(None)).group_by(Delivery.campaign_id, DeliveryEvent.to_state, at)
-    made = _read(session, events.where(DeliveryEvent.from_state.is_(None)))
-    counts: Counts = {(campaign_id, LETTERS, hour): number for (campaign_id, _, hour), number in made.items()}
-    counts |= _read(session, events.where(DeliveryEvent.to_state.in_(OUT)))
+    out = events.where(letters, DeliveryEvent.to_state.in_(OUT))
+    counts |= _read(session, out.group_by(Delivery.campaign_id, DeliveryEvent.to_state, at))
     for step, moment in _MOMENTS.items():
         acted = select(Action.campaign_id, _hour(session, moment), func.count()).where(moment.is_not(None))
         found = _read(session, acted.group_by(Action.campaign_id, _hour(session, moment)))

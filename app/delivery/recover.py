@@ -14,8 +14,9 @@ from app.db import Sessions
 from app.delivery.journal import Notes, orphans
 from app.delivery.prepared import DeliveryFact
 from app.delivery.settle import Ground, doubt, hand_back, settle_answers
+from app.queue.claim import BEING_SENT
 from app.queue.lanes import end_trials
-from app.queue.models import Delivery
+from app.queue.models import Delivery, Lease
 from app.queue.rows import Move, move
 from app.queue.states import DeliveryState, EventSource
 
@@ -41,21 +42,23 @@ def settle_orphans(sessions: Sessions, directory: Path, now: datetime, random: R
     return looked_at
 
 
-def take_back(sessions: Sessions, lease: str, now: datetime) -> None:
+def take_back(sessions: Sessions, token: str, now: datetime) -> None:
     """Put back what a claim of this worker's own holds, of which nothing was handed over."""
-    mine = select(Delivery).where(Delivery.state == DeliveryState.SENDING, Delivery.lease == lease)
     sending, queued = DeliveryState.SENDING, DeliveryState.QUEUED
     change = Move(sending, queued, EventSource.WORKER, reason="not_handed_over", refund=True)
     with sessions.write() as session:
-        rows = session.scalars(mine).all()
-        move(session, [row.id for row in rows], change, now, lease=lease)
+        lease_id = session.scalar(select(Lease.id).where(Lease.token == token))
+        if lease_id is None:
+            return
+        rows = session.scalars(select(Delivery).where(BEING_SENT, Delivery.lease_id == lease_id)).all()
+        move(session, [row.id for row in rows], change, now, lease=lease_id)
         end_trials(session, {row.lane_id for row in rows})
 
 
 def _settle(session: Session, notes: Notes, now: datetime, random: Random) -> int:
     rows = _claimed(session, notes)
-    for lease in sorted({row.lease for row in rows if row.lease is not None}):
-        facts = {row.id: _fact(row) for row in rows if row.lease == lease}
+    for lease in sorted({row.lease_id for row in rows if row.lease_id is not None}):
+        facts = {row.id: _fact(row) for row in rows if row.lease_id == lease}
         ground = Ground(lease, facts, now, random)
         answers = [(number, outcome) for number, outcome in notes.answers.items() if number in facts]
         lost = (notes.leaving if notes.complete else facts.keys()) - notes.answers.keys()
@@ -69,10 +72,10 @@ def _claimed(session: Session, notes: Notes) -> list[Delivery]:
     """What the worker had not settled, and what is in doubt of its last claim: the lease may have run out before
     anybody could read the journal. Of the doubts of earlier claims the notes say nothing any more: they stay.
     """
-    mine = Delivery.lease.startswith(f"{notes.name}.", autoescape=True)
-    unsettled = (Delivery.state == DeliveryState.SENDING) & mine
-    in_doubt = (Delivery.state == DeliveryState.UNCERTAIN) & (Delivery.lease == notes.lease)
-    return list(session.scalars(select(Delivery).where(unsettled | in_doubt).order_by(Delivery.id)))
+    claimed = select(Delivery).join(Lease, Lease.id == Delivery.lease_id).order_by(Delivery.id)
+    unsettled = claimed.where(BEING_SENT, Lease.token.startswith(f"{notes.name}.", autoescape=True))
+    in_doubt = claimed.where(Delivery.state == DeliveryState.UNCERTAIN, Lease.token == notes.lease)
+    return [*session.scalars(unsettled), *session.scalars(in_doubt)]
 
 
 def _fact(row: Delivery) -> DeliveryFact:

@@ -42,7 +42,8 @@ _SENT = Move(DeliveryState.SENDING, DeliveryState.SENT, EventSource.WORKER)
 class Ground:
     """What a settlement stands on."""
 
-    lease: str
+    lease: int
+    """The id of the lease under which the deliveries were claimed."""
     facts: Mapping[int, DeliveryFact]
     now: datetime
     random: Random

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Insert, bindparam, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.queue.choose import choose
 from app.queue.counters import Place, Stand, count_moves
 from app.queue.lanes import LaneRules, after_taking
-from app.queue.models import Delivery, Lane
-from app.queue.rows import Fact, Move, move, record
+from app.queue.models import Delivery, Lane, Lease
+from app.queue.rows import Move, move
 from app.queue.states import DeliveryState, EventSource, Purpose
 from app.ready import Ready, one_of_given
 
@@ -26,17 +26,25 @@ LEASE = timedelta(minutes=30)
 class Claim:
     """A batch that belongs to one worker until `until`."""
 
-    lease: str
+    lease_id: int
+    """The lease that its rows are claimed under; `NO_LEASE`, under which no row is, where there were none."""
+    token: str
     until: datetime
     ids: list[int]
 
 
-def claim_due(session: Session, now: datetime, limit: int, rules: LaneRules, *, lease: str, random: Random) -> Claim:
+NO_LEASE = 0
+
+BEING_SENT = Delivery.state == literal_column(f"'{DeliveryState.SENDING}'")
+"""What is claimed and not settled; word for word as the index has it, for these are few."""
+
+
+def claim_due(session: Session, now: datetime, limit: int, rules: LaneRules, *, token: str, random: Random) -> Claim:
     """Take up to `limit` due deliveries by compare-and-swap, notices first, lanes in turn, oldest first in each.
 
-    The rows are marked SENDING under `lease` before anything is handed over: a second worker, or the same job run
-    again, finds nothing. PostgreSQL passes over lanes and rows that another worker is claiming; SQLite writes one at a
-    time.
+    The rows are marked SENDING under a lease with that token before anything is handed over: a second worker, or the
+    same job run again, finds nothing. PostgreSQL passes over lanes and rows that another worker is claiming; SQLite
+    writes one at a time.
     """
     until = now + LEASE
     choice = choose(session, now, limit, rules, lock=True)
@@ -48,16 +56,28 @@ def claim_due(session: Session, now: datetime, limit: int, rules: LaneRules, *, 
             after_taking(share.lane, share.pace, len(share.ids), now, random)
             if share.lane.trips:
                 share.lane.tries_until = until  # one letter tries the way; nobody else does until its answer is known
-    return Claim(lease, until, _take(session, chosen, lease, until, now) if chosen else [])
+    if not chosen:
+        return Claim(NO_LEASE, token, until, [])
+    lease_id = _LEASING.run(session, called=token, now=now, end=until).scalar_one()
+    return Claim(lease_id, token, until, _take(session, chosen, lease_id, now))
 
 
-def _take(session: Session, ids: list[int], lease: str, until: datetime, now: datetime) -> list[int]:
-    taken = _TAKING.run(session, ids=ids, under=lease, until=until, now=now).all()
+def _leasing(_: str) -> Insert:
+    columns = Lease.__table__.c
+    called = bindparam("called", type_=columns.token.type)
+    told = select(called, bindparam("now", type_=columns.taken_at.type), bindparam("end", type_=columns.until.type))
+    named = told.where(called.is_not(None))  # so that a rehearsal writes none
+    return insert(Lease).from_select(["token", "taken_at", "until"], named).returning(Lease.id)
+
+
+_LEASING = Ready(_leasing)
+
+
+def _take(session: Session, ids: list[int], lease_id: int, now: datetime) -> list[int]:
+    taken = _TAKING.run(session, ids=ids, under=lease_id, now=now).all()
     stands = [Stand(Place(lane_id, campaign_id), target_id) for _, lane_id, campaign_id, target_id in taken]
     count_moves(session, stands, DeliveryState.QUEUED, DeliveryState.SENDING, now)
-    done = sorted(number for number, *_ in taken)
-    record(session, dict.fromkeys(done, ""), Fact(EventSource.WORKER, DeliveryState.QUEUED, DeliveryState.SENDING), now)
-    return done
+    return sorted(number for number, *_ in taken)
 
 
 def _taking(dialect: str) -> ReturningUpdate[int, int, int, int | None]:
@@ -68,8 +88,7 @@ def _taking(dialect: str) -> ReturningUpdate[int, int, int, int | None]:
         .values(
             state=DeliveryState.SENDING,
             reason="",
-            lease=bindparam("under", type_=columns.lease.type),
-            lease_until=bindparam("until", type_=columns.lease_until.type),
+            lease_id=bindparam("under", type_=columns.lease_id.type),
             attempts=Delivery.attempts + 1,
             changed_at=bindparam("now", type_=columns.changed_at.type),
         )
@@ -88,7 +107,8 @@ def release_expired(session: Session, now: datetime) -> int:
     Returns:
         How many deliveries were moved.
     """
-    expired = select(Delivery.id).where(Delivery.state == DeliveryState.SENDING, Delivery.lease_until < now)
+    until = select(Lease.until).where(Lease.id == Delivery.lease_id).scalar_subquery()
+    expired = select(Delivery.id).where(BEING_SENT, until < now)
     letters = session.scalars(expired.where(Delivery.purpose == Purpose.LETTER)).all()
     others = session.scalars(expired.where(Delivery.purpose != Purpose.LETTER)).all()
     sending = DeliveryState.SENDING

@@ -10,7 +10,7 @@ import enum
 from datetime import datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, UtcDateTime, enum_column, one_of
 from app.queue.states import DeliveryState, EventSource, Purpose
@@ -39,7 +39,7 @@ class Delivery(Base):
     __table_args__ = (
         # What a lane may take next lies side by side, however much else waits.
         _partial_index("ix_delivery_waiting", "lane_id", "campaign_id", "due_at", "id", where="state = 'queued'"),
-        _partial_index("ix_delivery_leased", "lease_until", where="state = 'sending'"),
+        _partial_index("ix_delivery_leased", "lease_id", where="state = 'sending'"),
         # States that few deliveries end in, and that people look into: those that all pass through pay nothing.
         _partial_index("ix_delivery_for_staff", "state", "reason", "id", where=LOOKED_INTO),
         _partial_index("ix_delivery_aside", "state", "id", where=LOOKED_INTO),
@@ -67,17 +67,33 @@ class Delivery(Base):
     """How often the row was claimed for sending."""
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     """When it may be handed over, or tried again."""
-    lease: Mapped[str | None] = mapped_column(String(32))
-    """The token of the worker's batch that has claimed the row, or in whose hands it came into doubt."""
-    lease_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    lease_id: Mapped[int | None]
+    """Under which lease it was claimed last. Not watched, which each letter would pay for: the ledger looks."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
-    events: Mapped[list[DeliveryEvent]] = relationship(order_by="DeliveryEvent.id")
+
+class Lease(Base):
+    """What a worker claimed at once: the one record of how all of its deliveries came from `queued` to `sending`.
+
+    As an event of each it would be five hundred rows that say the same (docs/adr/0033-a-lease-is-one-event.md).
+    """
+
+    __tablename__ = "lease"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    token: Mapped[str] = mapped_column(String(32), unique=True)
+    """What the worker's journal calls it."""
+    taken_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+    """When it runs out."""
 
 
 class DeliveryEvent(Base):
-    """A fact about a delivery: a change of its state, who told us, and what was said. Never changed, never deleted."""
+    """A fact about a delivery: a change of its state, who told us, and what was said. Never changed, never deleted.
+
+    How a delivery began, its own row says; how it was claimed, its lease. `app.queue.story` tells all of it.
+    """
 
     __tablename__ = "delivery_event"
     __table_args__ = (
@@ -90,10 +106,12 @@ class DeliveryEvent(Base):
     delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     source: Mapped[EventSource] = mapped_column(enum_column(EventSource, "source", checked=False))
-    from_state: Mapped[DeliveryState | None] = mapped_column(enum_column(DeliveryState, "from_state", checked=False))
+    from_state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "from_state", checked=False))
     to_state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "to_state", checked=False))
     detail: Mapped[str] = mapped_column(Text, default="")
     """What was said, without addresses: a reply code and its words, or a short code of ours."""
+    lease_id: Mapped[int | None]
+    """Under which lease it was being sent; none for a change from any other state."""
 
 
 class Lane(Base):

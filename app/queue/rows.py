@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from functools import partial
 from itertools import product, starmap
 from typing import Any, NamedTuple
 
-from sqlalchemy import BigInteger, BindParameter, Insert, Row, Text, bindparam, insert, literal, select, update
+from sqlalchemy import BigInteger, BindParameter, Insert, Row, Text, bindparam, insert, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -87,7 +88,6 @@ def put(session: Session, parcels: Collection[Parcel], now: datetime) -> list[in
     ids = list(session.scalars(insert(Delivery).returning(Delivery.id, sort_by_parameter_order=True), rows))
     stands = [Stand(Place(parcel.lane_id, parcel.campaign_id), parcel.target_id) for parcel in parcels]
     count_moves(session, stands, None, DeliveryState.QUEUED, now)
-    record(session, dict.fromkeys(ids, ""), Fact(EventSource.SYSTEM, None, DeliveryState.QUEUED), now)
     return ids
 
 
@@ -97,7 +97,7 @@ def move(
     change: Move,
     now: datetime,
     *,
-    lease: str | None = None,
+    lease: int | None = None,
     details: Mapping[int, str] | None = None,
 ) -> list[int]:
     """Apply one move to those of `ids` that are still in its origin (and under `lease`, if given), and record it.
@@ -109,7 +109,7 @@ def move(
         ids: which deliveries.
         change: the move.
         now: when.
-        lease: only rows that this lease claimed.
+        lease: only rows that were claimed under this lease.
         details: what was said of single deliveries; the others get the move's own detail.
 
     Returns:
@@ -118,15 +118,12 @@ def move(
     if not ids:
         return []
     moved = _moved(session, ids, change, now, lease)
-    stands = [Stand(Place(lane_id, campaign_id), target_id) for _, lane_id, campaign_id, target_id, _ in moved]
+    stands = [Stand(Place(lane_id, campaign_id), target_id) for _, lane_id, campaign_id, target_id, *_ in moved]
     count_moves(session, stands, change.origin, change.to, now)
-    said = details or {}
-    done = sorted(number for number, *_ in moved)
-    fact = Fact(change.source, change.origin, change.to)
-    record(session, {delivery_id: said.get(delivery_id, change.detail) for delivery_id in done}, fact, now)
+    _record(session, moved, change, details or {}, now)
     if change.to is DeliveryState.DELIVERED:
         _tell_delivered(session, [(row.campaign_id, row.letter_id) for row in moved], now)
-    return done
+    return sorted(number for number, *_ in moved)
 
 
 def _tell_delivered(session: Session, letters: Iterable[tuple[int, int | None]], now: datetime) -> None:
@@ -137,15 +134,9 @@ def _tell_delivered(session: Session, letters: Iterable[tuple[int, int | None]],
 
 
 def _moved(
-    session: Session, ids: Collection[int], change: Move, now: datetime, lease: str | None
+    session: Session, ids: Collection[int], change: Move, now: datetime, lease: int | None
 ) -> Sequence[Row[*tuple[Any, ...]]]:
-    kind = _Kind(
-        leased=lease is not None,
-        timed=change.due_at is not None,
-        refunds=change.refund,
-        # A late answer settles a doubt by the lease under which it arose.
-        keeps_lease=change.to is DeliveryState.UNCERTAIN,
-    )
+    kind = _Kind(leased=lease is not None, timed=change.due_at is not None, refunds=change.refund)
     given = {"origin": change.origin, "to": change.to, "why": change.reason, "under": lease, "again_at": change.due_at}
     return _MOVING[kind].run(session, ids=sorted(ids), now=now, **given).all()
 
@@ -156,10 +147,9 @@ class _Kind(NamedTuple):
     leased: bool
     timed: bool
     refunds: bool
-    keeps_lease: bool
 
 
-def _moving(dialect: str, kind: _Kind) -> ReturningUpdate[int, int, int, int | None, int | None]:
+def _moving(dialect: str, kind: _Kind) -> ReturningUpdate[int, int, int, int | None, int | None, int | None]:
     columns = Delivery.__table__.c
 
     def given(name: str, column: str) -> BindParameter[Any]:
@@ -172,14 +162,18 @@ def _moving(dialect: str, kind: _Kind) -> ReturningUpdate[int, int, int, int | N
             state=given("to", "state"),
             reason=given("why", "reason"),
             changed_at=given("now", "changed_at"),
-            lease_until=None,
         )
-        .returning(Delivery.id, Delivery.lane_id, Delivery.campaign_id, Delivery.target_id, Delivery.letter_id)
+        .returning(
+            Delivery.id,
+            Delivery.lane_id,
+            Delivery.campaign_id,
+            Delivery.target_id,
+            Delivery.letter_id,
+            Delivery.lease_id,
+        )
     )
-    if not kind.keeps_lease:
-        statement = statement.values(lease=None)
     if kind.leased:
-        statement = statement.where(Delivery.lease == given("under", "lease"))
+        statement = statement.where(Delivery.lease_id == given("under", "lease_id"))
     if kind.timed:
         statement = statement.values(due_at=given("again_at", "due_at"))
     if kind.refunds:
@@ -208,43 +202,35 @@ def change_lane(session: Session, ids: Iterable[int], lane_id: int) -> None:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What an event says; see `DeliveryEvent`."""
-
-    source: EventSource
-    from_state: DeliveryState | None
-    to_state: DeliveryState
-
-
-def record(session: Session, details: Mapping[int, str], fact: Fact, now: datetime) -> None:
-    """Write one event for each delivery, with what was said of it; the move itself is the caller's."""
-    if not details:
-        return
-    given = {"now": now, "by": fact.source, "origin": fact.from_state, "to": fact.to_state}
-    if any(details.values()):
-        rows = [(number, words[:LONGEST_DETAIL]) for number, words in details.items()]
-        _RECORDING.run(session, **given, **_TOLD.values(session, rows))
-    else:
-        _RECORDING_ALONE.run(session, **given, **_UNTOLD.values(session, [(number,) for number in details]))
+def _record(
+    session: Session, moved: Iterable[Sequence[Any]], change: Move, details: Mapping[int, str], now: datetime
+) -> None:
+    """Write one event for each row that was moved, with what was said of it."""
+    told: defaultdict[int | None, list[tuple[int, str]]] = defaultdict(list)
+    for number, *_, lease_id in moved:
+        words = details.get(number, change.detail)
+        told[lease_id if change.origin is DeliveryState.SENDING else None].append((number, words[:LONGEST_DETAIL]))
+    given = {"now": now, "by": change.source, "origin": change.origin, "to": change.to}
+    for lease_id, rows in told.items():
+        _RECORDING.run(session, **given, under=lease_id, **_TOLD.values(session, sorted(rows)))
 
 
 _TOLD = GivenTable({"number": BigInteger(), "words": Text()})
-_UNTOLD = GivenTable({"number": BigInteger()})
 
 
-def _recording(dialect: str, given: GivenTable) -> Insert:
-    columns, told = DeliveryEvent.__table__.c, given.build(dialect)
+def _recording(dialect: str) -> Insert:
+    columns, told = DeliveryEvent.__table__.c, _TOLD.build(dialect)
     source = select(
         told.c.number,
         bindparam("now", type_=columns.at.type),
         bindparam("by", type_=columns.source.type),
         bindparam("origin", type_=columns.from_state.type),
         bindparam("to", type_=columns.to_state.type),
-        told.c.get("words", literal("")),
+        told.c.words,
+        bindparam("under", type_=columns.lease_id.type),
     )
-    names = ["delivery_id", "at", "source", "from_state", "to_state", "detail"]
+    names = ["delivery_id", "at", "source", "from_state", "to_state", "detail", "lease_id"]
     return insert(DeliveryEvent).from_select(names, source)
 
 
-_RECORDING, _RECORDING_ALONE = (Ready(partial(_recording, given=given)) for given in (_TOLD, _UNTOLD))
+_RECORDING = Ready(_recording)

@@ -127,5 +127,5 @@ def test_the_event_says_that_the_supporter_did_it(sqlite_scene: Scene) -> None:
     scene.withdraw(action_id)
     cancelled = scene.deliveries(LETTER)[0]
     assert cancelled.reason == "withdrawn"
-    event = scene.events(cancelled.id)[-1]
+    event = scene.story(cancelled.id)[-1]
     assert (event.source, event.from_state, event.to_state) == (EventSource.SUPPORTER, S.QUEUED, S.CANCELLED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 import pytest
 from sqlalchemy import insert, select, text
@@ -20,7 +19,7 @@ from app.mail.transport import Uncertain
 from app.queue.brakes import put_on
 from app.queue.counters import Place, Stand, count_moves
 from app.queue.models import BrakeScope, Delivery, Lane
-from app.queue.rows import Fact, record
+from app.queue.rows import Move, move
 from app.queue.states import DeliveryState, EventSource, Purpose
 from app.staff.models import AuditEntry
 from tests.delivery.conftest import Office
@@ -205,7 +204,7 @@ def test_all_that_was_found_is_released_in_batches(office: Office) -> None:
     job = finish(office, job_id, at_once=2)
     assert (job.state, job.done, job.skipped, job.failed) == (JobState.FINISHED, 5, 0, 0)
     assert office.scene.states(LETTER) == [S.QUEUED] * 5
-    last = office.scene.events(ids[0])[-1]
+    last = office.scene.story(ids[0])[-1]
     assert (last.source, last.detail) == (EventSource.STAFF, WHY)
     with office.scene.sessions.read() as session:
         assert open_jobs(session) == []
@@ -283,20 +282,12 @@ def test_blocked_letters_are_sent_once_more(office: Office) -> None:
     ids = letters(office, 2)
     office.deliver()
     with office.scene.sessions.write() as session:
-        _block(session, ids, office.clock())
+        blocked = Move(S.SENT, S.BOUNCED, EventSource.PROVIDER, reason="blocked", detail="550 blocked")
+        assert move(session, ids, blocked, office.clock()) == ids
         put_on(session, BrakeScope.LETTERS, 0, WHY, office.clock())
     assert finish(office, start(office, BulkDeed.RESEND, Sought(S.BOUNCED, "blocked"))).done == 2
     assert office.scene.states(LETTER) == [S.QUEUED] * 2
     assert ledger_of(office) == []
-
-
-def _block(session: Session, ids: Sequence[int], now: datetime) -> None:
-    for delivery_id in ids:
-        row = session.get_one(Delivery, delivery_id)
-        stand = Stand(Place(row.lane_id, row.campaign_id), row.target_id)
-        count_moves(session, [stand], row.state, S.BOUNCED, now)
-        record(session, {row.id: "550 blocked"}, Fact(EventSource.PROVIDER, row.state, S.BOUNCED), now)
-        row.state, row.reason = S.BOUNCED, "blocked"
 
 
 def test_letters_that_a_person_must_read_are_left_alone(office: Office) -> None:

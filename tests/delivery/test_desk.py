@@ -16,7 +16,6 @@ from app.delivery.desk import (
     release,
     release_all,
     settle,
-    story,
 )
 from app.delivery.forecast import forecast
 from app.delivery.lane_desk import split
@@ -61,13 +60,13 @@ def test_a_settled_doubt_is_a_fact_of_staffs_with_the_reason_why(office: Office)
     letter = in_doubt(office)
     with office.scene.sessions.write() as session:
         assert settle(session, [letter], S.DELIVERED, WHY, office.clock()) == [letter]
-        last = list(story(session, letter))[-1]
-        assert (last.source, last.from_state, last.to_state, last.detail) == (
-            EventSource.STAFF,
-            S.UNCERTAIN,
-            S.DELIVERED,
-            WHY,
-        )
+    last = office.scene.story(letter)[-1]
+    assert (last.source, last.from_state, last.to_state, last.detail) == (
+        EventSource.STAFF,
+        S.UNCERTAIN,
+        S.DELIVERED,
+        WHY,
+    )
     assert ledger_of(office) == []
 
 

@@ -56,8 +56,8 @@ def test_a_letter_that_is_taken_is_sent(office: Office) -> None:
     letter = office.letter()
     assert office.deliver() == 3
     row = office.get(letter)
-    assert (row.state, row.attempts, row.lease_until, row.reason) == (S.SENT, 1, None, "")
-    events = office.scene.events(letter)
+    assert (row.state, row.attempts, row.reason) == (S.SENT, 1, "")
+    events = office.scene.story(letter)
     assert [event.to_state for event in events] == [S.QUEUED, S.SENDING, S.SENT]
     assert (events[-1].source, events[-1].detail) == (EventSource.WORKER, "250 2.0.0 Accepted")
     assert len(office.transport.to("bob.sample@zedmere.example")) == 1
@@ -91,7 +91,7 @@ def test_a_deferred_mail_is_tried_again_later_and_later(sqlite_office: Office, p
             row = office.only(purpose)
             assert (row.state, row.reason, row.attempts) == (S.QUEUED, "deferred", attempt)
             assert row.due_at == office.clock.now + wait
-            assert office.scene.events(row.id)[-1].detail == "450 4.2.1 Busy"
+            assert office.scene.story(row.id)[-1].detail == "450 4.2.1 Busy"
             assert office.deliver(after=wait - timedelta(seconds=1)) == 0
             office.clock.advance(timedelta(seconds=1))
     office.deliver()
@@ -140,7 +140,7 @@ def test_a_refused_mail_has_failed_for_good(sqlite_office: Office, purpose: Purp
         office.deliver()
     row = office.only(purpose)
     assert (row.state, row.reason) == (S.FAILED, "refused")
-    assert office.scene.events(row.id)[-1].detail == "550 5.1.1 No such user"
+    assert office.scene.story(row.id)[-1].detail == "550 5.1.1 No such user"
     office.sweep(after=timedelta(days=2))
     assert office.get(row.id).attempts == 1
 
@@ -287,7 +287,7 @@ def test_a_yes_that_came_after_the_lease_had_run_out_settles_the_doubt(office: O
     office.transport.answer = lambda message: answer_late(office, message, Accepted("250 At last"))
     office.deliver()
     assert office.get(letter).state is S.SENT
-    events = office.scene.events(letter)
+    events = office.scene.story(letter)
     assert [event.to_state for event in events] == [S.QUEUED, S.SENDING, S.UNCERTAIN, S.SENT]
     assert events[-1].detail == "250 At last"
 
@@ -314,7 +314,7 @@ def test_a_late_answer_about_a_notice_that_another_worker_has_sent_changes_nothi
     office.deliver()
     [delivery] = office.scene.deliveries(CONFIRMATION)
     assert (delivery.state, delivery.attempts) == (S.SENT, 2)
-    assert office.scene.events(delivery.id)[-1].detail == "250 2.0.0 Accepted"
+    assert office.scene.story(delivery.id)[-1].detail == "250 2.0.0 Accepted"
 
 
 def answer_late(office: Office, message: Message, outcome: Outcome) -> Outcome:
@@ -352,7 +352,7 @@ def test_verifying_a_target_lets_its_letters_go_and_nobody_elses(office: Office)
     assert office.scene.states(LETTER) == [S.QUEUED, S.HELD]
     released = office.scene.deliveries(LETTER)[0]
     assert released.reason == "verified"
-    assert office.scene.events(released.id)[-1].source is EventSource.STAFF
+    assert office.scene.story(released.id)[-1].source is EventSource.STAFF
     office.deliver()
     assert office.scene.states(LETTER) == [S.SENT, S.HELD]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from secrets import token_hex
 
 import pytest
 from sqlalchemy import select
@@ -57,7 +58,7 @@ def fill(office: Office, number: int, *domains: str) -> None:
 
 def claim(office: Office, limit: int, rules: LaneRules = UNPACED) -> list[int]:
     with office.scene.sessions.write() as session:
-        return claim_due(session, office.clock.now, limit, rules, lease="a test", random=Steady()).ids
+        return claim_due(session, office.clock.now, limit, rules, token=token_hex(8), random=Steady()).ids
 
 
 def answer(office: Office, **by_mailbox: Outcome) -> None:

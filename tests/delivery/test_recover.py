@@ -69,8 +69,8 @@ def test_a_worker_that_died_before_the_answer_leaves_that_one_letter_in_doubt(sq
     office.sweep()
     assert office.scene.states(LETTER) == [S.SENT, S.UNCERTAIN, S.SENT, S.SENT]
     sent, doubtful, *others = office.scene.deliveries(LETTER)
-    assert office.scene.events(sent.id)[-1].detail == "250 In"
-    assert office.scene.events(doubtful.id)[-1].detail == "the worker died before the answer"
+    assert office.scene.story(sent.id)[-1].detail == "250 In"
+    assert office.scene.story(doubtful.id)[-1].detail == "the worker died before the answer"
     assert {row.attempts for row in others} == {1}
     assert set(office.scene.states(Purpose.THANK_YOU)) == {S.SENT}
     assert ledger_holds(office)
@@ -81,9 +81,9 @@ def test_what_a_dead_worker_left_behind_is_settled_once(sqlite_office: Office) -
     office.scene.confirmed()
     journal = die(office, THANKED)
     office.sweep()
-    events = [len(office.scene.events(row.id)) for row in office.scene.deliveries()]
+    events = [len(office.scene.story(row.id)) for row in office.scene.deliveries()]
     office.sweep()
-    assert [len(office.scene.events(row.id)) for row in office.scene.deliveries()] == events
+    assert [len(office.scene.story(row.id)) for row in office.scene.deliveries()] == events
     assert not journal.exists()
 
 

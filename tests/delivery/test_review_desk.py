@@ -89,7 +89,7 @@ def test_a_rude_letter_waits_for_a_person_and_its_thanks_do_not(office: Office) 
     action_id = held(office)
     letter = office.scene.deliveries(LETTER)[0]
     assert letter.reason == "review"
-    assert [(event.source, event.to_state, event.detail) for event in office.scene.events(letter.id)] == [
+    assert [(event.source, event.to_state, event.detail) for event in office.scene.story(letter.id)] == [
         (EventSource.SYSTEM, S.QUEUED, ""),
         (EventSource.SYSTEM, S.HELD, "abuse"),
     ]

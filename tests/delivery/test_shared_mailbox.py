@@ -133,7 +133,7 @@ def test_a_pause_while_the_batch_is_on_its_way_stops_it_too(sqlite_office: Offic
     office.deliver()
     assert office.scene.states(Purpose.LETTER) == [S.SENT, S.HELD]
     assert len(office.transport.to(SHARED)) == 1
-    moves = [event.to_state for event in office.scene.events(office.scene.deliveries(Purpose.LETTER)[1].id)]
+    moves = [event.to_state for event in office.scene.story(office.scene.deliveries(Purpose.LETTER)[1].id)]
     assert moves == [S.QUEUED, S.SENDING, S.QUEUED, S.SENDING, S.HELD], "it was fed, and came back before its end"
 
 

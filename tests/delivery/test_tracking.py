@@ -73,7 +73,7 @@ def test_each_report_puts_a_sent_letter_where_it_belongs(
     assert tell(office, report(office, letter, kind)) == Received(new=1, repeated=0, unattributed=0)
     assert office.get(letter).state is state
     if state is not S.SENT:
-        event = office.scene.events(letter)[-1]
+        event = office.scene.story(letter)[-1]
         assert (event.source, event.detail) == (EventSource.PROVIDER, "550 5.7.1 said so")
 
 
@@ -82,7 +82,7 @@ def test_a_report_that_is_told_again_does_nothing_again(office: Office) -> None:
     one = report(office, letter, K.DELIVERED)
     assert tell(office, one, one).repeated == 1
     assert tell(office, one) == Received(new=0, repeated=1, unattributed=0)
-    assert len(office.scene.events(letter)) == 4
+    assert len(office.scene.story(letter)) == 4
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(range(3))))

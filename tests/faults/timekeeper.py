@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.bootstrap import Platform
 from app.delivery.models import ReceivedReport, Standing
 from app.queue.claim import LEASE
-from app.queue.models import Delivery, DeliveryEvent, Lane
+from app.queue.models import Delivery, DeliveryEvent, Lane, Lease
 from app.queue.states import DeliveryState, EventSource
 from tests.faults.clock import SharedClock
 
@@ -34,8 +34,8 @@ class Look(NamedTuple):
     sending: bool
     due: datetime | None
     """When the next mail may leave; none where none waits."""
-    newest: int
-    """The workers' newest event."""
+    newest: tuple[int, int]
+    """The workers' newest event, and the newest lease."""
     reports: int
     """Reports that wait for their delivery."""
 
@@ -45,7 +45,7 @@ class Timekeeper:
 
     def __init__(self, platform: Platform, clock: SharedClock) -> None:
         self._platform, self._clock = platform, clock
-        self._newest, self._since = -1, time.monotonic()
+        self._newest, self._since = (-1, -1), time.monotonic()
         self.all_done = False
         """Whether nothing waited and nothing was being sent at the last look."""
         self.leases_run_out = 0
@@ -95,4 +95,5 @@ def _look(session: Session) -> Look:
     by_worker = select(DeliveryEvent.id).where(DeliveryEvent.source == EventSource.WORKER)
     newest = session.scalar(by_worker.order_by(DeliveryEvent.id.desc()).limit(1))
     reports = session.scalar(select(func.count()).where(ReceivedReport.standing == Standing.WAITING))
-    return Look(sending is not None, min(due, default=None), newest or 0, reports or 0)
+    lease = session.scalar(select(func.max(Lease.id)))
+    return Look(sending is not None, min(due, default=None), (newest or 0, lease or 0), reports or 0)

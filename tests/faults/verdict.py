@@ -167,4 +167,4 @@ def _rows(session: Session) -> Iterator[Row]:
     for delivery, writer, recipient in found:
         letter = delivery.purpose is Purpose.LETTER
         pair = Pair(writer, recipient) if letter else Pair("", writer)
-        yield Row(delivery.id, letter, delivery.state, delivery.reason, pair, last[delivery.id])
+        yield Row(delivery.id, letter, delivery.state, delivery.reason, pair, last.get(delivery.id, ""))

@@ -73,7 +73,7 @@ class Queue:
     def claim(self, limit: int = 100, *, now: datetime | None = None, rules: LaneRules = UNPACED) -> Claim:
         """Claim what is due, as a worker of its own."""
         with self.sessions.write() as session:
-            return claim_due(session, now or self.now, limit, rules, lease=token_hex(8), random=Steady())
+            return claim_due(session, now or self.now, limit, rules, token=token_hex(8), random=Steady())
 
     def get(self, delivery_id: int) -> Delivery:
         with self.sessions.read() as session:

@@ -36,8 +36,9 @@ from app.config import Limits
 from app.db import Sessions
 from app.letters.compose import ActionText
 from app.privacy.fields import keys_of
-from app.queue.models import Delivery, DeliveryEvent
+from app.queue.models import Delivery
 from app.queue.states import DeliveryState, Purpose
+from app.queue.story import Change, story_of
 from app.targets.areas import store_areas
 from app.targets.datasets import Dataset, DatasetHead, Holds
 from app.targets.lists import ListHead, store_list
@@ -313,10 +314,10 @@ class Scene:
         """The states of the deliveries, oldest first."""
         return [delivery.state for delivery in self.deliveries(purpose)]
 
-    def events(self, delivery_id: int) -> list[DeliveryEvent]:
-        """The facts about a delivery, oldest first."""
+    def story(self, delivery_id: int) -> list[Change]:
+        """What happened to a delivery, oldest first."""
         with self.sessions.read() as session:
-            return list(session.get_one(Delivery, delivery_id).events)
+            return story_of(session, session.get_one(Delivery, delivery_id))
 
     def count(self) -> int:
         """How many have taken part, as the campaign's page says."""

@@ -19,8 +19,9 @@ from app.delivery.letter_card import Card, card
 from app.delivery.review_desk import number_waiting
 from app.letters.review import Rule
 from app.letters.sanitise import plain_html
-from app.queue.models import BrakeScope, DeliveryEvent
+from app.queue.models import BrakeScope
 from app.queue.states import DeliveryState, Purpose
+from app.queue.story import Change
 from app.roles import Permission
 from app.web.organise.door import blueprint, me, ring
 from app.web.organise.letter_forms import LARGEST_ID, DeedForm, SoughtLettersForm
@@ -207,7 +208,7 @@ def _rendered(found: Card, form: DeedForm, campaigns: Mapping[int, str]) -> str:
         is_letter=line.purpose is Purpose.LETTER,
         due_at=line.due_at if line.state is DeliveryState.QUEUED else None,
         message_id=platform().renderer.sender.message_id(line.id),
-        events=[_event(event) for event in found.events],
+        story=[_change(change) for change in found.story],
         choices=[
             {"id": deed.value, "name": name, "organisation": what}
             for deed in deeds
@@ -235,12 +236,12 @@ def _instead(line: Line) -> str:
     }.get(line.reason, "")
 
 
-def _event(event: DeliveryEvent) -> dict[str, Any]:
+def _change(change: Change) -> dict[str, Any]:
     return {
-        "at": event.at,
-        "words": event_words(event.from_state, event.to_state),
-        "source": source_words(event.source),
-        "detail": _detail_words(event.detail),
+        "at": change.at,
+        "words": event_words(change.from_state, change.to_state),
+        "source": source_words(change.source),
+        "detail": _detail_words(change.detail),
     }
 
 
