@@ -45,7 +45,12 @@ class CampaignOverError(Exception):
 
 _HELD = (
     exists()
-    .where(Delivery.action_id == Review.action_id, Delivery.state == DeliveryState.HELD, Delivery.reason == REVIEW)
+    .where(
+        Letter.action_id == Review.action_id,
+        Delivery.letter_id == Letter.id,
+        Delivery.state == DeliveryState.HELD,
+        Delivery.reason == REVIEW,
+    )
     .correlate(Review)
 )
 _OPEN = (Review.state == literal_column("'open'"), _HELD)  # word for word, as the indexes have it

@@ -29,6 +29,7 @@ def tell_unreached(session: Session, ids: Collection[int], now: datetime) -> lis
     waiting = aliased(Delivery)
     told = exists().where(
         waiting.action_id == Delivery.action_id,
+        waiting.letter_id.is_(None),  # as the index has it
         waiting.purpose == Purpose.UNREACHABLE,
         waiting.state == DeliveryState.QUEUED,
     )

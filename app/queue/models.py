@@ -40,6 +40,8 @@ class Delivery(Base):
         # What a lane may take next lies side by side, however much else waits.
         _partial_index("ix_delivery_waiting", "lane_id", "campaign_id", "due_at", "id", where="state = 'queued'"),
         _partial_index("ix_delivery_leased", "lease_id", where="state = 'sending'"),
+        # Letters are found by way of their action's letters, which have an index of their own.
+        _partial_index("ix_delivery_of_notice", "action_id", where="letter_id IS NULL"),
         # States that few deliveries end in, and that people look into: those that all pass through pay nothing.
         _partial_index("ix_delivery_for_staff", "state", "reason", "id", where=LOOKED_INTO),
         _partial_index("ix_delivery_aside", "state", "id", where=LOOKED_INTO),
@@ -53,7 +55,7 @@ class Delivery(Base):
     campaign_id: Mapped[int] = mapped_column(default=NO_CAMPAIGN)
     """Its action's campaign; `NO_CAMPAIGN` for mail to staff. A key of the queue, so it may not be empty; the action's
     own reference is the one that is watched."""
-    action_id: Mapped[int | None] = mapped_column(ForeignKey("action.id"), index=True)
+    action_id: Mapped[int | None] = mapped_column(ForeignKey("action.id"))
     """None for mail to staff."""
     letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"), unique=True)
     target_id: Mapped[int | None]
