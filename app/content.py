@@ -38,7 +38,7 @@ def sync_content(sessions: Sessions, config: Config, now: datetime, *, check: bo
     """Make the database hold what `targets/` and `letter_templates/` say; invented lists in development only.
 
     Args:
-        sessions: opens one writing transaction.
+        sessions: opens one transaction that writes.
         config: where the folders are.
         now: the time that rows are stamped with.
         check: whether to change nothing and only tell what would change.
@@ -50,7 +50,7 @@ def sync_content(sessions: Sessions, config: Config, now: datetime, *, check: bo
         ContentProblemsError: a file has a mistake; nothing was changed.
     """
     datasets, problems = read_datasets(config.targets_dir)
-    with sessions.write() as session:
+    with (sessions.trial if check else sessions.write)() as session:
         known = {dataset.head.slug for dataset in datasets if dataset.head.holds is Holds.TARGETS}
         campaigns, found = load_campaigns(config.content_dir, known | _stored_lists(session))
         if problems or found:
@@ -64,8 +64,6 @@ def sync_content(sessions: Sessions, config: Config, now: datetime, *, check: bo
         except ListOwnedError as error:
             raise ContentProblemsError([FileProblem(config.targets_dir, 1, str(error))]) from None
         warned = [] if config.mail_transport is MailTransport.OUTBOX else _warnings(session, now)
-        if check:
-            session.rollback()
     lines = [line for report in reports for line in _describe(report, would=check)]
     return lines + campaigns_report.describe(would=check) + warned
 

@@ -1,8 +1,9 @@
-"""The database: one engine, two kinds of transaction, and the column types that every room shares.
+"""The database: one engine, three kinds of transaction, and the column types that every room shares.
 
-`Sessions.read()` opens a transaction that only reads; `Sessions.write()` opens one that may write and commits at the
-end of the block. On SQLite a write takes the write lock at once (`BEGIN IMMEDIATE`): a transaction that reads first and
-upgrades later would fail at once instead of waiting its turn.
+`Sessions.read()` opens a transaction that only reads, and the database sees to it; `Sessions.write()` opens one that
+may write and commits at the end of the block; what is written in a `Sessions.trial()` is undone. On SQLite what may
+write takes the write lock at once (`BEGIN IMMEDIATE`): a transaction that reads first and upgrades later would fail at
+once instead of waiting its turn.
 """
 
 from __future__ import annotations
@@ -37,9 +38,10 @@ from app.privacy.fields import bind_keys
 from app.privacy.keys import FieldKeys
 
 BUSY_SECONDS = 15
-_BEGIN, _IMMEDIATE = "solidarity_begin", "BEGIN IMMEDIATE"
-WRITING = {_BEGIN: _IMMEDIATE}
-"""Execution options of an engine whose transactions write: on SQLite they take the write lock first."""
+_WRITES = "solidarity_writes"
+WRITING, READING = {_WRITES: True}, {_WRITES: False}
+"""Execution options of an engine whose transactions write, and of one whose transactions cannot."""
+_IMMEDIATE = "BEGIN IMMEDIATE"
 _PRIMARY_CODE = 0xFF
 """The part of SQLite's result codes that names the kind of error."""
 
@@ -129,6 +131,7 @@ def make_engine(url: str, keys: FieldKeys) -> Engine:
     """
     if make_url(url).get_backend_name() != "sqlite":
         engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        event.listen(engine, "begin", _begin_postgresql)
     else:
         Path(make_url(url).database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
@@ -145,11 +148,26 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _begin_postgresql(connection: Connection) -> None:
+    """The driver says BEGIN or BEGIN READ ONLY with the transaction's first statement."""
+    driver: Any = connection.connection.driver_connection
+    driver.read_only = connection.get_execution_options().get(_WRITES) is False
+
+
 def _begin_sqlite(connection: Connection) -> None:
-    if connection.get_execution_options().get(_BEGIN) == _IMMEDIATE:
+    writes = connection.get_execution_options().get(_WRITES)
+    _only_read(connection, only=writes is False)
+    if writes:
         _wait_for_the_write_lock(connection)
     else:
         connection.exec_driver_sql("BEGIN DEFERRED")
+
+
+def _only_read(connection: Connection, *, only: bool) -> None:
+    kept = connection.info
+    if kept.get(_WRITES) is not (not only):
+        connection.exec_driver_sql(f"PRAGMA query_only = {'ON' if only else 'OFF'}")
+        kept[_WRITES] = not only
 
 
 def _wait_for_the_write_lock(connection: Connection) -> None:
@@ -178,17 +196,25 @@ class Sessions:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self._read = sessionmaker(engine, expire_on_commit=False)
+        self._read = sessionmaker(engine.execution_options(**READING), expire_on_commit=False)
         self._write = sessionmaker(engine.execution_options(**WRITING), expire_on_commit=False)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session for reading; whatever it changed is rolled back."""
+        """A session for reading; the database refuses what would write."""
         with self._read() as session:
             yield session
+            session.expunge_all()  # what was changed of its objects is nobody's business
+            session.commit()  # at a ROLLBACK PostgreSQL's driver would forget the statements that it has prepared
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session that commits when the block ends well and rolls back when it raises."""
         with self._write.begin() as session:
+            yield session
+
+    @contextmanager
+    def trial(self) -> Iterator[Session]:
+        """A session for seeing what would come of writing; all of it is rolled back."""
+        with self._write() as session:
             yield session

@@ -36,20 +36,6 @@ def analyse(session: Session, *rows: type[Base]) -> None:
         session.execute(text(f"ANALYZE {row.__tablename__}"))  # ours, no value of anybody's
 
 
-def prefer_indexes(session: Session) -> None:
-    """Let the database look rows up by their keys for the rest of the session's transaction.
-
-    PostgreSQL reckons with a disk that takes four times as long to go to a row as to read on. So with some ten thousand
-    letters it read all of them, all actions and all supporters to find the five hundred of a batch, and took three
-    times as long. SQLite does not reckon so.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(_PREFER_INDEXES)
-
-
-_PREFER_INDEXES = text("SET LOCAL random_page_cost = 1.1")
-
-
 def among(session: Session, column: Number, ids: Collection[int]) -> ColumnElement[bool]:
     """Whether the column is one of `ids`, as one parameter, so that there may be any number of them."""
     return one_of_many(session.get_bind().dialect.name, column, literal(sorted(ids), Many()))

@@ -46,7 +46,7 @@ def test_a_cell_is_what_sqlalchemy_makes_of_it_by_the_columns_name(sessions: Ses
 
 def test_it_sees_what_its_own_transaction_has_written_and_nobody_else_does(sessions: Sessions) -> None:
     areas = AskedOften(AREAS)
-    with sessions.read() as session:  # what is read is rolled back
+    with sessions.trial() as session:
         session.add(Area(code="ZZ9", name="New", kind=AreaKind.WARD))
         session.flush()
         assert [row.code for row in areas.rows(session, name="New", after=0)] == ["ZZ9"]

@@ -24,6 +24,7 @@ from app.queue.claim import Claim
 from app.queue.lanes import end_trials, nameless, resting_lanes
 from app.queue.models import BrakeScope
 from app.queue.streams import resting_campaigns
+from app.ready import plan_for_batches
 
 SETTLE_WITHIN = timedelta(seconds=1)
 """How long an answer waits for others to be settled with."""
@@ -108,6 +109,7 @@ class Batch:
     def settle_answers(self) -> None:
         """Settle the answers that have come so far."""
         with self.sessions.write() as session:
+            plan_for_batches(session)
             rested = settle_answers(session, self._unsettled, self._ground())
         self._unsettled.clear()
         self._settled_at = self.clock()
@@ -122,6 +124,7 @@ class Batch:
         never = self._fed - self._leaving - self._answered
         unfed = {message.id for message in self.prepared.messages} - self._fed
         with self.sessions.write() as session:
+            plan_for_batches(session)
             answers = [*self._unsettled, *doubt(ground, sorted(lost), "the hand-over was broken off")]
             rested = settle_answers(session, answers, ground)
             settle_unsendable(session, self.prepared.unsendable, ground)

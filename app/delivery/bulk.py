@@ -176,9 +176,9 @@ def _one_by_one(sessions: Sessions, seen: BulkJob, ids: Sequence[int], reached: 
 
 
 def _goes_alone(sessions: Sessions, job: BulkJob, delivery_id: int, now: datetime) -> bool:
-    """Whether the deed can be done to one delivery; what it did is rolled back, for the batch does it again."""
+    """Whether the deed can be done to one delivery: it is tried, for the batch does it again."""
     try:
-        with sessions.read() as session:
+        with sessions.trial() as session:
             _ACTS[job.deed](session, [delivery_id], job.why, now)
     except Exception as error:  # noqa: BLE001 - as above
         _log.error("delivery failed", job=job.id, delivery=delivery_id, kind=type(error).__name__)

@@ -32,6 +32,7 @@ from app.queue.claim import Claim, claim_due, release_expired
 from app.queue.lanes import LaneRules
 from app.queue.rows import Move, move
 from app.queue.states import DeliveryState, EventSource
+from app.ready import plan_for_batches
 
 BATCH = 500
 
@@ -113,6 +114,7 @@ class Dispatcher:
             self._journal = Journal(self.journals)
         self._begun = token = self._journal.new_lease()
         with self.sessions.write() as session:
+            plan_for_batches(session)
             return claim_due(session, self.clock(), limit, self.rules, token=token, random=self.random)
 
     def _deliver(self, claim: Claim, stopping: Callable[[], bool]) -> None:

@@ -28,8 +28,8 @@ from app.letters.compose import ActionText, ComposedLetter, Recipient, TemplateP
 from app.mail.message import Blocks, Common, Message
 from app.queue.brakes import brakes_on
 from app.queue.models import Delivery, Lane
-from app.ready import Ready, ReadyObjects, one_of_given
-from app.statements import among, prefer_indexes
+from app.ready import Ready, ReadyObjects, one_of_given, plan_for_batches
+from app.statements import among
 from app.targets.freshness import day_of
 from app.targets.models import Target
 
@@ -110,7 +110,7 @@ def prepare_letters(
         UndecryptableError: no key of the ring reads a row.
         TemplateFault: a template asks for what an action does not have.
     """
-    prefer_indexes(session)
+    plan_for_batches(session)
     rows = list(map(_Row._make, _LETTERS.run(session, ids=sorted(ids)).all()))
     parts = _parts(session, {row.part_id for row in rows if row.part_id is not None})
     texts = {row.template_id for row in rows} | {part.template_id for part in parts.values()}

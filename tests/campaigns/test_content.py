@@ -292,7 +292,7 @@ def test_a_check_says_what_would_happen_and_leaves_no_trace(
     sync()
     folder.rename(content.folder / "new-one")
     content.campaign("another", SETTINGS.replace("10", "11"))
-    with sessions.read() as session:
+    with sessions.trial() as session:
         report = sync_campaigns(session, loaded(content.folder), now + timedelta(days=1))
     assert report.describe(would=True) == [
         "new-one: would be added",

@@ -65,7 +65,7 @@ def test_a_change_of_state_is_told_once(exchange: Exchange) -> None:
 
 def test_what_is_rolled_back_is_not_told(exchange: Exchange) -> None:
     exchange.add()
-    with exchange.sessions.read() as session:
+    with exchange.sessions.trial() as session:
         campaign = session.get_one(Campaign, exchange.scene.campaign_id)
         move_campaign(session, campaign, CampaignState.PAUSED, exchange.clock())
         session.rollback()

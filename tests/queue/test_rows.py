@@ -93,7 +93,7 @@ def test_the_database_takes_the_words_of_the_enum_and_no_other(
         move(session, ids, Move(S.QUEUED, S.HELD, WORKER), queue.now)
     change = text(f"UPDATE {table} SET {column} = :word WHERE id = (SELECT max(id) FROM {table})")  # noqa: S608 - ours
     for word in kind:
-        with queue.sessions.read() as session:
+        with queue.sessions.trial() as session:
             assert session.execute(change, {"word": word.value}).rowcount == 1  # type: ignore[attr-defined] # a cursor's
     with pytest.raises(IntegrityError, match=f"ck_{table}_{column}"), queue.sessions.write() as session:
         session.execute(change, {"word": "elsewhere"})
