@@ -96,7 +96,7 @@ class SmtpTransport:
     def _logged_in(self) -> smtplib.SMTP:
         smtp = self._connected()
         try:
-            if smtp.sock is not None:  # the end of the data travels on its own and must not wait for an earlier packet
+            if smtp.sock is not None:  # what follows a mail's first part must not wait for that one's packet
                 smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.settings.security is SmtpSecurity.STARTTLS:
                 smtp.starttls(context=self.context)

@@ -1,8 +1,9 @@
 """A conversation with an SMTP server, and an exact answer to "could this message have arrived?".
 
 A server takes a message over when it has read the end of the data (RFC 5321, section 4.1.1.4). Until that end is sent,
-a break means "never handed over"; from then on, until the answer is read, it means "uncertain". So the end travels on
-its own, after everything else, and whoever watches is told just before.
+a break means "never handed over"; from then on, until the answer is read, it means "uncertain". So whoever watches is
+told just before the end may leave: before all of the mail, which the system mostly takes in one go; and where it takes
+a part, because the server is slow, once more when nothing but the end is left.
 
 The envelope is sent in one go where the server offers PIPELINING (RFC 2920, section 3.1), together with the end of the
 mail before, else step by step. A conversation never waits: it says what it expects, and is told when there is something
@@ -12,7 +13,6 @@ to read, so that one thread can hold several.
 from __future__ import annotations
 
 import smtplib
-import socket
 import ssl
 import time
 from collections import deque
@@ -41,8 +41,6 @@ WANTED = {"RSET": YES, "MAIL": YES, "RCPT": YES, "DATA": GO_ON}
 END, EMPTY_END = "end", "empty end"
 END_OF_DATA = b".\r\n"
 QUIT_SECONDS = 5
-MORE_FOLLOWS = getattr(socket, "MSG_MORE", 0)
-"""Lets the system send a mail's end in the packet of its content, although it is told of it later (Linux)."""
 READ_AT_ONCE = 65536
 
 
@@ -51,10 +49,13 @@ class CannotOpenError(Exception):
 
 
 class Load(NamedTuple):
-    """A mail to be carried; `leaving` is called before the end of its data is sent, and may raise."""
+    """A mail to be carried; `leaving` is called before the end of its data may be sent, and may raise; `returned` when
+    that end has not been sent after all.
+    """
 
     mail: SmtpMail
     leaving: Callable[[], None]
+    returned: Callable[[], None]
 
 
 class Conversation:
@@ -185,13 +186,16 @@ class Conversation:
                 break
         return "\r\n".join([*lines, ""]).encode("ascii")
 
-    def _send(self, data: bytes, where: str, flags: int = 0) -> None:
+    def _send(self, data: bytes, where: str) -> None:
         self.deadline = time.monotonic() + self._seconds
         try:
-            self.sock.sendall(data, flags)
+            self.sock.sendall(data)
         except OSError as error:
-            self.drop()
-            raise LostError(note_of(f"connection lost {where}:", reason_of(error))) from None
+            raise self._lost(error, where) from None
+
+    def _lost(self, error: OSError, where: str) -> LostError:
+        self.drop()
+        return LostError(note_of(f"connection lost {where}:", reason_of(error)))
 
     def _take(self, reply: Reply) -> Outcome | None:
         """One reply, to the step that is expected next; the outcome, if that is all there is to know of a mail."""
@@ -227,16 +231,37 @@ class Conversation:
 
     def _send_content(self, load: Load) -> None:
         following = self._follow() if self._pipelining else None
-        self._send(load.mail.content, "in the data", 0 if isinstance(self.sock, ssl.SSLSocket) else MORE_FOLLOWS)
-        load.leaving()
-        self._ending, self._load = load.mail, None
+        self._load = None
         self._expected.append(END)
         end = END_OF_DATA
         if following is not None:
             self._take_up(following)
             end += self._commands()
+        left = self._send_all_but_end(load, end)
+        self._ending = load.mail
         self.deadline = time.monotonic() + self._end_seconds
-        self.sock.sendall(end)
+        if left:
+            self.sock.sendall(left)
+
+    def _send_all_but_end(self, load: Load, end: bytes) -> bytes:
+        """Send the content and, of its end, what the system takes along; returns what is left of that."""
+        content = load.mail.content
+        if isinstance(self.sock, ssl.SSLSocket):
+            self._send(content, "in the data")
+            load.leaving()
+            return end
+        load.leaving()
+        try:
+            sent = self.sock.sendmsg((content, end))
+        except OSError as error:
+            load.returned()  # it raises only where nothing was taken
+            raise self._lost(error, "in the data") from None
+        if sent >= len(content):
+            return end[sent - len(content) :]
+        load.returned()
+        self._send(content[sent:], "in the data")
+        load.leaving()
+        return end
 
     def _end(self, reply: Reply) -> Outcome:
         assert self._ending is not None  # noqa: S101 - its end was sent

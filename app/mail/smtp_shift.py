@@ -102,7 +102,8 @@ class Shift:
             self._lost(conversation, error)
 
     def _load(self, errand: _Errand) -> Load:
-        return Load(errand.mail, lambda: self._watcher.leaving([errand.message.id]))
+        ids = [errand.message.id]
+        return Load(errand.mail, lambda: self._watcher.leaving(ids), lambda: self._watcher.returned(ids))
 
     def _follow(self, conversation: Conversation) -> Load | None:
         errand = self._next()

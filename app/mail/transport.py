@@ -68,8 +68,8 @@ class Watcher(Protocol):
     def leaving(self, ids: Sequence[int]) -> None:
         """The next bytes may make the next server take these messages over. What is told is durable on return.
 
-        An adapter calls this as late as it can: after all of a message but its end has been written, before the end.
-        A message that never was `leaving` was never handed over. May be called from any thread.
+        An adapter calls this as late as it can: before what it writes in one go, when nothing but the end of a message
+        is left, or all of it. A message that never was `leaving` was never handed over. May be called from any thread.
 
         Raises:
             StoppedError: one of them must not leave any more. The adapter then sends no end, so that none of them is
@@ -77,7 +77,7 @@ class Watcher(Protocol):
         """
 
     def returned(self, ids: Sequence[int]) -> None:
-        """These were `leaving`, and the next server has said that it took none of them: they go out again.
+        """These were `leaving`, and none of them was taken: the next server has said so, or has not seen their end.
 
         Until they are `leaving` once more they count as never handed over. May be called from any thread.
         """

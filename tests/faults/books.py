@@ -50,7 +50,7 @@ class Books:
             return self._attempts[delivery_id]
 
     def begin(self, delivery_ids: Collection[int]) -> None:
-        """Something of them has arrived."""
+        """Their hand-over has begun: the server has let their content come, or has seen a part of their request."""
         with self._lock:
             self.begun.update(delivery_ids)
 

@@ -101,6 +101,7 @@ class _Conversation:
         if not self._recipient:
             self._nothing_to_take()
         elif self._answer(Step.DATA, "354 Go on"):
+            self._books.begin([self._mail])
             self._take_content()
         self._forget()
 
@@ -117,7 +118,6 @@ class _Conversation:
     def _take_content(self) -> None:
         while not self._wire.buffer:
             self._wire.more()
-        self._books.begin([self._mail])
         self._answer(Step.CONTENT)
         while not self._wire.buffer.endswith(b"\r\n"):
             self._wire.more()

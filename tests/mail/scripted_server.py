@@ -172,12 +172,15 @@ class _Visit:
 
     def _line(self) -> bytes:
         while b"\n" not in self._rest:
-            data = self._connection.recv(65536)
-            if not data:
-                raise _Over
-            self._rest += data
+            self._rest += self._more()
         line, _, self._rest = self._rest.partition(b"\n")
         return line + b"\n"
+
+    def _more(self) -> bytes:
+        data = self._connection.recv(65536)
+        if not data:
+            raise _Over
+        return data
 
     def _answer(self, group: list[str]) -> None:
         for step in group:
@@ -197,10 +200,12 @@ class _Visit:
             self._upgrade()
 
     def _content(self) -> bytes:
-        content = b""
-        while (line := self._line()) != b".\r\n":
-            content += line
-        return content
+        content, looked = bytearray(b"\r\n" + self._rest), 0
+        while (end := content.find(b"\r\n.\r\n", looked)) < 0:
+            looked = max(0, len(content) - 4)
+            content += self._more()
+        self._rest = bytes(content[end + 5 :])
+        return bytes(content[2 : end + 2])
 
     def _upgrade(self) -> None:
         assert self._server.tls is not None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
@@ -14,6 +14,8 @@ from tests.mail.conftest import MakeMessage, Send
 from tests.mail.scripted_server import CONTENT, GREETING, Act, HangUp, HangUpInTheData, ScriptedServer, Silence
 from tests.support.watching import RecordingWatcher
 
+LONG = 20_000_000 * "x"
+"""More than the system takes at once."""
 BUSY, NO, BYE = "451 4.3.0 Busy", "550 5.1.1 No such user", "421 4.3.2 Going down"
 
 
@@ -97,10 +99,48 @@ def test_a_connection_that_breaks_in_the_data_has_handed_nothing_over(
     scripted_server: ScriptedServer, send: Send, make_message: MakeMessage
 ) -> None:
     scripted_server.scripts = [{"DATA": [HangUpInTheData()]}]
-    (outcome,) = send(make_message(text=20_000_000 * "x"))
+    (outcome,) = send(make_message(text=LONG))
     assert isinstance(outcome, Deferred)
     assert "in the data" in outcome.note
     assert scripted_server.contents == []
+
+
+def test_a_mail_that_the_system_does_not_take_at_once_is_leaving_again_when_only_its_end_is_left(
+    scripted_server: ScriptedServer, transport: SmtpTransport, make_message: MakeMessage
+) -> None:
+    watcher = RecordingWatcher()
+    transport.hand_over(iter([make_message(1, text=LONG)]), watcher)
+    transport.close()
+    assert (watcher.left, watcher.back) == ([1, 1], [1])
+    assert [outcome for _, outcome in watcher.answers] == [Accepted("250 2.0.0 Accepted")]
+    assert len(scripted_server.contents) == 1
+
+
+def test_a_connection_that_breaks_in_a_long_mail_leaves_no_doubt(
+    scripted_server: ScriptedServer, transport: SmtpTransport, make_message: MakeMessage
+) -> None:
+    scripted_server.scripts = [{"DATA": [HangUpInTheData()]}]
+    watcher = RecordingWatcher()
+    transport.hand_over(iter([make_message(1, text=LONG)]), watcher)
+    transport.close()
+    assert (watcher.left, watcher.back) == ([1], [1])
+    assert [type(outcome) for _, outcome in watcher.answers] == [Deferred]
+
+
+def test_a_mail_that_is_stopped_while_it_is_written_gets_no_end(
+    scripted_server: ScriptedServer, transport: SmtpTransport, make_message: MakeMessage
+) -> None:
+    class Stopping(RecordingWatcher):
+        def returned(self, ids: Sequence[int]) -> None:
+            super().returned(ids)
+            self.stopped = frozenset(ids)
+
+    watcher = Stopping()
+    transport.hand_over(iter([make_message(1, text=LONG), make_message(2)]), watcher)
+    transport.close()
+    assert (watcher.left, watcher.back) == ([1, 2], [1])
+    assert [message.id for message, _ in watcher.answers] == [2]
+    assert len(scripted_server.contents) == 1
 
 
 def test_one_warm_connection_takes_the_whole_batch(scripted_server: ScriptedServer, send: Send) -> None:
