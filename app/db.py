@@ -9,11 +9,13 @@ once instead of waiting its turn.
 from __future__ import annotations
 
 import enum
+import math
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import uniform
 from typing import Any
@@ -31,13 +33,18 @@ from sqlalchemy import (
     make_url,
 )
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from app.privacy.fields import bind_keys
 from app.privacy.keys import FieldKeys
 
 BUSY_SECONDS = 15
+IDLE_SECONDS = 1
+"""How long a connection to PostgreSQL may lie unused before its server is asked whether it still knows of it."""
+_IDLE_SINCE = "solidarity_idle_since"
 _WRITES = "solidarity_writes"
 WRITING, READING = {_WRITES: True}, {_WRITES: False}
 """Execution options of an engine whose transactions write, and of one whose transactions cannot."""
@@ -130,8 +137,10 @@ def make_engine(url: str, keys: FieldKeys) -> Engine:
     The values of statements stay out of its errors and logs: they may be somebody's name.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+        engine = create_engine(url, hide_parameters=True)
         event.listen(engine, "begin", _begin_postgresql)
+        event.listen(engine, "checkin", _note_idle)
+        event.listen(engine, "checkout", partial(_ask_whether_alive, engine.dialect))
     else:
         Path(make_url(url).database or "").parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, hide_parameters=True)
@@ -139,6 +148,22 @@ def make_engine(url: str, keys: FieldKeys) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     bind_keys(engine, keys)
     return engine
+
+
+def _note_idle(_driver: Any, record: ConnectionPoolEntry) -> None:
+    record.info[_IDLE_SINCE] = time.monotonic()
+
+
+def _ask_whether_alive(dialect: Dialect, driver: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+    """Ask the server of a connection that was idle for some time; where it is gone, all are opened anew. To ask each
+    time (`pool_pre_ping`) would be a tenth of what a batch of letters asks of it.
+    """
+    if time.monotonic() - record.info.get(_IDLE_SINCE, math.inf) < IDLE_SECONDS:
+        return
+    try:
+        dialect.do_ping(driver)
+    except dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError from error
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

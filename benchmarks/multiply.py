@@ -90,7 +90,4 @@ def _copied(column: Column[Any], steps: Mapping[str, int], *, postgresql: bool) 
 
 def _step(column: Column[Any], steps: Mapping[str, int]) -> int | None:
     """How far the ids in a column are apart in two copies that follow each other; none for what is the same in all."""
-    if column.primary_key:
-        return steps[column.table.name]
-    owners = {key.column.table.name for key in column.foreign_keys} & steps.keys()
-    return steps[owners.pop()] if owners else None
+    return steps.get(column.table.name if column.primary_key else column.name.removesuffix("_id"))

@@ -66,8 +66,12 @@ class Batch:
     _campaigns_resting: set[int] = field(default_factory=set)
     """Campaigns that have stopped sending since."""
     _brakes: Brakes = field(default_factory=Brakes)
-    _brakes_at: datetime | None = None
+    _brakes_at: datetime | None = field(init=False)
+    """When they were looked at; none to have them looked at again."""
     outcomes: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self._brakes_at = self.claim.at
 
     def messages(self) -> Iterator[Message]:
         """What is handed over, each looked at once more just before: is it still wanted?"""

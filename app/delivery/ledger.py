@@ -88,6 +88,8 @@ def _event_differences(session: Session) -> Iterator[str]:
         yield f"delivery {delivery_id}: an event begins at {origin}, the one before it ended at {before}"
     for delivery_id, lease_id in session.execute(_strange_leases().limit(NAMED)):
         yield f"delivery {delivery_id}: there is no lease {lease_id}, or it was settled twice under it"
+    for delivery_id in session.scalars(_of_no_delivery().limit(NAMED)):
+        yield f"delivery {delivery_id}: there is an event of it, and no such delivery"
     for delivery_id, origin, to in _unknown_moves(session):
         yield f"delivery {delivery_id}: the table has no move {origin} → {to}"
 
@@ -142,6 +144,12 @@ def _strange_leases() -> Select[int, int]:
         .where(Lease.id.is_(None) | (settled.c.times > 1))
         .order_by(settled.c.delivery_id)
     )
+
+
+def _of_no_delivery() -> Select[int]:
+    event = DeliveryEvent
+    known = event.__table__.outerjoin(Delivery.__table__, Delivery.id == event.delivery_id)
+    return select(event.delivery_id).select_from(known).where(Delivery.id.is_(None)).order_by(event.delivery_id)
 
 
 def _unknown_moves(session: Session) -> Iterator[tuple[int, DeliveryState, DeliveryState]]:

@@ -29,6 +29,8 @@ class Claim:
     lease_id: int
     """The lease that its rows are claimed under; `NO_LEASE`, under which no row is, where there were none."""
     token: str
+    at: datetime
+    """When it was taken: then no brake, and no rest of lane or campaign, kept any of it from leaving."""
     until: datetime
     ids: list[int]
 
@@ -57,9 +59,9 @@ def claim_due(session: Session, now: datetime, limit: int, rules: LaneRules, *, 
             if share.lane.trips:
                 share.lane.tries_until = until  # one letter tries the way; nobody else does until its answer is known
     if not chosen:
-        return Claim(NO_LEASE, token, until, [])
+        return Claim(NO_LEASE, token, now, until, [])
     lease_id = _LEASING.run(session, called=token, now=now, end=until).scalar_one()
-    return Claim(lease_id, token, until, _take(session, chosen, lease_id, now))
+    return Claim(lease_id, token, now, until, _take(session, chosen, lease_id, now))
 
 
 def _leasing(_: str) -> Insert:

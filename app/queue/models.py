@@ -105,7 +105,8 @@ class DeliveryEvent(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    delivery_id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), index=True)
+    delivery_id: Mapped[int] = mapped_column(index=True)
+    """Not watched, as `Delivery.lease_id`."""
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     source: Mapped[EventSource] = mapped_column(enum_column(EventSource, "source", checked=False))
     from_state: Mapped[DeliveryState] = mapped_column(enum_column(DeliveryState, "from_state", checked=False))

@@ -36,6 +36,7 @@ def upgrade() -> None:
         batch_op.drop_column("lease_until")
     with op.batch_alter_table("delivery_event", schema=None) as batch_op:
         batch_op.alter_column("from_state", existing_type=sa.String(length=20), nullable=False)
+        batch_op.drop_constraint(op.f("fk_delivery_event_delivery_id"), type_="foreignkey")
     where = sa.text("state = 'sending'")
     op.create_index("ix_delivery_leased", "delivery", ["lease_id"], sqlite_where=where, postgresql_where=where)
 

@@ -43,6 +43,7 @@ def change(office: Office, statement: Executable) -> list[str]:
         (update(DeliveryEvent).where(*ITS_EVENT).values(from_state=S.HELD), "begins at held, the one before it"),
         (update(DeliveryEvent).where(*ITS_EVENT).values(lease_id=None), "begins at sending, the one before it"),
         (update(DeliveryEvent).where(*ITS_EVENT).values(lease_id=99), "there is no lease 99"),
+        (update(DeliveryEvent).where(*ITS_EVENT).values(delivery_id=99), "there is an event of it, and no such"),
         (delete(DeliveryEvent).where(*ITS_EVENT), "is sent, its last event says queued"),
         (
             insert(DeliveryEvent).from_select([one.name for one in COPIED], select(*COPIED).where(*ITS_EVENT)),
