@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from datetime import datetime
 
 import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
-from app.db import Sessions
+from app.db import IDLE_SECONDS, Sessions
 from app.queue.models import Heartbeat
 
 REFUSED = r"read-?only"
@@ -72,3 +74,19 @@ def test_other_transactions_of_the_engine_may_write(beating: Sessions) -> None:
     assert beats(beating) == [1]
     with beating.engine.begin() as connection:
         connection.execute(BEAT)
+
+
+def test_a_connection_whose_server_is_gone_is_replaced_once_it_was_idle(postgresql_sessions: Sessions) -> None:
+    def answer(session: Session) -> int:
+        return session.scalars(text("SELECT pg_backend_pid()")).one()
+
+    open_session = postgresql_sessions.read
+    with open_session() as one, open_session() as another:
+        before = {answer(one), answer(another)}
+    with open_session() as session:
+        (gone,) = before - {answer(session)}
+        session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": gone})
+    time.sleep(IDLE_SECONDS * 1.2)
+    with open_session() as one, open_session() as another:
+        after = {answer(one), answer(another)}
+    assert len(after - {gone}) == 2

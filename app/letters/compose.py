@@ -9,15 +9,13 @@ digest can be proved later.
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from app.letters.placeholders import render, speaks_of_writer
 from app.letters.reasons import PLACE, Reason, chosen_text, transplanted
+from app.letters.tidy import line_kept, normalise_subject, normalise_text, one_line, tidy, tidy_kept
 
 PER_ACTION = frozenset({"campaign.title"})
 PER_WRITER = frozenset({"supporter.name"})
@@ -28,12 +26,6 @@ PER_TARGET = frozenset({"salutation", "target.name", "target.organisation"})
 MAY_BE_EMPTY = frozenset({"supporter.postcode", "target.organisation", PLACE})
 """An area may be chosen from the list instead of giving a postcode; not every target has an organisation; nobody has to
 choose a reason."""
-
-TIDIED_KEPT = 2048
-"""Texts whose tidy form is kept: the middle of a campaign's unedited letters is the same one thousands of times, and
-how they begin is the same for each recipient."""
-
-_MANY_BLANK_LINES = re.compile(r"\n{3,}")
 
 
 def placeholders_for(*, rule: str, area: str | None, per_target: bool, pledge: bool = False) -> frozenset[str]:
@@ -150,7 +142,7 @@ def compose(parts: TemplateParts, action: ActionText, recipient: Recipient) -> C
         TemplateFault: a template asks for something that neither the action nor the recipient has.
     """
     values = _values(action)
-    subject = _subject(parts, action, values) if action.subject is None else _one_line(action.subject)
+    subject = _subject(parts, action, values) if action.subject is None else one_line(action.subject)
     body = _body(parts, action, values)
     opening, closing = _ends(parts, values, recipient)
     blocks = tuple(filter(None, (opening, action.own_words, body, closing)))
@@ -180,12 +172,12 @@ def reason_text(parts: TemplateParts, action: ActionText, key: str) -> str:
 
 def _subject(parts: TemplateParts, action: ActionText, values: Mapping[str, Any]) -> str:
     source = parts.subjects[action.subject_variant]
-    return (_one_line if speaks_of_writer(source) else _kept_line)(render(source, values))
+    return (one_line if speaks_of_writer(source) else line_kept)(render(source, values))
 
 
 def _rendered(source: str, values: Mapping[str, Any]) -> str:
     """The template filled, and tidy."""
-    return (_tidy if speaks_of_writer(source) else _kept_tidy)(render(source, values))
+    return (tidy if speaks_of_writer(source) else tidy_kept)(render(source, values))
 
 
 def _body(parts: TemplateParts, action: ActionText, values: Mapping[str, Any]) -> str:
@@ -196,7 +188,7 @@ def _body(parts: TemplateParts, action: ActionText, values: Mapping[str, Any]) -
     without = _rendered(parts.body, values)
     drafted = _rendered(parts.body, {**values, PLACE: chosen})
     if drafted == without:  # the template has no place for them
-        drafted = _joined(_tidy(chosen), without)
+        drafted = _joined(tidy(chosen), without)
     return drafted if action.body is None else transplanted(action.body, without, drafted)
 
 
@@ -222,21 +214,6 @@ def _ends(parts: TemplateParts, values: Mapping[str, Any], recipient: Recipient)
     return _rendered(parts.opening, known), _rendered(parts.closing, known)
 
 
-def normalise_text(text: str) -> str:
-    """A supporter's text in the one form that is kept, compared and sent.
-
-    Unicode NFC; every kind of line end is LF; no space at the end of a line; at most one blank line in a row; nothing
-    blank before or after. Half surrogates, which no encoding can carry, become U+FFFD. Applying it twice changes
-    nothing. Control characters are refused where the text comes in, not here.
-    """
-    return _tidy(unicodedata.normalize("NFC", _without_surrogates(text)))
-
-
-def normalise_subject(text: str) -> str:
-    """A supporter's subject in the one form that is kept: like `normalise_text`, and on one line."""
-    return _one_line(normalise_text(text))
-
-
 def edited_or_none(drafted: Draft, subject: str, body: str) -> tuple[str | None, str | None]:
     """The subject and middle that a supporter handed in, normalised; none for each that is still the draft's own."""
     return (
@@ -247,25 +224,6 @@ def edited_or_none(drafted: Draft, subject: str, body: str) -> tuple[str | None,
 
 def _values(action: ActionText) -> dict[str, Any]:
     return {**action.variables, "supporter": {"name": action.name, "postcode": action.postcode}, PLACE: ""}
-
-
-def _tidy(text: str) -> str:
-    text = "\n".join(map(str.rstrip, text.splitlines()))
-    # Looking first spares every tidy text, which is nearly every letter, the slower search of the pattern.
-    return (_MANY_BLANK_LINES.sub("\n\n", text) if "\n\n\n" in text else text).strip()
-
-
-def _one_line(text: str) -> str:
-    """Without line ends, whatever a value brought along: a subject is a mail header."""
-    return " ".join(filter(None, (line.strip() for line in text.splitlines())))
-
-
-# What somebody has typed goes through neither: it would stay in the memory of a web process.
-_kept_tidy, _kept_line = (lru_cache(TIDIED_KEPT)(made) for made in (_tidy, _one_line))
-
-
-def _without_surrogates(text: str) -> str:
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _unless_same(submitted: str, drafted: str) -> str | None:

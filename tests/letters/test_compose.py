@@ -22,11 +22,10 @@ from app.letters.compose import (
     compose,
     draft,
     edited_or_none,
-    normalise_subject,
-    normalise_text,
     placeholders_for,
 )
 from app.letters.placeholders import TemplateFault
+from app.letters.tidy import normalise_subject, normalise_text
 
 PARTS = TemplateParts(
     subject="Please oppose reporting in {{ area.name }}",
@@ -113,43 +112,6 @@ def test_the_digest_covers_subject_and_text() -> None:
 def test_a_line_end_in_a_value_never_reaches_the_subject() -> None:
     letter = compose(PARTS, replace(ACTION, variables={**ACTION.variables, "area": {"name": "A\r\nBcc: x"}}), SAMPLE)
     assert letter.subject == "Please oppose reporting in A Bcc: x"
-
-
-@pytest.mark.parametrize(
-    ("typed", "kept"),
-    [
-        ("a\r\nb\rc\nd", "a\nb\nc\nd"),
-        ("a  \t\nb ", "a\nb"),
-        ("a\n\n\n\n\nb", "a\n\nb"),
-        ("a\n \n\t\n\u00a0\nb", "a\n\nb"),
-        ("\n\n a\n\n", "a"),
-        ("a\u2028b\u2029c\vd", "a\nb\nc\nd"),
-        ("e\u0301", "\u00e9"),
-        ("a\ud83d\ude00b", "a😀b"),
-        ("a\ud83db", "a\ufffdb"),
-        ("two  spaces, a\u00a0hard one", "two  spaces, a\u00a0hard one"),
-        ("", ""),
-    ],
-)
-def test_text_is_kept_in_one_form(typed: str, kept: str) -> None:
-    assert normalise_text(typed) == kept
-
-
-def test_a_subject_is_kept_on_one_line() -> None:
-    assert normalise_subject(" Please\r\n  help \n\n now ") == "Please help now"
-
-
-@given(texts)
-def test_normalising_twice_changes_nothing(typed: str) -> None:
-    kept = normalise_text(typed)
-    assert normalise_text(kept) == kept
-    assert normalise_subject(normalise_subject(typed)) == normalise_subject(typed)
-    kept.encode()
-
-
-@given(texts)
-def test_normalising_loses_blanks_only(typed: str) -> None:
-    assert "".join(normalise_text(typed).split()) == "".join(normalise_text("x" + typed).split())[1:]
 
 
 def test_what_a_browser_sends_back_unedited_is_not_kept() -> None:

@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from app.letters.compose import normalise_text
+from app.letters.tidy import normalise_text
 from tests.web.site import Site
 from tests.web.ways import ALL, EMAIL, NAME, WARD, to_letter
 

@@ -13,7 +13,8 @@ from app.actions.change import change_action, note_on
 from app.actions.confirm import Standing, coming_letters, standing_of
 from app.actions.models import Action, ActionPart
 from app.actions.text import LETTER_LANGUAGE, parts_of, reason_keys, text_of
-from app.letters.compose import ActionText, draft, edited_or_none, ends, normalise_subject, normalise_text
+from app.letters.compose import ActionText, draft, edited_or_none, ends
+from app.letters.tidy import normalise_subject, normalise_text
 from app.web.platform import platform
 from app.web.policy import Access, Csrf, policy
 from app.web.public.campaigns import blueprint

@@ -16,7 +16,8 @@ from app.actions.mailboxes import Mailbox
 from app.actions.recipients import Recipients
 from app.actions.text import LETTER_LANGUAGE, parts_of, variables_for
 from app.campaigns.models import Campaign, CampaignPage
-from app.letters.compose import ActionText, Draft, draft, edited_or_none, ends, normalise_subject, normalise_text
+from app.letters.compose import ActionText, Draft, draft, edited_or_none, ends
+from app.letters.tidy import normalise_subject, normalise_text
 from app.web.public.forms import LONGEST_NAME, LetterForm, body_field, subject_field
 from app.web.public.pages import CampaignView
 from app.web.public.reasons import Offered, chosen_among, offered_by
