@@ -65,8 +65,9 @@ class Wire:
         return taken
 
     def drain(self) -> bytes:
-        """Hang up politely, and give all that comes until the client hangs up too."""
-        self._connection.shutdown(socket.SHUT_WR)
+        """Hang up politely, and give all that comes until the client hangs up too; it may be gone already."""
+        with suppress(OSError):
+            self._connection.shutdown(socket.SHUT_WR)
         with suppress(Over, OSError):
             while True:
                 self.more()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -50,7 +51,8 @@ class _Caller:
         self._books.note_fault(fault)
         if fault.step is Step.HEAD:
             self._wire.through(b"\r\n\r\n")
-            self._say(503, {"Connection": "close"})
+            with suppress(OSError):  # a worker that was killed hears nothing, and what it sent is here all the same
+                self._say(503, {"Connection": "close"})
         self._hang_up()
 
     def take_request(self) -> None:
