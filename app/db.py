@@ -20,6 +20,7 @@ from pathlib import Path
 from random import uniform
 from typing import Any
 
+from psycopg.types.numeric import Int8Dumper
 from sqlalchemy import (
     CheckConstraint,
     Connection,
@@ -42,8 +43,10 @@ from app.privacy.fields import bind_keys
 from app.privacy.keys import FieldKeys
 
 BUSY_SECONDS = 15
-IDLE_SECONDS = 1
-"""How long a connection to PostgreSQL may lie unused before its server is asked whether it still knows of it."""
+IDLE_SECONDS = 0.05
+"""How long a connection to PostgreSQL may lie unused before its server is asked whether it still knows of it: not
+between the transactions that follow each other in one piece of work.
+"""
 _IDLE_SINCE = "solidarity_idle_since"
 _WRITES = "solidarity_writes"
 WRITING, READING = {_WRITES: True}, {_WRITES: False}
@@ -137,7 +140,8 @@ def make_engine(url: str, keys: FieldKeys) -> Engine:
     The values of statements stay out of its errors and logs: they may be somebody's name.
     """
     if make_url(url).get_backend_name() != "sqlite":
-        engine = create_engine(url, hide_parameters=True)
+        engine = create_engine(url, hide_parameters=True, pool_use_lifo=True)  # a warm connection before a cold one
+        event.listen(engine, "connect", _prepare_postgresql)
         event.listen(engine, "begin", _begin_postgresql)
         event.listen(engine, "checkin", _note_idle)
         event.listen(engine, "checkout", partial(_ask_whether_alive, engine.dialect))
@@ -171,6 +175,13 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "temp_store = MEMORY"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgresql(driver: Any, _record: object) -> None:
+    """All whole numbers go in as one kind: the driver would take the smallest that holds a number, and prepare a
+    statement once for each.
+    """
+    driver.adapters.register_dumper(int, Int8Dumper)
 
 
 def _begin_postgresql(connection: Connection) -> None:
@@ -226,7 +237,7 @@ class Sessions:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session for reading; the database refuses what would write."""
+        """A session for reading; the database refuses what would write. It raises too if its end is not heard of."""
         with self._read() as session:
             yield session
             session.expunge_all()  # what was changed of its objects is nobody's business

@@ -39,6 +39,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import visitors
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
+from app.db import UNIX_EPOCH, UtcDateTime
+
 Columns: TypeAlias = Mapping[str, TypeEngine[Any]]
 """Names of columns and what they hold: text, or whole numbers."""
 
@@ -136,8 +138,13 @@ _FOR_BATCHES = text(
 
 
 def _nothing(value: BindParameter[Any]) -> Any:
+    """A value that finds nothing, of the kind of those that will: PostgreSQL's driver prepares a statement once more
+    for values of another kind.
+    """
     if value.expanding or isinstance(value.type, Many):
         return []
+    if isinstance(value.type, UtcDateTime):
+        return UNIX_EPOCH
     return 0 if isinstance(value.type, Integer) else None
 
 

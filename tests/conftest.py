@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, Engine, event
 
 from app.config import Config, load_config
+from app.db import READING
 from app.logs import install_logs
 from app.privacy.keys import FieldKeys
 from tests.support.compiled import share_compiled_statements
@@ -47,6 +49,19 @@ def pytest_xdist_auto_num_workers() -> int:
 def _logs() -> None:
     """Logs as the house writes them, whichever test is the first to cause one."""
     install_logs()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_locks_where_only_reading_was_asked_for() -> Iterator[None]:
+    """PostgreSQL refuses FOR UPDATE in a transaction that only reads; SQLite, which has no such thing, would not."""
+
+    def look(connection: Connection, statement: object, *_rest: object) -> None:
+        if connection.get_execution_options().items() >= READING.items():
+            assert getattr(statement, "_for_update_arg", None) is None
+
+    event.listen(Engine, "before_execute", look)
+    yield
+    event.remove(Engine, "before_execute", look)
 
 
 @pytest.fixture

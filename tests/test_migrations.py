@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import Engine, event, inspect, select, text
 
 from app.campaigns.models import Campaign
 from app.campaigns.targeting import Targeting
@@ -203,12 +203,49 @@ def test_claims_that_were_events_become_leases_and_every_story_stays(empty_engin
         tokens = dict(
             session.execute(select(Delivery.id, Lease.token).join(Lease, Lease.id == Delivery.lease_id)).all()
         )
-        events = session.scalars(select(DeliveryEvent)).all()
+        facts = session.scalars(select(DeliveryEvent)).all()
         assert {delivery.lease_id is None for delivery in deliveries if delivery.attempts == 0} == {True}
     assert sorted(after, key=str) == sorted(before, key=str)
     assert {number for number, token in tokens.items() if token == "old"} >= held
-    assert {DeliveryState.SENDING} == {event.from_state for event in events if event.lease_id is not None}
+    assert {DeliveryState.SENDING} == {fact.from_state for fact in facts if fact.lease_id is not None}
     assert len(tokens) > len(held) > 0
+
+
+def multiply_deliveries(engine: Engine, times: int) -> None:
+    """Copy every delivery with its events, as often; none of the copies has a letter of its own."""
+    with engine.begin() as connection:
+        for table, named in (("delivery", "letter_id"), ("delivery_event", "delivery_id")):
+            columns = [column["name"] for column in inspect(connection).get_columns(table)]
+            shifted = {"id": "id + :step", named: "NULL" if table == "delivery" else f"{named} + :step"}
+            cells = ", ".join(shifted.get(column, column) for column in columns)
+            names = ", ".join(columns)
+            copy = f"INSERT INTO {table} ({names}) SELECT {cells} FROM {table} WHERE id <= :last"  # noqa: S608 - ours
+            last = connection.execute(text(f"SELECT max(id) FROM {table}")).scalar_one()  # noqa: S608 - ours
+            step = connection.execute(text("SELECT max(id) FROM delivery_event")).scalar_one()
+            for number in range(1, times):
+                connection.execute(text(copy), {"step": number * step, "last": last})
+
+
+def test_claims_become_leases_in_steps_that_grow_with_their_number_alone(
+    tmp_path: Path, keys: FieldKeys, now: datetime
+) -> None:
+    taken: list[int] = []
+    for times in (50, 200):
+        engine, steps = make_engine(f"sqlite:///{tmp_path / str(times)}.sqlite3", keys), Counter[str]()
+        upgrade(engine, "0001")
+        fill(engine, now)
+        upgrade(engine, "0023")
+        multiply_deliveries(engine, times)
+        engine.dispose()
+        event.listen(
+            engine,
+            "connect",
+            lambda driver, _record, steps=steps: driver.set_progress_handler(lambda: steps.update(all=1), 100),
+        )
+        upgrade(engine, "0024")
+        taken.append(steps["all"])
+        engine.dispose()
+    assert 0 < taken[1] < 6 * taken[0], "four times as many claims"
 
 
 def told(time: str | None) -> datetime | None:

@@ -85,7 +85,7 @@ def test_a_connection_whose_server_is_gone_is_replaced_once_it_was_idle(postgres
         before = {answer(one), answer(another)}
     with open_session() as session:
         (gone,) = before - {answer(session)}
-        session.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": gone})
+        session.execute(text("SELECT pg_terminate_backend(CAST(:pid AS INTEGER))"), {"pid": gone})
     time.sleep(IDLE_SECONDS * 1.2)
     with open_session() as one, open_session() as another:
         after = {answer(one), answer(another)}

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from app.actions.models import Letter, letters_to
@@ -59,7 +59,7 @@ class Line:
     claimed_at: datetime | None
     """When a worker took it last."""
     said: str
-    """The last event's words."""
+    """The last event's words; none while it is being sent."""
 
 
 def lines(session: Session, ids: Sequence[int]) -> list[Line]:
@@ -103,7 +103,7 @@ _LINES = (
         func.coalesce(Letter.target_name, ""),
         Delivery.due_at,
         Lease.taken_at,
-        func.coalesce(_LAST_WORDS, ""),
+        case((Delivery.state == DeliveryState.SENDING, ""), else_=func.coalesce(_LAST_WORDS, "")),
     )
     .outerjoin(Campaign, Campaign.id == Delivery.campaign_id)
     .join(Lane, Lane.id == Delivery.lane_id)

@@ -167,6 +167,7 @@ class Dispatcher:
                 refund=True,
             )
             with self.sessions.write() as session:
+                plan_for_batches(session)
                 move(session, claim.ids, change, now, lease=claim.lease_id)
             raise
 

@@ -72,7 +72,7 @@ class Journal:
         self._write("".join(f"leaving {delivery_id}\n" for delivery_id in ids))
 
     def returned(self, ids: Sequence[int]) -> None:
-        """Note that none of these was taken over, and that they will be leaving again."""
+        """Note that none of these was taken over; they may be leaving again."""
         self._write("".join(f"returned {delivery_id}\n" for delivery_id in ids))
 
     def answered(self, delivery_id: int, outcome: Outcome) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from app.actions.models import Action, Letter
@@ -86,8 +86,12 @@ def _event_differences(session: Session) -> Iterator[str]:
         yield f"delivery {delivery_id} is {state}, its last event says {last}"
     for delivery_id, origin, before in session.execute(_broken_chains().limit(NAMED)):
         yield f"delivery {delivery_id}: an event begins at {origin}, the one before it ended at {before}"
+    for delivery_id, lease_id in session.execute(_twice_settled().limit(NAMED)):
+        yield f"delivery {delivery_id} was settled more than once under lease {lease_id}"
     for delivery_id, lease_id in session.execute(_strange_leases().limit(NAMED)):
-        yield f"delivery {delivery_id}: there is no lease {lease_id}, or it was settled twice under it"
+        yield f"delivery {delivery_id}: there is no lease {lease_id}, or what names it was no settlement"
+    for delivery_id, claimed, settled in session.execute(_unsettled_leases().limit(NAMED)):
+        yield f"delivery {delivery_id} was claimed last under lease {claimed}, and settled last under {settled}"
     for delivery_id in session.scalars(_of_no_delivery().limit(NAMED)):
         yield f"delivery {delivery_id}: there is an event of it, and no such delivery"
     for delivery_id, origin, to in _unknown_moves(session):
@@ -130,26 +134,52 @@ def _broken_chains() -> Select[int, DeliveryState, DeliveryState]:
     )
 
 
-def _strange_leases() -> Select[int, int]:
-    """Leases of events that nobody took, or under which a delivery was settled more than once."""
-    times = select(DeliveryEvent.delivery_id, DeliveryEvent.lease_id, func.count().label("times"))
-    settled = (
-        times.where(DeliveryEvent.lease_id.is_not(None))
-        .group_by(DeliveryEvent.delivery_id, DeliveryEvent.lease_id)
-        .subquery()
-    )
+def _twice_settled() -> Select[int, int | None]:
+    """Deliveries that were settled more than once under one lease."""
+    event = DeliveryEvent
+    settled = select(event.delivery_id, event.lease_id).where(event.lease_id.is_not(None))
+    return settled.group_by(event.delivery_id, event.lease_id).having(func.count() > 1).order_by(event.delivery_id)
+
+
+def _strange_leases() -> Select[int, int | None]:
+    """What names a lease that nobody took, and changes from other states than `sending` that name one."""
+    event = DeliveryEvent
+    named = union_all(
+        select(Delivery.id.label("delivery_id"), Delivery.lease_id, literal(value=True).label("may")),
+        select(event.delivery_id, event.lease_id, (event.from_state == DeliveryState.SENDING).label("may")),
+    ).subquery()
     return (
-        select(settled.c.delivery_id, settled.c.lease_id)
-        .outerjoin(Lease, Lease.id == settled.c.lease_id)
-        .where(Lease.id.is_(None) | (settled.c.times > 1))
-        .order_by(settled.c.delivery_id)
+        select(named.c.delivery_id, named.c.lease_id)
+        .outerjoin(Lease, Lease.id == named.c.lease_id)
+        .where(named.c.lease_id.is_not(None), Lease.id.is_(None) | ~named.c.may)
+        .distinct()
+        .order_by(named.c.delivery_id)
+    )
+
+
+def _unsettled_leases() -> Select[int, int | None, int | None]:
+    """Deliveries whose lease is another than their last settlement was under, and those that are being sent under one
+    that they were settled under before.
+    """
+    event = DeliveryEvent
+    newest = select(event.delivery_id, func.max(event.id).label("id")).where(event.lease_id.is_not(None))
+    last = newest.group_by(event.delivery_id).subquery()
+    same = Delivery.lease_id.is_not_distinct_from(event.lease_id)
+    being_sent = Delivery.state == DeliveryState.SENDING
+    return (
+        select(Delivery.id, Delivery.lease_id, event.lease_id)
+        .outerjoin(last, last.c.delivery_id == Delivery.id)
+        .outerjoin(event, event.id == last.c.id)
+        .where((being_sent & same & Delivery.lease_id.is_not(None)) | (~being_sent & ~same))
+        .order_by(Delivery.id)
     )
 
 
 def _of_no_delivery() -> Select[int]:
     event = DeliveryEvent
     known = event.__table__.outerjoin(Delivery.__table__, Delivery.id == event.delivery_id)
-    return select(event.delivery_id).select_from(known).where(Delivery.id.is_(None)).order_by(event.delivery_id)
+    lost = select(event.delivery_id).select_from(known).where(Delivery.id.is_(None))
+    return lost.distinct().order_by(event.delivery_id)
 
 
 def _unknown_moves(session: Session) -> Iterator[tuple[int, DeliveryState, DeliveryState]]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from operator import attrgetter
 from pathlib import Path
 from random import Random
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import literal_column, select
 from sqlalchemy.orm import Session
 
 from app.db import Sessions
@@ -16,9 +17,10 @@ from app.delivery.prepared import DeliveryFact
 from app.delivery.settle import Ground, doubt, hand_back, settle_answers
 from app.queue.claim import BEING_SENT
 from app.queue.lanes import end_trials
-from app.queue.models import Delivery, Lease
+from app.queue.models import LOOKED_INTO, Delivery, Lease
 from app.queue.rows import Move, move
 from app.queue.states import DeliveryState, EventSource
+from app.ready import plan_for_batches
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger(__name__)
 
@@ -35,6 +37,7 @@ def settle_orphans(sessions: Sessions, directory: Path, now: datetime, random: R
     looked_at = 0
     for orphan in orphans(directory):
         with sessions.write() as session:
+            plan_for_batches(session)
             number = _settle(session, orphan.notes, now, random)
         orphan.settled()
         looked_at += number
@@ -47,6 +50,7 @@ def take_back(sessions: Sessions, token: str, now: datetime) -> None:
     sending, queued = DeliveryState.SENDING, DeliveryState.QUEUED
     change = Move(sending, queued, EventSource.WORKER, reason="not_handed_over", refund=True)
     with sessions.write() as session:
+        plan_for_batches(session)
         lease_id = session.scalar(select(Lease.id).where(Lease.token == token))
         if lease_id is None:
             return
@@ -72,10 +76,13 @@ def _claimed(session: Session, notes: Notes) -> list[Delivery]:
     """What the worker had not settled, and what is in doubt of its last claim: the lease may have run out before
     anybody could read the journal. Of the doubts of earlier claims the notes say nothing any more: they stay.
     """
-    claimed = select(Delivery).join(Lease, Lease.id == Delivery.lease_id).order_by(Delivery.id)
+    claimed = select(Delivery).join(Lease, Lease.id == Delivery.lease_id)
     unsettled = claimed.where(BEING_SENT, Lease.token.startswith(f"{notes.name}.", autoescape=True))
-    in_doubt = claimed.where(Delivery.state == DeliveryState.UNCERTAIN, Lease.token == notes.lease)
-    return [*session.scalars(unsettled), *session.scalars(in_doubt)]
+    in_doubt = claimed.where(_UNCERTAIN, literal_column(LOOKED_INTO), Lease.token == notes.lease)
+    return sorted([*session.scalars(unsettled), *session.scalars(in_doubt)], key=attrgetter("id"))
+
+
+_UNCERTAIN = Delivery.state == literal_column(f"'{DeliveryState.UNCERTAIN}'")  # word for word as the index has it
 
 
 def _fact(row: Delivery) -> DeliveryFact:

@@ -254,7 +254,7 @@ class Conversation:
         try:
             sent = self.sock.sendmsg((content, end))
         except OSError as error:
-            load.returned()  # it raises only where nothing was taken
+            load.returned()  # Linux raises only where nothing was taken
             raise self._lost(error, "in the data") from None
         if sent >= len(content):
             return end[sent - len(content) :]

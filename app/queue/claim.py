@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from sqlalchemy import Insert, bindparam, insert, literal_column, select, update
+from sqlalchemy import Insert, bindparam, exists, insert, literal_column, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningUpdate
 
@@ -109,11 +110,13 @@ def release_expired(session: Session, now: datetime) -> int:
     Returns:
         How many deliveries were moved.
     """
-    until = select(Lease.until).where(Lease.id == Delivery.lease_id).scalar_subquery()
-    expired = select(Delivery.id).where(BEING_SENT, until < now)
-    letters = session.scalars(expired.where(Delivery.purpose == Purpose.LETTER)).all()
-    others = session.scalars(expired.where(Delivery.purpose != Purpose.LETTER)).all()
+    runs = exists().where(Lease.id == Delivery.lease_id, Lease.until >= now)
+    expired = select(Delivery.id, Delivery.purpose, Delivery.lease_id).where(BEING_SENT, ~runs).order_by(Delivery.id)
     sending = DeliveryState.SENDING
     lost = Move(sending, DeliveryState.UNCERTAIN, EventSource.SYSTEM, reason="lease_expired")
     again = Move(sending, DeliveryState.QUEUED, EventSource.SYSTEM, reason="lease_expired", due_at=now)
-    return len(move(session, letters, lost, now)) + len(move(session, others, again, now))
+    # Each under its own lease: a worker that lives may have settled one meanwhile, and another have claimed it anew.
+    moves: defaultdict[tuple[Move, int | None], list[int]] = defaultdict(list)
+    for row in session.execute(expired):
+        moves[lost if row.purpose is Purpose.LETTER else again, row.lease_id].append(row.id)
+    return sum(len(move(session, ids, change, now, lease=lease_id)) for (change, lease_id), ids in moves.items())

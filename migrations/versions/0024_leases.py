@@ -42,14 +42,17 @@ def upgrade() -> None:
 
 
 def find_claims() -> None:
-    """Every claim, with the event that settled it, the token under which it is still held, and a name for its lease."""
+    """Every claim, with the event that settled it, the token under which it is still held, and a name for its lease.
+
+    What is looked up by is cast: SQLite would give it no type, and not use its index.
+    """
     op.execute(
         f"""
         CREATE TABLE claim_of_old AS
         SELECT step.delivery_id, step.at, step.settled_by, step.nth = step.times AS newest, held.until,
             coalesce(held.token, 'before.' || dense_rank() OVER (ORDER BY step.at, step.nth)) AS token
         FROM (
-            SELECT delivery_id, at, to_state, lead(id) OVER chain AS settled_by,
+            SELECT delivery_id, at, to_state, CAST(lead(id) OVER chain AS INTEGER) AS settled_by,
                 sum(CASE to_state WHEN 'sending' THEN 1 ELSE 0 END) OVER chain AS nth,
                 sum(CASE to_state WHEN 'sending' THEN 1 ELSE 0 END) OVER (PARTITION BY delivery_id) AS times
             FROM delivery_event
@@ -73,11 +76,14 @@ def make_leases() -> None:
 
 def point_at_leases() -> None:
     """Each claim's settling event, and each delivery's last claim."""
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("ANALYZE claim_of_old, lease")
     named = "SELECT lease.id FROM claim_of_old old JOIN lease ON lease.token = old.token WHERE"
     op.execute(
         f"UPDATE delivery_event SET lease_id = ({named} old.settled_by = delivery_event.id) "  # noqa: S608 - as above
         "WHERE from_state = 'sending'"
     )
     op.execute(
-        f"UPDATE delivery SET lease_id = ({named} old.delivery_id = delivery.id AND old.newest)"  # noqa: S608 - as above
+        f"UPDATE delivery SET lease_id = ({named} old.delivery_id = delivery.id AND old.newest) "  # noqa: S608 - as above
+        "WHERE id IN (SELECT delivery_id FROM claim_of_old)"
     )

@@ -45,9 +45,13 @@ def change(office: Office, statement: Executable) -> list[str]:
         (update(DeliveryEvent).where(*ITS_EVENT).values(lease_id=99), "there is no lease 99"),
         (update(DeliveryEvent).where(*ITS_EVENT).values(delivery_id=99), "there is an event of it, and no such"),
         (delete(DeliveryEvent).where(*ITS_EVENT), "is sent, its last event says queued"),
+        (update(DeliveryEvent).where(*ITS_EVENT).values(from_state=S.QUEUED), "what names it was no settlement"),
+        (update(Delivery).where(*THE_LETTER).values(lease_id=99), "there is no lease 99"),
+        (update(Delivery).where(*THE_LETTER).values(lease_id=None), "under lease None, and settled last under"),
+        (update(Delivery).where(*THE_LETTER).values(state=S.SENDING), "was claimed last under lease"),
         (
             insert(DeliveryEvent).from_select([one.name for one in COPIED], select(*COPIED).where(*ITS_EVENT)),
-            "or it was settled twice under it",
+            "was settled more than once under lease",
         ),
     ],
 )

@@ -126,6 +126,12 @@ def test_a_letter_whose_worker_is_gone_is_uncertain_and_a_notice_goes_again(queu
     assert queue.get(notices[0]).attempts == 2
 
 
+def test_what_is_being_sent_under_no_lease_is_in_nobodys_hands(queue: Queue) -> None:
+    [letter] = queue.put(LETTER, state=S.SENDING)
+    assert release(queue, after=timedelta()) == 1
+    assert queue.state(letter) is S.UNCERTAIN
+
+
 def test_a_claim_whose_time_is_not_over_is_left_alone(sqlite_queue: Queue) -> None:
     queue = sqlite_queue
     queue.put(LETTER, NOTICE)
