@@ -73,8 +73,8 @@ class Ours:
             raise LedgerError(f"{found} letters of {sent} are sent; {'; '.join(faults) or 'the ledger adds up'}")
 
 
-SESSIONS = 8
-"""Connections of each worker; the peers have ten in all, smtp-source has sixteen."""
+SESSIONS = 16
+"""Connections of each worker, as many as smtp-source has."""
 
 
 def by_smtp(port: int) -> dict[str, str]:
