@@ -79,12 +79,16 @@ class _Caller:
             self._after_the_answer(fault)
 
     def _after_the_answer(self, fault: Fault) -> None:
-        if fault.act is Act.DROP:
+        if fault.act is Act.KILL:
+            self._kill()
+        if fault.act in (Act.DROP, Act.KILL):
             self._hang_up()
         suffer(fault, self._wire, self._kill)
 
     def _hang_up(self) -> None:
-        """Close politely. A request that is on its way already is in doubt for whoever sent it: it is noted."""
+        """Close politely. A request that is on its way already, or that a worker sent before it was killed, is in doubt
+        for whoever sent it: it is noted.
+        """
         self._books.begin(_ids(self._wire.drain()))
         raise Over
 
