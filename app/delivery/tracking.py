@@ -7,10 +7,12 @@ kept by its fingerprint; it moves its delivery where the table of moves has such
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 from random import Random
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import func, select, update
@@ -83,13 +85,15 @@ def receive(session: Session, reports: Iterable[Report], now: datetime, random: 
     other has kept already.
     """
     outcome: Counter[str] = Counter()
+    blocks: list[_Block] = []
     for report in sorted(reports, key=lambda report: (report.at, report.fingerprint)):
-        outcome[_receive(session, report, now, random)] += 1
+        outcome[_receive(session, report, now, blocks)] += 1
+    _let_rest(session, blocks, now, random)
     count_up(session, "reports", {(0, label): number for label, number in outcome.items()})
     return Received(outcome.total() - outcome["repeated"], outcome["repeated"], outcome["unattributed"])
 
 
-def _receive(session: Session, report: Report, now: datetime, random: Random) -> str:
+def _receive(session: Session, report: Report, now: datetime, blocks: list[_Block]) -> str:
     delivery = _delivery_of(session, report)
     lane_id = None if delivery else _lane_of(session, report.address)
     row = {
@@ -107,9 +111,9 @@ def _receive(session: Session, report: Report, now: datetime, random: Random) ->
     if kept is None:
         return "repeated"
     if delivery is None:
-        _note_block_of(session, lane_id, report.kind, report.said, (now, random))
+        blocks += _blocks_of(lane_id, report.kind, report.said)
         return "unattributed"
-    _apply(session, session.get_one(ReceivedReport, kept), delivery, now, random)
+    blocks += _apply(session, session.get_one(ReceivedReport, kept), delivery, now)
     return report.kind.value
 
 
@@ -117,19 +121,25 @@ def apply_waiting(session: Session, now: datetime, random: Random) -> int:
     """Apply reports that came while their delivery was being handed over; returns how many."""
     waiting = select(ReceivedReport).where(ReceivedReport.standing == Standing.WAITING).order_by(ReceivedReport.id)
     applied = 0
+    blocks: list[_Block] = []
     for row in session.scalars(waiting.limit(1000)):
         delivery = session.get_one(Delivery, row.delivery_id)
         if delivery.state is not DeliveryState.SENDING:
-            _apply(session, row, delivery, now, random)
+            blocks += _apply(session, row, delivery, now)
             applied += 1
+    _let_rest(session, blocks, now, random)
     return applied
 
 
-def _apply(session: Session, row: ReceivedReport, delivery: Delivery, now: datetime, random: Random) -> None:
-    """Let a report do what it does. What the worker has not settled yet, the report waits for."""
+def _apply(session: Session, row: ReceivedReport, delivery: Delivery, now: datetime) -> list[_Block]:
+    """Let a report do what it does. What the worker has not settled yet, the report waits for.
+
+    Returns:
+        The block that it tells of, if any, for `_let_rest`.
+    """
     if session.scalar(_SETTLED.where(Delivery.id == delivery.id)) is None:
         row.standing = Standing.WAITING
-        return
+        return []
     session.refresh(delivery, ["state"])
     row.standing = Standing.APPLIED
     moved = _move(session, row, delivery, now)
@@ -137,7 +147,7 @@ def _apply(session: Session, row: ReceivedReport, delivery: Delivery, now: datet
         suppress(session, _address_of(session, delivery), reason, row.said, now, delivery_id=delivery.id)
     if moved and STATES[row.kind] is DeliveryState.BOUNCED:
         tell_unreached(session, [delivery.id], now)
-    _note_block_of(session, delivery.lane_id, row.kind, row.said, (now, random))
+    return _blocks_of(delivery.lane_id, row.kind, row.said)
 
 
 def _move(session: Session, row: ReceivedReport, delivery: Delivery, now: datetime) -> bool:
@@ -167,16 +177,28 @@ def _reachable(state: DeliveryState) -> frozenset[DeliveryState]:
     return TRANSITIONS[state] if state in _OPEN or state is DeliveryState.BOUNCED else frozenset()
 
 
-def _note_block_of(
-    session: Session, lane_id: int | None, kind: ReportKind, said: str, when: tuple[datetime, Random]
-) -> None:
-    """Let a lane rest whose receiver blocks us; our own mails to supporters know no such rest."""
-    if kind is not ReportKind.BLOCKED or lane_id is None:
-        return
-    lane = session.get_one(Lane, lane_id, with_for_update=True)
-    if lane.key != NOTICES:
-        note_block(lane, said, *when)
-        _log.warning("lane rests", lane=nameless(lane.key))
+class _Block(NamedTuple):
+    """A receiver that blocks us, and what it said."""
+
+    lane_id: int
+    said: str
+
+
+def _blocks_of(lane_id: int | None, kind: ReportKind, said: str) -> list[_Block]:
+    return [] if kind is not ReportKind.BLOCKED or lane_id is None else [_Block(lane_id, said)]
+
+
+def _let_rest(session: Session, blocks: Sequence[_Block], now: datetime, random: Random) -> None:
+    """Let lanes rest whose receivers block us; our own mails to supporters know no such rest.
+
+    At the end, and in the order of the lanes: another post that has one of them may wait for a report that this one
+    keeps.
+    """
+    for block in sorted(blocks, key=attrgetter("lane_id")):
+        lane = session.get_one(Lane, block.lane_id, with_for_update=True)
+        if lane.key != NOTICES:
+            note_block(lane, block.said, now, random)
+            _log.warning("lane rests", lane=nameless(lane.key))
 
 
 def _delivery_of(session: Session, report: Report) -> Delivery | None:
@@ -234,4 +256,4 @@ def attribute(session: Session, report_id: int, delivery_id: int, now: datetime,
     """Say which delivery a report is about that nobody could tell; it then does what it would have done."""
     row = session.get_one(ReceivedReport, report_id)
     session.execute(update(ReceivedReport).where(ReceivedReport.id == row.id).values(delivery_id=delivery_id))
-    _apply(session, row, session.get_one(Delivery, delivery_id), now, random)
+    _let_rest(session, _apply(session, row, session.get_one(Delivery, delivery_id), now), now, random)
