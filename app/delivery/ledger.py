@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from sqlalchemy import Select, and_, func, literal, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from app.actions.models import Action, Letter
@@ -99,11 +99,7 @@ def _event_differences(session: Session) -> Iterator[str]:
 
 
 def _last_events() -> Select[int, DeliveryState, DeliveryState]:
-    newest = (
-        select(DeliveryEvent.delivery_id, func.max(DeliveryEvent.id).label("id"))
-        .group_by(DeliveryEvent.delivery_id)
-        .subquery()
-    )
+    newest = _newest()
     # A delivery without events is as it began; one that is being sent was queued before it was claimed.
     last = func.coalesce(DeliveryEvent.to_state, DeliveryState.QUEUED)
     claimed = (Delivery.state == DeliveryState.SENDING) & (last == DeliveryState.QUEUED) & Lease.id.is_not(None)
@@ -115,6 +111,13 @@ def _last_events() -> Select[int, DeliveryState, DeliveryState]:
         .where(last != Delivery.state, ~claimed)
         .order_by(Delivery.id)
     )
+
+
+def _newest(*conditions: ColumnElement[bool]) -> Subquery:
+    """The newest event of each delivery of which this holds."""
+    event = DeliveryEvent
+    newest = select(event.delivery_id, func.max(event.id).label("id")).where(*conditions)
+    return newest.group_by(event.delivery_id).subquery()
 
 
 def _broken_chains() -> Select[int, DeliveryState, DeliveryState]:
@@ -162,8 +165,7 @@ def _unsettled_leases() -> Select[int, int | None, int | None]:
     that they were settled under before.
     """
     event = DeliveryEvent
-    newest = select(event.delivery_id, func.max(event.id).label("id")).where(event.lease_id.is_not(None))
-    last = newest.group_by(event.delivery_id).subquery()
+    last = _newest(event.lease_id.is_not(None))
     same = Delivery.lease_id.is_not_distinct_from(event.lease_id)
     being_sent = Delivery.state == DeliveryState.SENDING
     return (

@@ -10,8 +10,6 @@ from alembic import op
 revision = "0024"
 down_revision = "0023"
 
-HELD = "SELECT lease AS token, lease_until AS until, id FROM delivery WHERE state = 'sending' OR state = 'uncertain'"
-
 
 def upgrade() -> None:
     op.create_table(
@@ -47,7 +45,7 @@ def find_claims() -> None:
     What is looked up by is cast: SQLite would give it no type, and not use its index.
     """
     op.execute(
-        f"""
+        """
         CREATE TABLE claim_of_old AS
         SELECT step.delivery_id, step.at, step.settled_by, step.nth = step.times AS newest, held.until,
             coalesce(held.token, 'before.' || dense_rank() OVER (ORDER BY step.at, step.nth)) AS token
@@ -58,9 +56,11 @@ def find_claims() -> None:
             FROM delivery_event
             WINDOW chain AS (PARTITION BY delivery_id ORDER BY id)
         ) AS step
-        LEFT JOIN ({HELD}) AS held ON held.id = step.delivery_id AND step.nth = step.times
+        LEFT JOIN (
+            SELECT id, lease AS token, lease_until AS until FROM delivery WHERE state IN ('sending', 'uncertain')
+        ) AS held ON held.id = step.delivery_id AND step.nth = step.times
         WHERE step.to_state = 'sending'
-        """  # noqa: S608 - no value of anybody's
+        """
     )
     op.create_index("ix_claim_of_old_delivery_id", "claim_of_old", ["delivery_id"])
     op.create_index("ix_claim_of_old_settled_by", "claim_of_old", ["settled_by"])
@@ -78,12 +78,19 @@ def point_at_leases() -> None:
     """Each claim's settling event, and each delivery's last claim."""
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ANALYZE claim_of_old, lease")
-    named = "SELECT lease.id FROM claim_of_old old JOIN lease ON lease.token = old.token WHERE"
     op.execute(
-        f"UPDATE delivery_event SET lease_id = ({named} old.settled_by = delivery_event.id) "  # noqa: S608 - as above
-        "WHERE from_state = 'sending'"
+        """
+        UPDATE delivery_event SET lease_id = (
+            SELECT lease.id FROM claim_of_old old JOIN lease ON lease.token = old.token
+            WHERE old.settled_by = delivery_event.id
+        ) WHERE from_state = 'sending'
+        """
     )
     op.execute(
-        f"UPDATE delivery SET lease_id = ({named} old.delivery_id = delivery.id AND old.newest) "  # noqa: S608 - as above
-        "WHERE id IN (SELECT delivery_id FROM claim_of_old)"
+        """
+        UPDATE delivery SET lease_id = (
+            SELECT lease.id FROM claim_of_old old JOIN lease ON lease.token = old.token
+            WHERE old.delivery_id = delivery.id AND old.newest
+        ) WHERE id IN (SELECT delivery_id FROM claim_of_old)
+        """
     )
