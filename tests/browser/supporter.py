@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from playwright.sync_api import Locator, Page, expect
 
 from app.i18n import translations
+from tests.browser.pages import leave_by
 from tests.support.site import LiveSite, link_in, wait_until
 
 
@@ -35,8 +36,7 @@ class Supporter:
 
     def press(self, english: str) -> None:
         """Press a button and wait for the page that answers: who looks at once would look at the old one."""
-        with self.page.expect_navigation():
-            self.button(english).click()
+        leave_by(self.button(english))
 
     def field(self, english: str) -> Locator:
         return self.page.get_by_label(self.words(english))
@@ -87,8 +87,7 @@ class Supporter:
         self.hand_in()
 
     def press_only_button(self) -> None:
-        with self.page.expect_navigation():
-            self.page.locator("main form button").click()
+        leave_by(self.page.locator("main form button"))
 
     def reload_until_handed_over(self, letters: int) -> None:
         """Look at one's own page until all letters have left."""

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.looks import Looker
-from tests.browser.test_staff import heading, press, submit
+from tests.browser.pages import follow, heading, press, submit
 from tests.support.browser import PHONE, MakePage
 from tests.support.site import LiveSite
 
@@ -115,8 +115,7 @@ def test_what_was_typed_is_not_left_unsaved_without_a_question(live_site: LiveSi
     assert (asked, page.url) == (["beforeunload"], here), "asked, and stayed"
     press(page, "Save and stay here")
     page.locator(".build-steps summary").click()
-    with page.expect_navigation():
-        page.get_by_role("link", name="Delivery").click()
+    follow(page, "Delivery")
     assert asked == ["beforeunload"], "what is saved may be left"
 
 
@@ -185,8 +184,7 @@ def test_what_was_typed_comes_back_when_the_tab_has_died(live_site: LiveSite, ma
     page.get_by_label("The ask", exact=True).fill("Not for the next one at this desk.")
     assert page.evaluate("localStorage.length") == 1
     page.goto("/organise")
-    page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    press(page, "Sign out")
     assert page.evaluate("localStorage.length") == 0, "nothing stays with who signs out"
 
 

@@ -11,9 +11,9 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.handbook import SMALL_DESK, keep
+from tests.browser.pages import heading, press
 from tests.browser.supporter import Supporter
 from tests.browser.test_building import ASK, fill
-from tests.browser.test_staff import heading, press
 from tests.support.browser import DESKTOP, PHONE, MakePage
 from tests.support.site import LiveSite, link_in
 from tests.support.staff import PASSWORD

@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Arrive
 from tests.browser.looks import Looker
+from tests.browser.pages import follow, leave_by, press
 from tests.browser.supporter import Supporter
 from tests.support.browser import PHONE, MakePage
 from tests.support.site import LiveSite, link_in
@@ -18,16 +19,6 @@ pytestmark = pytest.mark.browser
 RUDE = "You are bastards, all three of you."
 BETTER = "Please listen to us. My neighbours tell their story at https://neighbours.example/story."
 NOTE = "Please leave the insult out: they stop reading there."
-
-
-def press(page: Page, words: str) -> None:
-    with page.expect_navigation():
-        page.get_by_role("button", name=words, exact=True).click()
-
-
-def follow(page: Page, words: str) -> None:
-    with page.expect_navigation():
-        page.get_by_role("link", name=words, exact=True).first.click()
 
 
 def staff(site: LiveSite, page: Page, prefix: str = "") -> Page:
@@ -51,8 +42,7 @@ def hand_in(alice: Supporter, own_words: str) -> None:
 
 def newest(page: Page) -> None:
     """Open the letter that came last."""
-    with page.expect_navigation():
-        page.locator(".states a").last.click()
+    leave_by(page.locator(".states a").last)
 
 
 def test_a_letter_is_held_sent_back_changed_released_and_arrives(
@@ -100,20 +90,17 @@ def test_the_pages_of_the_desk(
     looker.look("70-letters-to-read")
     newest(page)
     looker.look("71-letter-to-read")
-    with page.expect_navigation():
-        page.locator("button[formaction*='send-back']").click()
+    leave_by(page.locator("button[formaction*='send-back']"))
     looker.look("72-letter-to-read-with-errors")
     page.locator("textarea").fill(NOTE)
-    with page.expect_navigation():
-        page.locator("button[formaction*='send-back']").click()
+    leave_by(page.locator("button[formaction*='send-back']"))
     for number, path in enumerate(
         ("", "?state=held", "?to=a", "/lanes", "/stops", "/stop?scope=letters&subject=0", "/jobs"), 73
     ):
         page.goto(f"{prefix}/organise/letters{path}")
         looker.look(f"{number}-letters{path.partition('?')[0].replace('/', '-')}")
     page.goto(f"{prefix}/organise/letters?state=cancelled")
-    with page.expect_navigation():
-        page.locator(".states a").first.click()
+    leave_by(page.locator(".states a").first)
     looker.look("80-letter")
     _many_at_once(page, looker, alice, prefix)
     alice.page.goto(alice.site.local(link_in(live_site.notices_to(alice.email, 3)[-1].text)))
@@ -129,8 +116,7 @@ def _many_at_once(page: Page, looker: Looker, alice: Supporter, prefix: str) -> 
     page.goto(f"{prefix}/organise/letters/all?state=held&reason=review&deed=cancel")
     looker.look("81-many")
     page.locator("input[name=why]").fill("they were written by mistake")
-    with page.expect_navigation():
-        page.locator("main form button").last.click()
+    leave_by(page.locator("main form button").last)
     expect(page.locator("#progress[data-open]")).to_have_count(0)
     looker.look("82-many-done")
 

@@ -16,6 +16,7 @@ from app.campaigns.images import put_image, remove_image
 from app.config import load_config
 from tests.browser.conftest import Arrive
 from tests.browser.looks import Looker
+from tests.browser.pages import leave_by
 from tests.browser.supporter import Supporter
 from tests.support.browser import DESKTOP, PHONE, MakePage
 from tests.support.pictures import photograph
@@ -63,8 +64,7 @@ def test_the_pages_on_the_way_of_a_letter(visit: tuple[Supporter, Looker]) -> No
     alice.press_only_button()
     alice.reload_until_handed_over(3)
     looker.look("08-own")
-    with alice.page.expect_navigation():
-        alice.page.get_by_role("link", name=alice.words("Tell us who has answered")).click()
+    leave_by(alice.page.get_by_role("link", name=alice.words("Tell us who has answered")))
     looker.look("08-own-answers")
     alice.press("Tell the campaign")
     looker.look("08-own-answers-told")
@@ -234,8 +234,7 @@ def test_the_outbox_of_a_developer(arrive: Arrive, screenshots: Path) -> None:
     alice.site.notices_to(alice.email, 1)
     alice.page.goto(f"{alice.site.url}/outbox/")
     looker.look("40-outbox")
-    with alice.page.expect_navigation():
-        alice.page.get_by_role("link", name=alice.email).click()
+    leave_by(alice.page.get_by_role("link", name=alice.email))
     looker.look("41-outbox-mail")
 
 

@@ -19,8 +19,9 @@ from app.privacy.keys import FieldKeys
 from app.targets.models import Target
 from tests.browser.conftest import Arrive
 from tests.browser.looks import Looker
+from tests.browser.pages import heading, press, submit
 from tests.browser.supporter import Supporter
-from tests.browser.test_staff import heading, invite, press, submit
+from tests.browser.test_staff import invite
 from tests.support.browser import PHONE, MakePage
 from tests.support.builders import add_campaign
 from tests.support.site import LiveSite, wait_until

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.looks import Looker
+from tests.browser.pages import heading, press, submit
 from tests.support.browser import PHONE, MakePage
 from tests.support.site import LiveSite, link_in
 from tests.support.staff import PASSWORD, code_at
@@ -22,14 +23,6 @@ def invite(site: LiveSite, email: str, language: str = "en") -> str:
     site.flask("staff", "invite", email, "--name", "Ada Admin", "--language", language)
     (mail,) = site.notices_to(email, 1)
     return link_in(mail.text)
-
-
-def press(page: Page, words: str) -> None:
-    page.get_by_role("button", name=words, exact=True).click()
-
-
-def heading(page: Page, words: str) -> None:
-    expect(page.get_by_role("heading", level=1)).to_have_text(words)
 
 
 def fresh_code(secret: str) -> str:
@@ -120,12 +113,6 @@ def test_the_link_that_make_run_prints_signs_in(live_site: LiveSite, make_page: 
     page.goto(live_site.flask("staff", "demo-link").strip())
     press(page, "Sign in")
     heading(page, "Overview")
-
-
-def submit(page: Page, button: str) -> None:
-    """Press the button and wait for the answer: a password takes its time, and a look would come before."""
-    with page.expect_navigation():
-        page.locator(button).click()
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.looks import Looker
-from tests.browser.test_staff import heading, invite, press
+from tests.browser.pages import heading, leave_by, press
+from tests.browser.test_staff import invite
 from tests.support.browser import PHONE, MakePage
 from tests.support.site import LiveSite
 from tests.support.staff import PASSWORD
@@ -114,8 +115,7 @@ def test_the_pages_of_targets(
     page.get_by_label("Under which licence may it be used?").fill("Our own work")
     page.goto(prefix + page.url.removeprefix(live_site.url))
     looker.look("70-what-is-this-file")
-    with page.expect_navigation():
-        page.locator('.desk form[action*="/uploads/"] button').first.click()
+    leave_by(page.locator('.desk form[action*="/uploads/"] button').first)
     looker.look("71-what-is-this-file-with-errors")
     page.goto(page.url.removeprefix(live_site.url).removeprefix(prefix))
     say_what_it_is(page)
