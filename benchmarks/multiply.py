@@ -33,7 +33,7 @@ from app.db import Sessions
 from app.queue.models import CampaignHour, Delivery, DeliveryEvent, StateCount, TargetCount
 
 COPIED: tuple[Table, ...] = tuple(
-    row.metadata.tables[row.__tablename__] for row in (Supporter, Action, Letter, Delivery, DeliveryEvent)
+    row.metadata.tables[row.__tablename__] for row in (Supporter, Action, Delivery, Letter, DeliveryEvent)
 )
 
 
@@ -58,7 +58,7 @@ def multiply(sessions: Sessions, times: int) -> None:
             )
         )
         if postgresql:
-            for table in COPIED:
+            for table in COPIED:  # what has another's number has no sequence, and is left alone
                 session.execute(
                     text(f"SELECT setval(pg_get_serial_sequence('{table.name}', 'id'), max(id)) FROM {table.name}")  # noqa: S608 - our own names
                 )
@@ -90,4 +90,5 @@ def _copied(column: Column[Any], steps: Mapping[str, int], *, postgresql: bool) 
 
 def _step(column: Column[Any], steps: Mapping[str, int]) -> int | None:
     """How far the ids in a column are apart in two copies that follow each other; none for what is the same in all."""
-    return steps.get(column.table.name if column.primary_key else column.name.removesuffix("_id"))
+    own = column.table.name if column.primary_key else column.name.removesuffix("_id")
+    return steps.get(next((key.column.table.name for key in column.foreign_keys), own))

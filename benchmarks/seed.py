@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from app.actions.activity import Step, count_act
 from app.actions.addresses import lookup_form
+from app.actions.frozen import frozen_recipients
 from app.actions.models import Action, ActionState, Letter, Supporter
 from app.actions.sources import Source
 from app.actions.text import recipient_of
 from app.campaigns.models import Campaign
 from app.db import Sessions
-from app.letters.compose import ActionText, ComposedLetter, compose
+from app.letters.compose import ActionText, ComposedLetter, Recipient, compose
 from app.privacy.fields import keys_of
 from app.queue.lanes import lanes_of
 from app.queue.rows import Parcel, put
@@ -70,21 +71,15 @@ def _write(session: Session, scene: Scene, chunk: Sequence[Act], now: datetime) 
         for action_id, act in zip(action_ids, chunk, strict=True)
         for target, composed in letters_of(scene, act)
     ]
-    rows = [_letter(*letter) for letter in letters]
-    letter_ids = session.scalars(insert(Letter).returning(Letter.id, sort_by_parameter_order=True), rows).all()
     lanes = lanes_of(session, {target.email for _, target, _ in letters})
     parcels = [
-        Parcel(
-            Purpose.LETTER,
-            scene.campaign_id,
-            action_id,
-            lanes[target.email],
-            letter_id=letter_id,
-            target_id=target.id,
-        )
-        for (action_id, target, _), letter_id in zip(letters, letter_ids, strict=True)
+        Parcel(Purpose.LETTER, scene.campaign_id, action_id, lanes[target.email], target_id=target.id)
+        for action_id, target, _ in letters
     ]
-    put(session, parcels, now)
+    ids = put(session, parcels, now)
+    recipients = frozen_recipients(session, {recipient_of(target) for _, target, _ in letters})
+    rows = [_letter(number, *letter, recipients) for number, letter in zip(ids, letters, strict=True)]
+    session.execute(insert(Letter), rows)
     for step in (Step.SUBMITTED, Step.CONFIRMED):
         for act in chunk:
             count_act(session, Action(**_action(scene, act, 0, now)), step, now)
@@ -131,13 +126,13 @@ def _action(scene: Scene, act: Act, supporter_id: int, now: datetime) -> dict[st
     }
 
 
-def _letter(action_id: int, target: Target, composed: ComposedLetter) -> dict[str, Any]:
-    recipient = recipient_of(target)
+def _letter(
+    number: int, action_id: int, target: Target, composed: ComposedLetter, recipients: Mapping[Recipient, int]
+) -> dict[str, Any]:
     return {
+        "id": number,
         "action_id": action_id,
         "target_id": target.id,
-        "target_name": recipient.name,
-        "target_organisation": recipient.organisation,
-        "salutation": recipient.salutation,
+        "recipient_id": recipients[recipient_of(target)],
         "text_hash": composed.digest,
     }

@@ -32,7 +32,7 @@ from app.targets.postcodes import find, postcode_key
 from tests.delivery.conftest import Office
 from tests.support.builders import Scene
 from tests.support.fakes import FakeClock, FakeTransport
-from tests.support.first_schema import LETTERS, NOTICES, fill
+from tests.support.first_schema import LETTERS, NOTICES, TARGETS, fill
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -246,6 +246,58 @@ def test_claims_become_leases_in_steps_that_grow_with_their_number_alone(
         taken.append(steps["all"])
         engine.dispose()
     assert 0 < taken[1] < 6 * taken[0], "four times as many claims"
+
+
+_LETTERS_OF_OLD = """
+    SELECT delivery.id, letter.action_id, letter.target_id, text_hash, target_name, target_organisation, salutation,
+        reply.answer, letter_addressee.target_id
+    FROM delivery JOIN letter ON letter.id = delivery.letter_id
+    LEFT JOIN reply ON reply.letter_id = letter.id LEFT JOIN letter_addressee ON letter_addressee.letter_id = letter.id
+    ORDER BY delivery.id
+"""
+_LETTERS_ANEW = """
+    SELECT letter.id, letter.action_id, letter.target_id, text_hash, name, organisation, salutation,
+        reply.answer, letter_addressee.target_id
+    FROM letter JOIN frozen_recipient ON frozen_recipient.id = recipient_id
+    LEFT JOIN reply ON reply.letter_id = letter.id LEFT JOIN letter_addressee ON letter_addressee.letter_id = letter.id
+    ORDER BY letter.id
+"""
+
+
+def test_letters_that_had_numbers_of_their_own_are_all_there_under_their_deliveries(
+    empty_engine: Engine, now: datetime
+) -> None:
+    upgrade(empty_engine, "0001")
+    fill(empty_engine, now)
+    upgrade(empty_engine, "0025")
+    with empty_engine.begin() as connection:
+        for number, answer in ((1, "answered"), (2, "none"), (16, "automatic")):
+            told = {"number": number, "answer": answer, "at": now.isoformat()}
+            connection.execute(
+                text("INSERT INTO reply (letter_id, kind, answer, at) VALUES (:number, 'told', :answer, :at)"), told
+            )
+            connection.execute(text("INSERT INTO letter_addressee VALUES (:number, 3)"), {"number": number})
+        connection.execute(text("INSERT INTO action_target (action_id, target_id) VALUES (1, 1), (1, 2), (5, 3)"))
+        before = connection.execute(text(_LETTERS_OF_OLD)).all()
+    upgrade(empty_engine)
+    with empty_engine.connect() as connection:
+        assert connection.execute(text(_LETTERS_ANEW)).all() == before
+        assert connection.execute(text("SELECT action_id, target_id FROM action_target")).all() == [(5, 3)]
+        assert connection.execute(text("SELECT count(*) FROM frozen_recipient")).scalar() == len(TARGETS)
+    assert (len(before), sum(row.answer is not None for row in before)) == (len(LETTERS), 3)
+    assert (check(empty_engine), differences_in(Sessions(empty_engine))) == ([], [])
+
+
+def test_a_letter_without_a_delivery_stops_the_upgrade_and_changes_nothing(empty_engine: Engine, now: datetime) -> None:
+    upgrade(empty_engine, "0001")
+    fill(empty_engine, now)
+    upgrade(empty_engine, "0026")
+    with empty_engine.begin() as connection:
+        connection.execute(text("UPDATE delivery SET letter_id = NULL WHERE id = 3"))
+    with pytest.raises(RuntimeError, match="letters without a delivery: 1"):
+        upgrade(empty_engine)
+    with empty_engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM letter")).scalar() == len(LETTERS)
 
 
 def told(time: str | None) -> datetime | None:

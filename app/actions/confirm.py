@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.actions.activity import Step, count_act, count_sameness
+from app.actions.frozen import frozen_recipients
 from app.actions.mailboxes import Mailbox, mailboxes_of
-from app.actions.models import Action, ActionPart, ActionState, Letter, LetterAddressee, Supporter
+from app.actions.models import Action, ActionPart, ActionState, ActionTarget, Letter, LetterAddressee, Supporter
 from app.actions.picking import count_turns
 from app.actions.review import hold_for_review
 from app.actions.text import parts_of, text_of
@@ -22,7 +23,7 @@ from app.announcements.announce import announce
 from app.announcements.milestones import note_milestone
 from app.announcements.models import Happening
 from app.campaigns.models import Campaign, CampaignState
-from app.letters.compose import ActionText, TemplateParts, compose, middle
+from app.letters.compose import ActionText, Recipient, TemplateParts, compose, middle
 from app.letters.likeness import sameness
 from app.queue.lanes import lanes_of, notices_lane
 from app.queue.rows import Parcel, put
@@ -148,25 +149,28 @@ def _sameness(first: ComingLetter) -> int:
 
 
 def _freeze(session: Session, gate: Gate, action: Action, coming: Sequence[ComingLetter], now: datetime) -> list[int]:
-    letters = [_letter(each) for each in coming]
-    session.add_all(letters)
-    session.flush()
     people = session.scalars(
         update(Campaign)
         .where(Campaign.id == action.campaign_id)
-        .values(confirmed_count=Campaign.confirmed_count + 1, letter_count=Campaign.letter_count + len(letters))
+        .values(confirmed_count=Campaign.confirmed_count + 1, letter_count=Campaign.letter_count + len(coming))
         .returning(Campaign.confirmed_count)
         .execution_options(synchronize_session=False)
     ).one()
-    _tell(session, action, letters=len(letters), people=people, now=now)
+    _tell(session, action, letters=len(coming), people=people, now=now)
     count_turns(session, action.campaign, [target.id for each in coming for target in each.mailbox.targets])
     # The site's count before the supporter's row, as in submitting: two orders of locks would wait for each other.
     gate.release(session, now)
     # The name on the letter is the one its writer has just stood by; what a stranger typed with the address is not.
     session.execute(update(Supporter).where(Supporter.id == action.supporter_id).values(name=action.name))
-    queued = put(session, _parcels(session, action, letters), now)
+    queued = put(session, _parcels(session, action, coming), now)
     # The delivery of the thank-you comes last and leaves in any case: it says what was confirmed.
-    hold_for_review(session, gate.keys, action, queued[: len(letters)], now)
+    letters = queued[: len(coming)]
+    recipients = frozen_recipients(session, {each.mailbox.recipient for each in coming})
+    session.add_all(_letter(number, each, recipients) for number, each in zip(letters, coming, strict=True))
+    session.flush()
+    session.execute(delete(ActionTarget).where(ActionTarget.action_id == action.id))
+    session.expire(action, ["choices"])
+    hold_for_review(session, gate.keys, action, letters, now)
     return queued
 
 
@@ -177,34 +181,27 @@ def _tell(session: Session, action: Action, *, letters: int, people: int, now: d
     note_milestone(session, action.campaign_id, people, action.campaign.goal, now)
 
 
-def _parcels(session: Session, action: Action, letters: Sequence[Letter]) -> list[Parcel]:
-    lanes = lanes_of(session, {letter.target.email for letter in letters})
+def _parcels(session: Session, action: Action, coming: Sequence[ComingLetter]) -> list[Parcel]:
+    targets = [each.mailbox.targets[0] for each in coming]
+    lanes = lanes_of(session, {target.email for target in targets})
     return [
         *(
-            Parcel(
-                Purpose.LETTER,
-                action.campaign_id,
-                action.id,
-                lanes[letter.target.email],
-                letter_id=letter.id,
-                target_id=letter.target.id,
-            )
-            for letter in letters
+            Parcel(Purpose.LETTER, action.campaign_id, action.id, lanes[target.email], target_id=target.id)
+            for target in targets
         ),
         Parcel(Purpose.THANK_YOU, action.campaign_id, action.id, notices_lane(session)),
     ]
 
 
-def _letter(coming: ComingLetter) -> Letter:
+def _letter(number: int, coming: ComingLetter, recipients: Mapping[Recipient, int]) -> Letter:
     recipient, first, *others = coming.mailbox.recipient, *coming.mailbox.targets
     return Letter(
+        id=number,
         action_id=coming.action.id,
         target=first,
         part_id=coming.part.id if coming.part else None,
         shared=bool(others),
         addressees=[LetterAddressee(target_id=target.id) for target in others],
-        target_name=recipient.name,
-        target_organisation=recipient.organisation,
-        salutation=recipient.salutation,
+        recipient_id=recipients[recipient],
         text_hash=compose(coming.template, coming.text, recipient).digest,
     )

@@ -164,7 +164,7 @@ class ActionPart(Base):
 
 
 class ActionTarget(Base):
-    """A target that a pending action was shown and will be sent to."""
+    """A target that a pending action was shown and will be sent to. From its confirmation on its letters say it."""
 
     __tablename__ = "action_target"
 
@@ -178,29 +178,43 @@ class ActionTarget(Base):
 
 
 class Letter(Base):
-    """What an action says to one mailbox; the action's frozen text and the template version make it again."""
+    """What an action says to one mailbox; the action's frozen text and the template version make it again.
+
+    It is the part of a delivery that never changes, and has the delivery's number.
+    """
 
     __tablename__ = "letter"
     __table_args__ = (UniqueConstraint("action_id", "target_id"),)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[int] = mapped_column(ForeignKey("delivery.id"), primary_key=True)
     action_id: Mapped[int] = mapped_column(ForeignKey("action.id"))
     target_id: Mapped[int] = mapped_column(ForeignKey("target.id"), index=True)
     """Who it is to; of several behind one mailbox the first by name."""
+    recipient_id: Mapped[int] = mapped_column(ForeignKey("frozen_recipient.id"))
     part_id: Mapped[int | None] = mapped_column(ForeignKey("action_part.id"))
     """Which part of the action it says; none is the action's own text."""
     shared: Mapped[bool] = mapped_column(default=False)
     """Whether it has further addressees: a worker looks for them only then."""
-    target_name: Mapped[str] = mapped_column(String(200))
-    target_organisation: Mapped[str] = mapped_column(String(200))
-    salutation: Mapped[str] = mapped_column(String(200))
     text_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     """SHA-256 of subject and text as composed at confirmation (`app.letters.compose.ComposedLetter.digest`)."""
 
     action: Mapped[Action] = relationship(back_populates="letters")
     target: Mapped[Target] = relationship()
+    recipient: Mapped[FrozenRecipient] = relationship(lazy="joined", innerjoin=True)
     addressees: Mapped[list[LetterAddressee]] = relationship(order_by="LetterAddressee.target_id")
     delivery: Mapped[Delivery] = relationship()
+
+
+class FrozenRecipient(Base):
+    """How letters name those whom they are to, as it was when they were confirmed: once for all that say the same."""
+
+    __tablename__ = "frozen_recipient"
+    __table_args__ = (UniqueConstraint("name", "organisation", "salutation"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    organisation: Mapped[str] = mapped_column(String(200))
+    salutation: Mapped[str] = mapped_column(String(200))
 
 
 class LetterAddressee(Base):

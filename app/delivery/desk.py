@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from app.actions.models import Letter, letters_to
+from app.actions.models import FrozenRecipient, Letter, letters_to
 from app.campaigns.models import Campaign
 from app.db import Sessions
 from app.delivery.unreached import tell_unreached
@@ -100,14 +100,15 @@ _LINES = (
         Delivery.campaign_id,
         func.coalesce(Campaign.slug, ""),
         Lane.key,
-        func.coalesce(Letter.target_name, ""),
+        func.coalesce(FrozenRecipient.name, ""),
         Delivery.due_at,
         Lease.taken_at,
         case((Delivery.state == DeliveryState.SENDING, ""), else_=func.coalesce(_LAST_WORDS, "")),
     )
     .outerjoin(Campaign, Campaign.id == Delivery.campaign_id)
     .join(Lane, Lane.id == Delivery.lane_id)
-    .outerjoin(Letter, Letter.id == Delivery.letter_id)
+    .outerjoin(Letter, Letter.id == Delivery.id)
+    .outerjoin(FrozenRecipient, FrozenRecipient.id == Letter.recipient_id)
     .outerjoin(Lease, Lease.id == Delivery.lease_id)
 )
 """The columns of a `Line`, in their order."""
@@ -158,7 +159,7 @@ def held_for(
         Delivery.state == DeliveryState.HELD, Delivery.reason == reason, Delivery.id > after
     )
     if target_id is not None:
-        wanted = wanted.join(Letter, Letter.id == Delivery.letter_id).where(letters_to(target_id))
+        wanted = wanted.join(Letter, Letter.id == Delivery.id).where(letters_to(target_id))
     return session.scalars(wanted.order_by(Delivery.id).limit(limit)).all()
 
 

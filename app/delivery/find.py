@@ -103,7 +103,7 @@ def number(session: Session, sought: Sought) -> int:
         return _from_counters(session, sought)
     if sought.target_id is not None and sought.state not in INDEXED:
         mine = select(Letter.id).where(letters_to(sought.target_id))
-        wanted = select(func.count()).where(Delivery.letter_id.in_(mine), *_conditions(sought, by_target=False))
+        wanted = select(func.count()).where(Delivery.id.in_(mine), *_conditions(sought, by_target=False))
         return session.scalar(wanted) or 0
     return session.scalar(select(func.count()).where(*_conditions(sought))) or 0
 
@@ -149,6 +149,6 @@ def _conditions(sought: Sought, *, by_target: bool = True) -> list[ColumnElement
         if value is not None:
             conditions.append(column == value)
     if sought.target_id is not None and by_target:
-        named = and_(Letter.id == Delivery.letter_id, letters_to(sought.target_id))
+        named = and_(Letter.id == Delivery.id, letters_to(sought.target_id))
         conditions.append(exists().where(named).correlate(Delivery))
     return conditions

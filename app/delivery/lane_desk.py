@@ -114,7 +114,7 @@ def _set_apart(session: Session, address: str) -> int:
 def _waiting_for(session: Session, address: str, lane_id: int, limit: int) -> Sequence[int]:
     return session.scalars(
         select(Delivery.id)
-        .join(Letter, Letter.id == Delivery.letter_id)
+        .join(Letter, Letter.id == Delivery.id)
         .join(Target, Target.id == Letter.target_id)
         .where(
             func.lower(Target.email) == address.lower(),

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.actions.frozen import recipient_in
 from app.actions.models import Action, ActionPart, Letter
 from app.actions.review_models import Review, ReviewState
 from app.actions.text import parts_of, text_of
 from app.delivery.desk import Line, lines
-from app.letters.compose import ComposedLetter, Recipient, compose
+from app.letters.compose import ComposedLetter, compose
 from app.queue.models import Delivery
-from app.queue.states import DeliveryState
+from app.queue.states import DeliveryState, Purpose
 from app.queue.story import Change, story_of
 
 
@@ -43,7 +44,7 @@ def card(session: Session, delivery_id: int) -> Card | None:
     if row is None:
         return None
     [line] = lines(session, [delivery_id])
-    letter = None if row.letter_id is None else session.get_one(Letter, row.letter_id)
+    letter = session.get_one(Letter, row.id) if row.purpose is Purpose.LETTER else None
     doubtful = letter if row.state is DeliveryState.UNCERTAIN else None
     return Card(
         line=line,
@@ -58,7 +59,7 @@ def card(session: Session, delivery_id: int) -> Card | None:
 
 
 def _review_of(session: Session, row: Delivery) -> int | None:
-    if row.action_id is None or row.letter_id is None:
+    if row.purpose is not Purpose.LETTER:
         return None
     wanted = select(Review.id).where(Review.action_id == row.action_id, Review.state == ReviewState.OPEN)
     return session.scalar(wanted)
@@ -67,5 +68,4 @@ def _review_of(session: Session, row: Delivery) -> int | None:
 def _text_of(session: Session, letter: Letter) -> ComposedLetter:
     part = None if letter.part_id is None else session.get_one(ActionPart, letter.part_id)
     said: Action | ActionPart = part or letter.action
-    recipient = Recipient(letter.target_name, letter.target_organisation, letter.salutation)
-    return compose(parts_of(said.template), text_of(letter.action, part), recipient)
+    return compose(parts_of(said.template), text_of(letter.action, part), recipient_in(letter))

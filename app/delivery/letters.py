@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Text, cast, select
 from sqlalchemy.orm import Session
 
-from app.actions.models import Action, ActionPart, Letter, LetterAddressee, Supporter
+from app.actions.models import Action, ActionPart, FrozenRecipient, Letter, LetterAddressee, Supporter
 from app.actions.text import LETTER_LANGUAGE, parts_of, reason_keys
 from app.asked_often import row_of
 from app.campaigns.models import LetterTemplate
@@ -41,13 +41,12 @@ _WANTED = (
         Delivery.campaign_id,
         Delivery.lane_id,
         Lane.key.label("lane_key"),
-        Letter.id.label("letter_id"),
         Letter.part_id,
         Letter.shared,
         Letter.target_id,
-        Letter.target_name,
-        Letter.target_organisation,
-        Letter.salutation,
+        FrozenRecipient.name.label("recipient_name"),
+        FrozenRecipient.organisation,
+        FrozenRecipient.salutation,
         Letter.text_hash,
         Target.email,
         Target.archived_at.is_not(None).label("archived"),
@@ -67,7 +66,8 @@ _WANTED = (
         Supporter.email.label("supporter_email"),
     )
     .join(Lane, Lane.id == Delivery.lane_id)
-    .join(Letter, Letter.id == Delivery.letter_id)
+    .join(Letter, Letter.id == Delivery.id)
+    .join(FrozenRecipient, FrozenRecipient.id == Letter.recipient_id)
     .join(Target, Target.id == Letter.target_id)
     .join(Action, Action.id == Delivery.action_id)
     .join(Supporter, Supporter.id == Action.supporter_id)
@@ -116,7 +116,7 @@ def prepare_letters(
     texts = {row.template_id for row in rows} | {part.template_id for part in parts.values()}
     ground = _Ground(
         parts=parts,
-        addressees=_addressees(session, {row.letter_id for row in rows if row.shared}),
+        addressees=_addressees(session, {row.id for row in rows if row.shared}),
         templates=_templates(session, texts),
     )
     conditions = Conditions(
@@ -129,7 +129,7 @@ def prepare_letters(
     prepared.facts |= {row.id: _fact(row, ground) for row in rows}
     written = []
     for row, letter in [(row, _composed(row, ground)) for row in rows]:
-        others = ground.addressees[row.letter_id] if row.shared else ()
+        others = ground.addressees[row.id] if row.shared else ()
         if obstacle := obstacle_to(row, letter.digest, others, conditions):
             prepared.take(Unsendable(row.id, *obstacle, address=row.email))
         else:
@@ -169,7 +169,7 @@ def _fact(row: Any, ground: _Ground) -> DeliveryFact:
         campaign_id=row.campaign_id,
         action_id=row.action_id,
         target_id=row.target_id,
-        with_targets=tuple(one.target_id for one in ground.addressees[row.letter_id]) if row.shared else (),
+        with_targets=tuple(one.target_id for one in ground.addressees[row.id]) if row.shared else (),
     )
 
 
@@ -187,7 +187,7 @@ def _composed(row: Any, ground: _Ground) -> ComposedLetter:
             reason_keys(row.reasons),
             said.subject_variant,
         ),
-        Recipient(row.target_name, row.target_organisation, row.salutation),
+        Recipient(row.recipient_name, row.organisation, row.salutation),
     )
 
 
@@ -208,7 +208,7 @@ def _message(
         from_address=sender.mail_from,
         from_name=row.name,
         to_address=row.email,
-        to_name=row.target_name,
+        to_name=row.recipient_name,
         reply_to=sender.reply_address(row.id) if row.protected else row.supporter_email,
         reply_to_name=row.name,
         subject=letter.subject,

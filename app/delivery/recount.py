@@ -123,7 +123,7 @@ def _acted(column: Any) -> Select[Any]:
 
 def _strayed(session: Session) -> Iterator[str]:
     """Deliveries that count for another target than the one whom their letter is to."""
-    wanted = select(Delivery.id).outerjoin(Letter, Letter.id == Delivery.letter_id)
+    wanted = select(Delivery.id).outerjoin(Letter, Letter.id == Delivery.id)
     for delivery_id in session.scalars(wanted.where(Delivery.target_id.is_distinct_from(Letter.target_id)).limit(20)):
         yield f"delivery {delivery_id} counts for another target than its letter's"
 

@@ -26,7 +26,7 @@ def release_verified(session: Session, target_id: int, now: datetime) -> list[in
     """
     ids = session.scalars(
         select(Delivery.id)
-        .join(Letter, Letter.id == Delivery.letter_id)
+        .join(Letter, Letter.id == Delivery.id)
         .where(letters_to(target_id), Delivery.reason == "unverified_target")
     ).all()
     release = Move(DeliveryState.HELD, DeliveryState.QUEUED, EventSource.STAFF, reason="verified", due_at=now)
@@ -78,7 +78,7 @@ def _release(  # noqa: PLR0917 - both callers name the reasons in this order
 def _held(session: Session, reason: str, settled: ColumnElement[bool], *, after: int, limit: int) -> Sequence[int]:
     return session.scalars(
         select(Delivery.id)
-        .join(Letter, Letter.id == Delivery.letter_id)
+        .join(Letter, Letter.id == Delivery.id)
         .join(Target, Target.id == Letter.target_id)
         .where(Delivery.state == DeliveryState.HELD, Delivery.reason == reason, Delivery.id > after, settled)
         .order_by(Delivery.id)

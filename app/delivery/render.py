@@ -53,7 +53,9 @@ TO_CONFIRM = frozenset({Purpose.CONFIRMATION, Purpose.SENT_BACK})
 
 _NO_LETTERS = ReadyObjects(
     lambda dialect: (
-        select(Delivery).where(one_of_given(dialect, Delivery.id), Delivery.letter_id.is_(None)).order_by(Delivery.id)
+        select(Delivery)
+        .where(one_of_given(dialect, Delivery.id), Delivery.purpose != Purpose.LETTER)
+        .order_by(Delivery.id)
     )
 )
 
@@ -210,7 +212,7 @@ def _notes(session: Session, deliveries: Collection[tuple[Delivery, int]]) -> di
 def names_of(letter: Letter) -> list[str]:
     """Those whom a letter names; several are joined by who writes to the supporter, in the supporter's language."""
     if not letter.shared:
-        return [letter.target_name]
+        return [letter.recipient.name]
     return [letter.target.name, *sorted(addressee.target.name for addressee in letter.addressees)]
 
 

@@ -43,7 +43,7 @@ def councils_covered(session: Session, today: date) -> list[CouncilCoverage]:
 
 _CAME_BACK = (
     select(Letter.target_id)
-    .join(Delivery, Delivery.letter_id == Letter.id)
+    .join(Delivery, Delivery.id == Letter.id)
     .where(Delivery.state == DeliveryState.BOUNCED, Delivery.reason != "blocked")
     .distinct()
 )

@@ -47,7 +47,7 @@ _HELD = (
     exists()
     .where(
         Letter.action_id == Review.action_id,
-        Delivery.letter_id == Letter.id,
+        Delivery.id == Letter.id,
         Delivery.state == DeliveryState.HELD,
         Delivery.reason == REVIEW,
     )
@@ -202,7 +202,9 @@ def _again(session: Session, action: Action, expires_at: datetime, now: datetime
         expires_at=expires_at,
         parts=list(parts.values()),
         choices=[
-            ActionTarget(target_id=choice.target_id, part=parts.get(choice.part_id or 0)) for choice in action.choices
+            ActionTarget(target_id=target_id, part=parts.get(letter.part_id or 0))
+            for letter in action.letters
+            for target_id in (letter.target_id, *(one.target_id for one in letter.addressees))
         ],
     )
     session.add(again)
@@ -271,7 +273,7 @@ def _trust(session: Session, review: Review) -> None:
 def _held_letters(session: Session, action_ids: Collection[int]) -> Sequence[int]:
     return session.scalars(
         select(Delivery.id)
-        .join(Letter, Letter.id == Delivery.letter_id)
+        .join(Letter, Letter.id == Delivery.id)
         .where(
             among(session, Letter.action_id, action_ids),
             Delivery.state == DeliveryState.HELD,

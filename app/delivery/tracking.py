@@ -209,7 +209,7 @@ def _delivery_of(session: Session, report: Report) -> Delivery | None:
         return None
     candidates = session.scalars(
         select(Delivery)
-        .join(Letter, Letter.id == Delivery.letter_id)
+        .join(Letter, Letter.id == Delivery.id)
         .join(Target, Target.id == Letter.target_id)
         .where(
             func.lower(Target.email) == report.address.lower(),
@@ -232,9 +232,8 @@ def _lane_of(session: Session, address: str) -> int | None:
 
 
 def _address_of(session: Session, delivery: Delivery) -> str:
-    if delivery.letter_id is not None:
-        letter = session.get_one(Letter, delivery.letter_id)
-        return letter.target.email
+    if delivery.purpose is Purpose.LETTER:
+        return session.get_one(Letter, delivery.id).target.email
     if delivery.purpose is Purpose.ADDRESS_CHECK:
         asked = select(AddressCheck).where(AddressCheck.delivery_id == delivery.id)
         return session.scalars(asked).one().email

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, select
+from sqlalchemy import exists, literal_column, select
 from sqlalchemy.orm import Session, aliased
 
 from app.queue.lanes import notices_lane
@@ -29,7 +29,7 @@ def tell_unreached(session: Session, ids: Collection[int], now: datetime) -> lis
     waiting = aliased(Delivery)
     told = exists().where(
         waiting.action_id == Delivery.action_id,
-        waiting.letter_id.is_(None),  # as the index has it
+        waiting.purpose != literal_column(f"'{Purpose.LETTER}'"),  # as the index has it
         waiting.purpose == Purpose.UNREACHABLE,
         waiting.state == DeliveryState.QUEUED,
     )

@@ -28,12 +28,19 @@ LOOKED_INTO = " AND ".join(f"state <> '{state}'" for state in PASSED_THROUGH)
 SQLite would build a table of the values for each row that is written."""
 
 
+NOTICE = f"purpose <> '{Purpose.LETTER}'"
+"""Mail of our own; said word for word too."""
+
+
 def _partial_index(name: str, *columns: str, where: str) -> Index:
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
 
 class Delivery(Base):
-    """One e-mail to be handed to a transport. The row holds no address: it is read at hand-over from whose it is."""
+    """One e-mail to be handed to a transport. The row holds no address: it is read at hand-over from whose it is.
+
+    A letter's own row has the delivery's number: it is the part that never changes.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (
@@ -41,7 +48,7 @@ class Delivery(Base):
         _partial_index("ix_delivery_waiting", "lane_id", "campaign_id", "due_at", "id", where="state = 'queued'"),
         _partial_index("ix_delivery_leased", "lease_id", where="state = 'sending'"),
         # Letters are found by way of their action's letters, which have an index of their own.
-        _partial_index("ix_delivery_of_notice", "action_id", where="letter_id IS NULL"),
+        _partial_index("ix_delivery_of_notice", "action_id", where=NOTICE),
         # States that few deliveries end in, and that people look into: those that all pass through pay nothing.
         _partial_index("ix_delivery_for_staff", "state", "reason", "id", where=LOOKED_INTO),
         _partial_index("ix_delivery_aside", "state", "id", where=LOOKED_INTO),
@@ -57,7 +64,6 @@ class Delivery(Base):
     own reference is the one that is watched."""
     action_id: Mapped[int | None] = mapped_column(ForeignKey("action.id"))
     """None for mail to staff."""
-    letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"), unique=True)
     target_id: Mapped[int | None]
     """Whom its letter is to, for the counters; none for mail of our own. The letter's own reference is the one that is
     watched."""

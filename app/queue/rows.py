@@ -38,9 +38,8 @@ class Parcel:
     """`NO_CAMPAIGN`, without an action, for mail to staff."""
     action_id: int | None
     lane_id: int
-    letter_id: int | None = None
     target_id: int | None = None
-    """Whom the letter is to; told with the letter."""
+    """Whom it is to, if it is a letter."""
     after: timedelta = timedelta()
     """How long it waits at the least."""
 
@@ -76,7 +75,6 @@ def put(session: Session, parcels: Collection[Parcel], now: datetime) -> list[in
             "campaign_id": parcel.campaign_id,
             "action_id": parcel.action_id,
             "lane_id": parcel.lane_id,
-            "letter_id": parcel.letter_id,
             "target_id": parcel.target_id,
             "state": DeliveryState.QUEUED,
             "due_at": now + parcel.after,
@@ -122,15 +120,15 @@ def move(
     count_moves(session, stands, change.origin, change.to, now)
     _record(session, moved, change, details or {}, now)
     if change.to is DeliveryState.DELIVERED:
-        _tell_delivered(session, [(row.campaign_id, row.letter_id) for row in moved], now)
+        letters = [(row.campaign_id, row.id) for row in moved if row.target_id is not None]
+        _tell_delivered(session, letters, now)
     return sorted(number for number, *_ in moved)
 
 
-def _tell_delivered(session: Session, letters: Iterable[tuple[int, int | None]], now: datetime) -> None:
+def _tell_delivered(session: Session, letters: Iterable[tuple[int, int]], now: datetime) -> None:
     """Tell who wants to know that letters have arrived; mail of our own is nobody's business."""
     for campaign_id, letter_id in letters:
-        if letter_id is not None:
-            announce(session, Happening.LETTER_DELIVERED, campaign_id, {"letter_id": letter_id}, now)
+        announce(session, Happening.LETTER_DELIVERED, campaign_id, {"letter_id": letter_id}, now)
 
 
 def _moved(
@@ -149,7 +147,7 @@ class _Kind(NamedTuple):
     refunds: bool
 
 
-def _moving(dialect: str, kind: _Kind) -> ReturningUpdate[int, int, int, int | None, int | None, int | None]:
+def _moving(dialect: str, kind: _Kind) -> ReturningUpdate[int, int, int, int | None, int | None]:
     columns = Delivery.__table__.c
 
     def given(name: str, column: str) -> BindParameter[Any]:
@@ -168,7 +166,6 @@ def _moving(dialect: str, kind: _Kind) -> ReturningUpdate[int, int, int, int | N
             Delivery.lane_id,
             Delivery.campaign_id,
             Delivery.target_id,
-            Delivery.letter_id,
             Delivery.lease_id,
         )
     )

@@ -39,7 +39,7 @@ def prepare_answers(
             continue
         letter = session.get_one(Letter, mail.reply.letter_id)
         notice = answer(_answer_facts(letter, action, mail, sender, organisation))
-        made = notice_mail(delivery, action, notice, sender, f"{letter.target_name} ({organisation})")
+        made = notice_mail(delivery, action, notice, sender, f"{letter.recipient.name} ({organisation})")
         yield _answered_to(mail, letter, replace(made, headers={**made.headers, **SILENT}))
 
 
@@ -72,7 +72,7 @@ def _kept(session: Session, delivery_ids: list[int]) -> dict[int, RelayedMail]:
 def _answered_to(mail: RelayedMail, letter: Letter, made: Message) -> Message:
     if not mail.from_address:
         return made
-    return replace(made, reply_to=mail.from_address, reply_to_name=mail.from_name or letter.target_name)
+    return replace(made, reply_to=mail.from_address, reply_to_name=mail.from_name or letter.recipient.name)
 
 
 def _answer_facts(letter: Letter, action: Action, mail: RelayedMail, sender: Address, organisation: str) -> AnswerFacts:
@@ -81,7 +81,7 @@ def _answer_facts(letter: Letter, action: Action, mail: RelayedMail, sender: Add
         organisation=organisation,
         supporter_name=action.name,
         campaign_title=action.campaign.page_in(action.language).title,
-        target_name=letter.target_name,
+        target_name=letter.recipient.name,
         from_address=mail.from_address,
         elsewhere=_domain(mail.from_address) != _domain(letter.target.email),
         subject=mail.subject,

@@ -17,7 +17,6 @@ from app.actions.models import Action, ActionState, Letter
 from app.mail.answers import IncomingAnswer
 from app.privacy.fields import keys_of
 from app.queue.lanes import notices_lane
-from app.queue.models import Delivery
 from app.queue.rows import Parcel, put
 from app.queue.states import Purpose
 from app.replies.attachments import kept
@@ -99,11 +98,7 @@ def _pass_on(session: Session, action: Action, reply: Reply, mail: IncomingAnswe
 
 
 def _letter(session: Session, delivery_id: int | None) -> Letter | None:
-    if delivery_id is None:
-        return None
-    return session.scalars(
-        select(Letter).join(Delivery, Delivery.letter_id == Letter.id).where(Delivery.id == delivery_id)
-    ).one_or_none()
+    return None if delivery_id is None else session.get(Letter, delivery_id)
 
 
 def _relayed(session: Session, letter_id: int) -> dict[Answer, int]:

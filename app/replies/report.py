@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.actions.models import Action, Letter
+from app.actions.models import Action, FrozenRecipient, Letter
 from app.campaigns.models import Campaign
 from app.replies.models import Answer, Reply, ReplyCount
 
@@ -22,7 +22,7 @@ NEWEST = 500
 class Note:
     """What a supporter wrote about a reply; nobody is told who."""
 
-    target_name: str
+    recipient: str
     answer: Answer
     helpful: bool | None
     words: str = field(repr=False)
@@ -45,11 +45,12 @@ def figures(session: Session) -> dict[str, Counter[Answer]]:
 def notes(session: Session, campaign_id: int) -> Sequence[Note]:
     """What supporters wrote about replies to a campaign's letters, the newest first."""
     rows = session.execute(
-        select(Letter.target_name, Reply.answer, Reply.helpful, Reply.note, Reply.at)
+        select(FrozenRecipient.name, Reply.answer, Reply.helpful, Reply.note, Reply.at)
         .join(Letter, Letter.id == Reply.letter_id)
+        .join(FrozenRecipient, FrozenRecipient.id == Letter.recipient_id)
         .join(Action, Action.id == Letter.action_id)
         .where(Action.campaign_id == campaign_id, Reply.note.is_not(None))
         .order_by(Reply.at.desc(), Reply.id.desc())
         .limit(NEWEST)
     )
-    return [Note(row.target_name, row.answer, row.helpful, row.note or "", row.at) for row in rows]
+    return [Note(row.name, row.answer, row.helpful, row.note or "", row.at) for row in rows]

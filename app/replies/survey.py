@@ -106,7 +106,7 @@ def _later(letters: _Letters, row: Any, since: datetime) -> datetime | None:
 def _letters(session: Session, action_ids: Collection[int]) -> Mapping[int, _Letters]:
     rows = session.execute(
         select(Letter.action_id, Letter.id, Delivery.state, Delivery.changed_at)
-        .join(Delivery, Delivery.letter_id == Letter.id)
+        .join(Delivery, Delivery.id == Letter.id)
         .where(among(session, Letter.action_id, action_ids))
     ).all()
     answers = answers_to(session, [row.id for row in rows])

@@ -35,7 +35,7 @@ def reached_letters(session: Session, action_id: int) -> Sequence[Letter]:
     """The letters of an action that may have been read."""
     return session.scalars(
         select(Letter)
-        .join(Delivery, Delivery.letter_id == Letter.id)
+        .join(Delivery, Delivery.id == Letter.id)
         .where(Letter.action_id == action_id, Delivery.state.in_(REACHED))
         .order_by(Letter.id)
     ).all()

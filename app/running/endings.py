@@ -79,7 +79,7 @@ def _cancel(session: Session, ending: Ending, now: datetime, at_once: int) -> in
     """Cancel the next letters that wait; at the end of the row begin anew, for some may have come back to the queue."""
     waiting = select(Delivery.id).where(
         Delivery.campaign_id == ending.campaign_id,
-        Delivery.letter_id.is_not(None),
+        Delivery.purpose == Purpose.LETTER,
         Delivery.state.in_(WITHDRAWABLE),
         Delivery.id > ending.cancelled_to,
     )
@@ -96,7 +96,7 @@ def _cancel(session: Session, ending: Ending, now: datetime, at_once: int) -> in
 def _on_their_way(session: Session, campaign_id: int) -> bool:
     """Whether a worker has letters in its hands, which may yet come back to the queue."""
     sending = (Delivery.campaign_id == campaign_id) & (Delivery.state == DeliveryState.SENDING)
-    return bool(session.scalar(select(exists().where(sending, Delivery.letter_id.is_not(None)))))
+    return bool(session.scalar(select(exists().where(sending, Delivery.purpose == Purpose.LETTER))))
 
 
 def _tell(session: Session, ending: Ending, now: datetime, at_once: int) -> tuple[int, int]:

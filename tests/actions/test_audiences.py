@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 
 from app.actions.audiences import audiences_among
 from app.actions.confirm import coming_letters
+from app.actions.frozen import recipient_in
 from app.actions.models import Action, ActionPart, Letter
 from app.actions.retention import expire_actions
 from app.actions.text import parts_of, text_of
@@ -20,7 +21,6 @@ from app.letters.compose import compose
 from app.queue.states import DeliveryState, Purpose
 from app.targets.models import Target
 from tests.support.builders import CONFIRM_WITHIN, Scene, letter_template, make_scene, segment_of, with_segment
-from tests.support.looking import recipient_of_letter
 
 OWN = {"own_words": "My neighbour fears the letter box.", "subject": "My subject", "body": "My middle."}
 EDITED = ("Thank you, Cllr Verde", "You have stood by us.")
@@ -51,9 +51,9 @@ def texts(scene: Scene, action_id: int) -> dict[str, str]:
         for letter in action.letters:
             part = session.get(ActionPart, letter.part_id) if letter.part_id else None
             template = parts_of((part or action).template)
-            composed = compose(template, text_of(action, part), recipient_of_letter(letter))
+            composed = compose(template, text_of(action, part), recipient_in(letter))
             assert composed.digest == letter.text_hash
-            said[letter.target_name] = f"{composed.subject}\n{composed.text}"
+            said[letter.recipient.name] = f"{composed.subject}\n{composed.text}"
     return said
 
 

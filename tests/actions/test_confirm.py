@@ -9,7 +9,8 @@ import pytest
 from sqlalchemy import select
 
 from app.actions.confirm import Confirmation, Standing, confirm_action, standing_of
-from app.actions.models import Action, ActionState, Letter, Supporter
+from app.actions.frozen import recipient_in
+from app.actions.models import Action, ActionState, ActionTarget, Letter, Supporter
 from app.actions.retention import expire_actions
 from app.actions.text import parts_of, text_of
 from app.campaigns.models import Campaign, CampaignState
@@ -17,7 +18,6 @@ from app.letters.compose import compose
 from app.queue.states import DeliveryState, Purpose
 from tests.support.builders import ALICE, BOB, CANALSIDE, CONFIRM_WITHIN, Scene, letter_template
 from tests.support.dumps import dump
-from tests.support.looking import recipient_of_letter
 from tests.support.threads import together
 
 OPEN = (CampaignState.LIVE, CampaignState.PAUSED)
@@ -43,15 +43,25 @@ def test_confirming_freezes_a_letter_for_each_target_and_queues_it(scene: Scene)
     assert standing(scene, action_id) is Standing.READY
     confirmation = scene.confirm(action_id)
     assert confirmation.standing is Standing.CONFIRMED
-    assert [letter.target_name for letter in letters(scene)] == ["Cllr Bob Sample", "Cllr Carla Verde"]
+    assert [letter.recipient.name for letter in letters(scene)] == ["Cllr Bob Sample", "Cllr Carla Verde"]
     queued = scene.deliveries()[1:]
     assert [delivery.purpose for delivery in queued] == [Purpose.LETTER, Purpose.LETTER, Purpose.THANK_YOU]
-    assert [delivery.letter_id for delivery in queued] == [*(letter.id for letter in letters(scene)), None]
+    assert [delivery.id for delivery in queued[:-1]] == [letter.id for letter in letters(scene)]
     assert [delivery.id for delivery in queued] == list(confirmation.delivery_ids)
     assert {delivery.state for delivery in queued} == {DeliveryState.QUEUED}
     with scene.sessions.read() as session:
         action = session.get_one(Action, action_id)
         assert (action.state, action.confirmed_at) == (ActionState.CONFIRMED, scene.now)
+
+
+def test_whom_it_was_shown_is_kept_until_it_is_confirmed_and_by_its_letters_from_then_on(scene: Scene) -> None:
+    scene.submit(BOB)
+    action_id = scene.pending()
+    scene.confirm(action_id)
+    with scene.sessions.read() as session:
+        kept = session.scalars(select(ActionTarget.action_id).distinct()).all()
+        assert kept == [session.scalars(select(Action.id).where(Action.state == ActionState.PENDING)).one()]
+        assert session.get_one(Action, action_id).choices == []
 
 
 def test_no_letter_is_there_before_it_is_confirmed(sqlite_scene: Scene) -> None:
@@ -72,11 +82,11 @@ def test_a_frozen_letter_says_the_same_whatever_changes_around_it(scene: Scene, 
     with scene.sessions.read() as session:
         action = session.get_one(Action, action_id)
         for letter in action.letters:
-            composed = compose(parts_of(action.template), text_of(action), recipient_of_letter(letter))
+            composed = compose(parts_of(action.template), text_of(action), recipient_in(letter))
             assert composed.digest == letter.text_hash
-            assert composed.text.startswith(f"{letter.salutation},\n\nMy neighbour fears the letter box.\n\n")
+            assert composed.text.startswith(f"{letter.recipient.salutation},\n\nMy neighbour fears the letter box.\n\n")
             assert composed.text.endswith(f"Yours sincerely,\n\nAlice Adams\n{CANALSIDE}")
-        assert action.letters[0].salutation == "Dear Cllr Sample"
+        assert action.letters[0].recipient.salutation == "Dear Cllr Sample"
 
 
 def test_letters_to_different_targets_have_different_digests(sqlite_scene: Scene) -> None:
@@ -217,7 +227,7 @@ def test_who_has_left_meanwhile_gets_no_letter(sqlite_scene: Scene, change: str)
     columns = {"archived_at": scene.now} if change == "archived" else {"email": ""}
     scene.change_target("bob-sample", **columns)
     assert len(scene.confirm(action_id).delivery_ids) == 2
-    assert [letter.target_name for letter in letters(scene)] == ["Cllr Carla Verde"]
+    assert [letter.recipient.name for letter in letters(scene)] == ["Cllr Carla Verde"]
 
 
 def test_when_everybody_has_left_nothing_is_sent_and_it_is_said(sqlite_scene: Scene) -> None:
@@ -235,7 +245,7 @@ def test_a_target_that_came_after_the_letter_was_shown_gets_none(sqlite_scene: S
     action_id = scene.pending()
     scene.change_target("dan-moss", area_id=scene.area_id("Canalside"))
     scene.confirm(action_id)
-    assert "Cllr Dan Moss" not in {letter.target_name for letter in letters(scene)}
+    assert "Cllr Dan Moss" not in {letter.recipient.name for letter in letters(scene)}
 
 
 def test_the_page_counts_a_letter_once_it_is_confirmed(sqlite_scene: Scene) -> None:

@@ -6,13 +6,13 @@ from datetime import datetime
 
 import pytest
 
+from app.actions.frozen import recipient_in
 from app.actions.models import Action, ActionPart
 from app.actions.text import parts_of, text_of
 from app.campaigns.models import LetterTemplate
 from app.db import Sessions
 from app.letters.compose import ComposedLetter, compose
 from tests.support.builders import Scene, letter_template, make_scene, segment_of
-from tests.support.looking import recipient_of_letter
 
 REASONS = [
     {"key": "home", "label": "I live here", "text": "I live in {{ area.name }}."},
@@ -41,9 +41,9 @@ def letters(scene: Scene, action_id: int) -> dict[str, ComposedLetter]:
         action = session.get_one(Action, action_id)
         for letter in action.letters:
             part = session.get(ActionPart, letter.part_id) if letter.part_id else None
-            composed = compose(parts_of((part or action).template), text_of(action, part), recipient_of_letter(letter))
+            composed = compose(parts_of((part or action).template), text_of(action, part), recipient_in(letter))
             assert composed.digest == letter.text_hash
-            made[letter.target_name] = composed
+            made[letter.recipient.name] = composed
     return made
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.actions.frozen import recipient_in
 from app.actions.mailboxes import mailboxes_of
 from app.actions.models import Action, Letter
 from app.actions.text import parts_of, text_of
@@ -11,7 +12,6 @@ from app.letters.compose import compose
 from app.queue.states import DeliveryState, Purpose
 from app.targets.models import Target
 from tests.support.builders import Scene
-from tests.support.looking import recipient_of_letter
 from tests.support.threads import together
 
 SHARED = "members@zedmere.example"
@@ -46,14 +46,14 @@ def test_two_behind_one_mailbox_get_one_letter_that_names_both(scene: Scene) -> 
     share(scene)
     action_id = scene.confirmed()
     letter = only_letter(scene, action_id)
-    assert (letter.target_name, letter.salutation) == (
+    assert (letter.recipient.name, letter.recipient.salutation) == (
         "Cllr Bob Sample and Cllr Carla Verde",
         "Dear Cllr Sample and Cllr Verde",
     )
     assert letter.shared
     with scene.sessions.read() as session:
         action = session.get_one(Action, action_id)
-        composed = compose(parts_of(action.template), text_of(action), recipient_of_letter(letter))
+        composed = compose(parts_of(action.template), text_of(action), recipient_in(letter))
         assert composed.text.startswith("Dear Cllr Sample and Cllr Verde,\n")
         assert composed.digest == letter.text_hash
 
@@ -82,7 +82,7 @@ def test_who_has_left_before_the_letter_is_confirmed_is_not_named(sqlite_scene: 
     scene.confirm(action_id)
     with scene.sessions.read() as session:
         [letter] = session.get_one(Action, action_id).letters
-        assert (letter.target_name, letter.shared) == ("Cllr Carla Verde", False)
+        assert (letter.recipient.name, letter.shared) == ("Cllr Carla Verde", False)
 
 
 def test_a_mailbox_is_shared_from_the_day_that_the_registry_says_so(sqlite_scene: Scene) -> None:
@@ -90,7 +90,7 @@ def test_a_mailbox_is_shared_from_the_day_that_the_registry_says_so(sqlite_scene
     action_id = scene.pending()
     share(scene)
     scene.confirm(action_id)
-    assert only_letter(scene, action_id).target_name == "Cllr Bob Sample and Cllr Carla Verde"
+    assert only_letter(scene, action_id).recipient.name == "Cllr Bob Sample and Cllr Carla Verde"
 
 
 def test_a_press_in_two_tabs_makes_one_letter_for_the_mailbox(scene: Scene) -> None:

@@ -67,7 +67,7 @@ def test_a_letter_of_the_sample_is_the_one_that_would_be_confirmed(scene: Scene)
     action_id = scene.confirmed(name=WRITER)
     with scene.sessions.read() as session:
         letters = session.scalars(select(Letter).where(Letter.action_id == action_id)).all()
-        confirmed = {letter.target_name: letter.text_hash for letter in letters}
+        confirmed = {letter.recipient.name: letter.text_hash for letter in letters}
     rehearsed = {}
     for one in play(scene).sample:
         assert one.letter.text.endswith(WRITERS_POSTCODE)

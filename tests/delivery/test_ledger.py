@@ -18,7 +18,7 @@ from tests.support.builders import BOB
 
 S = DeliveryState
 MINUTE = timedelta(minutes=1)
-THE_LETTER = (Delivery.letter_id == select(func.min(Letter.id)).scalar_subquery(),)
+THE_LETTER = (Delivery.id == select(func.min(Letter.id)).scalar_subquery(),)
 ITS_EVENT = (DeliveryEvent.delivery_id == select(Delivery.id).where(*THE_LETTER).scalar_subquery(),)
 COPIED = [column for column in DeliveryEvent.__table__.c if not column.primary_key]
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -13,6 +14,7 @@ from app.actions.retention import expire_actions
 from app.actions.review import forget_alike, forget_review_notes
 from app.actions.review_models import AlikeText, Review, ReviewState
 from app.campaigns.models import Campaign, CampaignKind, CampaignState
+from app.db import Sessions
 from app.delivery.desk import NotToBeReleasedError, cancel, release
 from app.delivery.ledger import differences
 from app.delivery.review_desk import (
@@ -29,8 +31,9 @@ from app.delivery.review_desk import (
 from app.letters.review import MOST_ALIKE, Rule
 from app.queue.states import DeliveryState, EventSource, Purpose
 from tests.delivery.conftest import Office
-from tests.support.builders import ALICE, BOB, CONFIRM_WITHIN
+from tests.support.builders import ALICE, BOB, CONFIRM_WITHIN, make_scene, with_segment
 from tests.support.dumps import raw_bytes
+from tests.support.fakes import FakeClock, FakeTransport
 
 S, LETTER = DeliveryState, Purpose.LETTER
 RUDE = "You are bastards, all of you."
@@ -155,6 +158,23 @@ def test_a_rejected_letter_ends_and_its_writer_is_told_why(office: Office) -> No
     assert ledger_of(office) == []
 
 
+def test_a_letter_that_is_sent_back_goes_to_all_whom_it_named_with_the_same_words(
+    sessions: Sessions, now: datetime, tmp_path: Path
+) -> None:
+    scene = make_scene(sessions, now, **with_segment(now, "supportive", "dan-moss"))
+    office = Office(scene, FakeTransport(), FakeClock(now), tmp_path / "journal")
+    for external_id in ("bob-sample", "carla-verde"):
+        scene.change_target(external_id, email="members@zedmere.example")
+    scene.change_target("dan-moss", area_id=scene.area_id("Canalside"))
+    held(office)
+    with scene.sessions.write() as session:
+        send_back(session, the_review_in(session), NOTE, CONFIRM_WITHIN, now)
+    with scene.sessions.read() as session:
+        again = session.get_one(Action, the_review(office).next_action_id)
+        shown = {choice.target.external_id: choice.part for choice in again.choices}
+        assert shown == {"bob-sample": None, "carla-verde": None, "dan-moss": again.parts[0]}
+
+
 def test_a_letter_that_is_sent_back_is_all_there_to_be_changed(office: Office) -> None:
     first = held(office, subject="My subject", body=None)
     with office.scene.sessions.write() as session:
@@ -167,7 +187,7 @@ def test_a_letter_that_is_sent_back_is_all_there_to_be_changed(office: Office) -
         assert (again.own_words, again.subject, again.body) == (RUDE, "My subject", None)
         assert (again.name, again.postcode, again.supporter_id) == (old.name, old.postcode, old.supporter_id)
         assert (again.protected, again.ask_at, again.confirmed_at) == (True, None, None)
-        assert [choice.target_id for choice in again.choices] == [choice.target_id for choice in old.choices]
+        assert [choice.target_id for choice in again.choices] == [letter.target_id for letter in old.letters]
         assert again.expires_at == office.clock() + CONFIRM_WITHIN
         assert session.scalars(select(Consent.given).where(Consent.action_id == again.id)).one() is False
     assert office.scene.count() == 0

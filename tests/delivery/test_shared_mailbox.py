@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import update
 
-from app.actions.models import Letter
+from app.actions.models import FrozenRecipient
 from app.delivery.batch import BRAKES_EVERY
 from app.delivery.desk import release_all
 from app.delivery.release import release_verified
@@ -188,7 +188,7 @@ def test_an_address_that_was_checked_for_another_mailbox_is_not(sqlite_office: O
 def test_a_letter_whose_names_were_changed_is_held(sqlite_office: Office) -> None:
     letter = letter_to_both(sqlite_office)
     with sqlite_office.scene.sessions.write() as session:
-        session.execute(update(Letter).values(salutation="Dear Cllr Sample"))
+        session.execute(update(FrozenRecipient).values(salutation="Dear Cllr Sample"))
     sqlite_office.deliver()
     assert state(sqlite_office, letter) == (S.HELD, "text_changed")
 

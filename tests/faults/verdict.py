@@ -160,7 +160,7 @@ def _rows(session: Session) -> Iterator[Row]:
         select(Delivery, Supporter.email, Target.email)
         .join(Action, Action.id == Delivery.action_id)
         .join(Supporter, Supporter.id == Action.supporter_id)
-        .outerjoin(Letter, Letter.id == Delivery.letter_id)
+        .outerjoin(Letter, Letter.id == Delivery.id)
         .outerjoin(Target, Target.id == Letter.target_id)
         .order_by(Delivery.id)
     )

@@ -50,7 +50,7 @@ def test_a_letter_that_arrives_is_told_and_a_mail_of_our_own_is_not(exchange: Ex
     letters = exchange.scene.deliveries(Purpose.LETTER)
     [thanks] = exchange.scene.deliveries(Purpose.THANK_YOU)
     deliver(exchange, thanks.id, *(one.id for one in letters))
-    wanted = [("letter.delivered", {"letter_id": one.letter_id}) for one in letters]
+    wanted = [("letter.delivered", {"letter_id": one.id}) for one in letters]
     assert sorted(told(exchange), key=str) == sorted(wanted, key=str)
 
 
@@ -126,8 +126,9 @@ def test_many_letters_in_one_transaction_are_told_by_one_statement(sqlite_exchan
     ids = [
         one.id
         for number in range(5)
-        for one in exchange.scene.deliveries(action_id=exchange.scene.confirmed(f"s{number}@supporter.example"))
-        if one.letter_id
+        for one in exchange.scene.deliveries(
+            Purpose.LETTER, action_id=exchange.scene.confirmed(f"s{number}@supporter.example")
+        )
     ]
     before, statements = len(told(exchange)), []
     event.listen(

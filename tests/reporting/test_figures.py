@@ -71,7 +71,7 @@ def test_a_counter_that_is_wrong_is_named(scene: Scene) -> None:
 
 def test_a_delivery_that_counts_for_another_target_is_named(scene: Scene) -> None:
     with scene.sessions.engine.begin() as connection:
-        last = "SELECT max(id) FROM delivery WHERE letter_id IS NOT NULL"
+        last = "SELECT max(id) FROM delivery WHERE purpose = 'letter'"
         connection.execute(text(f"UPDATE delivery SET target_id = target_id + 1 WHERE id = ({last})"))  # noqa: S608 - ours
     with scene.sessions.read() as session:
         assert any("another target" in line for line in differences(session))

@@ -122,8 +122,9 @@ class _Filling:
         words = ActionText(f"Supporter {action}", "", "", None, None, _VARIABLES)
         digest = compose(_PARTS, words, Recipient(name, "", salutation)).digest
         frozen = {"target_name": name, "target_organisation": "", "salutation": salutation, "text_hash": digest}
-        self._insert("letter", id=number, action_id=action, target_id=target, **frozen)
-        self._delivery(number, "letter", state, action=action, letter=number)
+        letter = len(LETTERS) + 1 - number  # a number of its own, as every letter had
+        self._insert("letter", id=letter, action_id=action, target_id=target, **frozen)
+        self._delivery(number, "letter", state, action=action, letter=letter)
 
     def _delivery(self, number: int, purpose: str, state: str, *, action: int, letter: int | None = None) -> None:
         path = PATHS[state].split()

@@ -4,16 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from app.actions.models import Letter
-from app.letters.compose import Recipient
 from app.targets.known_areas import KnownArea
 from app.targets.models import AreaKind
 from app.targets.postcodes import areas_of
-
-
-def recipient_of_letter(letter: Letter) -> Recipient:
-    """A letter's recipient as it was when the letter was confirmed."""
-    return Recipient(letter.target_name, letter.target_organisation, letter.salutation)
 
 
 def areas_of_kind(session: Session, postcode: str, kind: AreaKind) -> list[KnownArea]:

@@ -84,7 +84,7 @@ class House:
             )
             .join(Campaign, Campaign.id == Delivery.campaign_id)
             .join(Lane, Lane.id == Delivery.lane_id)
-            .outerjoin(Letter, Letter.id == Delivery.letter_id)
+            .outerjoin(Letter, Letter.id == Delivery.id)
             .outerjoin(Target, Target.id == Letter.target_id)
         )
         with self.installation.platform.sessions.read() as session:

@@ -162,7 +162,7 @@ def _review_page(session: Session, found: Review, form: ReviewForm) -> str:
         ],
         alike=number_alike(session, found) if is_open and Rule.ALIKE in rules_in(found.rules) else 0,
         writer=action.name if is_open else "",
-        recipients=[letter.target_name for letter in action.letters],
+        recipients=[letter.recipient.name for letter in action.letters],
         texts=list(_texts(action)) if is_open else [],
         ticked=_ticked(action) if is_open else [],
         may_send_back=action.campaign.state in OPEN_STATES,

@@ -160,8 +160,8 @@ def _page(
         shown=[f"{name}-{letter.id}" for letter in letters for name in _QUESTIONS],
         letters=[
             {
-                "name": letter.target_name,
-                "organisation": letter.target_organisation,
+                "name": letter.recipient.name,
+                "organisation": letter.recipient.organisation,
                 "reply": reply_words([one for one in replies.get(letter.id, ()) if one.kind is ReplyKind.RELAYED]),
                 **{name: form[f"{name}-{letter.id}"] for name in _QUESTIONS},
             }

@@ -178,7 +178,7 @@ def link_problem(problem: str, campaign: CampaignView | None = None) -> Response
 def _own_page(session: Session, action: Action, token: str) -> ResponseReturnValue:
     rows = session.execute(
         select(Letter, Delivery)
-        .join(Delivery, Delivery.letter_id == Letter.id)
+        .join(Delivery, Delivery.id == Letter.id)
         .where(Letter.action_id == action.id)
         .order_by(Letter.id)
     ).all()
@@ -213,8 +213,8 @@ def _progress(letter: Letter, delivery: Delivery, campaign: Campaign, replies: S
     label, text = state_words(delivery.state, delivery.reason, campaign)
     return {
         "target_id": letter.target_id,
-        "to_name": letter.target_name,
-        "to_organisation": letter.target_organisation,
+        "to_name": letter.recipient.name,
+        "to_organisation": letter.recipient.organisation,
         "state": delivery.state.value,
         "state_label": label,
         "state_text": text,

@@ -89,7 +89,7 @@ def _letters(session: Session, of: Target) -> list[tuple[str, int]]:
     """How many letters to a target are in which state."""
     rows = session.execute(
         select(Delivery.state, func.count())
-        .join(Letter, Letter.id == Delivery.letter_id)
+        .join(Letter, Letter.id == Delivery.id)
         .where(letters_to(of.id))
         .group_by(Delivery.state)
     )
