@@ -27,7 +27,7 @@ class Plan:
     plain_calls: int = 40
     backlogs: tuple[int, int] = (10_000, 1_000_000)
     backlog_letters: int = 2000
-    stored_letters: int = 3000
+    stored_letters: int = 5000
     report_letters: int = 1_000_000
     postgresql: bool = True
     peers: bool = True
