@@ -39,7 +39,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import visitors
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
-from app.db import UNIX_EPOCH, UtcDateTime
+from app.columns import UNIX_EPOCH, UtcDateTime
 
 Columns: TypeAlias = Mapping[str, TypeEngine[Any]]
 """Names of columns and what they hold: text, or whole numbers."""

@@ -4,7 +4,7 @@ from app.actions import models as actions
 from app.actions import review_models as reviews
 from app.announcements import models as announcements
 from app.campaigns import models as campaigns
-from app.db import Base
+from app.columns import Base
 from app.delivery import bulk_models as bulk
 from app.delivery import models as delivery
 from app.drafts import models as drafts

@@ -11,7 +11,7 @@ from sqlalchemy.dialects.sqlite import Insert as SqliteInsert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from app.db import Base
+from app.columns import Base
 from app.ready import Columns, GivenTable, Many, Number, Ready, one_of_many
 
 

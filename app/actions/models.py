@@ -27,7 +27,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.actions.sources import Source
 from app.campaigns.models import Campaign, LetterTemplate
-from app.db import Base, UtcDateTime, enum_column
+from app.columns import Base, UtcDateTime, enum_column
 from app.privacy.fields import EncryptedText
 from app.queue.models import Delivery
 from app.targets.models import Area, Target

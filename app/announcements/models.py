@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import Base, UtcDateTime, enum_column
+from app.columns import Base, UtcDateTime, enum_column
 from app.privacy.fields import EncryptedText
 
 LONGEST_KIND = 40

@@ -18,7 +18,7 @@ from app.campaigns.lifecycle import move_campaign, move_problem
 from app.campaigns.models import FALLBACK_LANGUAGE, Campaign, CampaignPage, CampaignState
 from app.campaigns.targeting import EVERYBODY
 from app.campaigns.texts import LetterFile
-from app.db import Base
+from app.columns import Base
 from app.problems import FileProblem
 
 

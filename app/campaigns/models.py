@@ -9,7 +9,7 @@ from sqlalchemy import JSON, ForeignKey, LargeBinary, String, Text, UniqueConstr
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.campaigns.targeting import EVERYBODY, LONGEST_AUDIENCE, Targeting, TargetingColumn
-from app.db import Base, UtcDateTime, enum_column
+from app.columns import Base, UtcDateTime, enum_column
 from app.letters.compose import TemplateParts
 from app.letters.reasons import Reason
 

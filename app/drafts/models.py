@@ -8,7 +8,7 @@ from sqlalchemy import JSON, ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.campaigns.models import Campaign
-from app.db import Base, UtcDateTime
+from app.columns import Base, UtcDateTime
 from app.staff.models import StaffMember
 
 

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from sqlalchemy import BigInteger, Text
 from sqlalchemy.orm import Session
 
+from app.columns import UNIX_EPOCH
 from app.counting import count
-from app.db import UNIX_EPOCH
 from app.queue.models import LETTERS, CampaignHour, StateCount, TargetCount
 from app.queue.states import IN_HOUSE, DeliveryState
 from app.statements import Totals

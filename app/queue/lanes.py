@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from app.db import UtcDateTime
+from app.columns import UtcDateTime
 from app.hours import Hours
 from app.queue.models import Lane
 from app.queue.pace import next_turn, slots_at

@@ -12,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, UtcDateTime, enum_column, one_of
+from app.columns import Base, UtcDateTime, enum_column, one_of
 from app.queue.states import DeliveryState, EventSource, Purpose
 
 NO_CAMPAIGN = 0

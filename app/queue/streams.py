@@ -11,7 +11,7 @@ from sqlalchemy import Select, and_, bindparam, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.campaigns.models import Campaign, CampaignState
-from app.db import UtcDateTime
+from app.columns import UtcDateTime
 from app.hours import Hours
 from app.queue.brakes import Brakes
 from app.queue.lanes import NOTICES, LaneLook, LaneRules

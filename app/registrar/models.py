@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, String, Uuid
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.db import Base, UtcDateTime
+from app.columns import Base, UtcDateTime
 from app.privacy.fields import EncryptedText
 from app.targets.models import Target
 

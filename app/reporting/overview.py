@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from app.actions.activity import Step
 from app.campaigns.models import FALLBACK_LANGUAGE
-from app.db import UNIX_EPOCH
+from app.columns import UNIX_EPOCH
 from app.queue.models import LETTERS
 from app.queue.states import DeliveryState
 from app.reporting.counters import Counters

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, Select, Text, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.db import UNIX_EPOCH
+from app.columns import UNIX_EPOCH
 from app.queue.counters import hour_of
 from app.queue.models import CampaignHour
 from app.ready import GivenTable, Ready, one_of_given

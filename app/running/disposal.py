@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.actions.models import Action, CampaignTally
 from app.announcements.models import Hook
 from app.campaigns.models import Campaign, CampaignState
-from app.db import Base
+from app.columns import Base
 from app.drafts.models import CampaignDraft
 from app.queue.brakes import take_off
 from app.queue.models import BrakeScope, CampaignHour, StateCount, TargetCount

@@ -10,7 +10,7 @@ from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.campaigns.models import Campaign, CampaignState
-from app.db import Base, UtcDateTime, enum_column
+from app.columns import Base, UtcDateTime, enum_column
 from app.staff.models import StaffMember
 
 

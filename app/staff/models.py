@@ -15,7 +15,7 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, Int
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.campaigns.models import Campaign
-from app.db import Base, UtcDateTime, enum_column
+from app.columns import Base, UtcDateTime, enum_column
 from app.privacy.fields import EncryptedText
 from app.roles import Role
 

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlalchemy.orm import Session
 
-from app.db import Base
+from app.columns import Base
 
 SHOWN = 20
 """How many lines of a kind are told; the rest is a number."""

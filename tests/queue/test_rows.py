@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from app.db import Base
+from app.columns import Base
 from app.queue.claim import NO_LEASE
 from app.queue.lanes import notices_lane
 from app.queue.models import Delivery, DeliveryEvent

@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from app.campaigns.models import Replies
-from app.db import Base, Sessions
+from app.columns import Base
+from app.db import Sessions
 from app.delivery.dispatch import Dispatcher
 from app.delivery.lateness import Lateness
 from app.delivery.ledger import differences as ledger_differences

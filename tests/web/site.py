@@ -23,8 +23,8 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.bootstrap import build_platform
 from app.campaigns.models import Campaign, CampaignState
+from app.columns import Base
 from app.config import Config
-from app.db import Base
 from app.doorbell.silent import SilentDoorbell
 from app.mail.outbox import OutboxMail, list_mails, read_mail
 from app.targets.models import Area, Target

@@ -14,7 +14,7 @@ from app.actions.recipients import Wish
 from app.announcements.models import Hook
 from app.campaigns.find import campaign_called
 from app.campaigns.models import Campaign, CampaignState, LetterTemplate, OpeningHeld, Replies, TargetRule
-from app.db import Base
+from app.columns import Base
 from app.delivery.ledger import differences
 from app.letters.findings import Remedy
 from app.queue.brakes import put_on
