@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import re
 import shutil
 from collections.abc import Iterator
@@ -159,6 +160,8 @@ class Site:
         self.clock.time = now
 
     def close(self) -> None:
+        """Leave the database alone from now on, at the end of the process too."""
+        atexit.unregister(self.app.extensions[STEPS].write)
         self.platform.sessions.engine.dispose()
 
 
