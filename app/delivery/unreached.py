@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import exists, literal_column, select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from app.queue.lanes import notices_lane
-from app.queue.models import Delivery
+from app.queue.models import Delivery, is_notice
 from app.queue.rows import Parcel, put
 from app.queue.states import DeliveryState, Purpose
 from app.statements import among
@@ -29,7 +29,7 @@ def tell_unreached(session: Session, ids: Collection[int], now: datetime) -> lis
     waiting = aliased(Delivery)
     told = exists().where(
         waiting.action_id == Delivery.action_id,
-        waiting.purpose != literal_column(f"'{Purpose.LETTER}'"),  # as the index has it
+        is_notice(waiting),
         waiting.purpose == Purpose.UNREACHABLE,
         waiting.state == DeliveryState.QUEUED,
     )

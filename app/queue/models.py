@@ -1,6 +1,6 @@
 """The queue of record: one row for every e-mail, the append-only facts about it, and the lanes that they leave by.
 
-The rows name the campaign, action and letter that they belong to, and know nothing of what those say: rendering is the
+The rows name the campaign and action that they belong to, and know nothing of what those say: rendering is the
 business of the delivery room, which is above (docs/adr/0004-queue-room.md).
 """
 
@@ -9,7 +9,19 @@ from __future__ import annotations
 import enum
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Integer, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    literal_column,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.columns import Base, UtcDateTime, enum_column, one_of
@@ -28,10 +40,6 @@ LOOKED_INTO = " AND ".join(f"state <> '{state}'" for state in PASSED_THROUGH)
 SQLite would build a table of the values for each row that is written."""
 
 
-NOTICE = f"purpose <> '{Purpose.LETTER}'"
-"""Mail of our own; said word for word too."""
-
-
 def _partial_index(name: str, *columns: str, where: str) -> Index:
     return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
 
@@ -48,7 +56,7 @@ class Delivery(Base):
         _partial_index("ix_delivery_waiting", "lane_id", "campaign_id", "due_at", "id", where="state = 'queued'"),
         _partial_index("ix_delivery_leased", "lease_id", where="state = 'sending'"),
         # Letters are found by way of their action's letters, which have an index of their own.
-        _partial_index("ix_delivery_of_notice", "action_id", where=NOTICE),
+        _partial_index("ix_delivery_of_notice", "action_id", where=f"purpose <> '{Purpose.LETTER}'"),
         # States that few deliveries end in, and that people look into: those that all pass through pay nothing.
         _partial_index("ix_delivery_for_staff", "state", "reason", "id", where=LOOKED_INTO),
         _partial_index("ix_delivery_aside", "state", "id", where=LOOKED_INTO),
@@ -79,6 +87,13 @@ class Delivery(Base):
     """Under which lease it was claimed last. Not watched, which each letter would pay for: the ledger looks."""
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+def is_notice(delivery: type[Delivery]) -> ColumnElement[bool]:
+    """Whether it is mail of our own. An action's are found by an index that says so in these words, and is used for
+    nothing that does not say them.
+    """
+    return delivery.purpose != literal_column(f"'{Purpose.LETTER}'")
 
 
 class Lease(Base):

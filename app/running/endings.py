@@ -15,7 +15,7 @@ from app.actions.models import Action, ActionState
 from app.campaigns.models import Campaign, CampaignState
 from app.db import Sessions
 from app.queue.lanes import notices_lane
-from app.queue.models import Delivery
+from app.queue.models import Delivery, is_notice
 from app.queue.rows import Move, Parcel, move, put
 from app.queue.states import WITHDRAWABLE, DeliveryState, EventSource, Purpose
 from app.running.models import Ending
@@ -112,7 +112,7 @@ def _tell(session: Session, ending: Ending, now: datetime, at_once: int) -> tupl
 def _to_tell(ending: Ending) -> Select[int]:
     """The actions whose letters stand confirmed, less those whose writers were told after an earlier win."""
     earlier = aliased(Delivery)
-    told = exists().where(earlier.action_id == Action.id, earlier.purpose == Purpose.WON)
+    told = exists().where(earlier.action_id == Action.id, is_notice(earlier), earlier.purpose == Purpose.WON)
     confirmed = (Action.campaign_id == ending.campaign_id) & (Action.state == ActionState.CONFIRMED)
     return select(Action.id).where(confirmed, ~told)
 

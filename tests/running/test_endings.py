@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, insert
 
 from app.campaigns.models import Campaign, CampaignState
-from app.db import WRITING
+from app.db import WRITING, Sessions
 from app.delivery.ledger import differences
 from app.queue.models import Delivery
 from app.queue.states import DeliveryState, Purpose
 from app.running.endings import BATCH, begin_ending, last_ending, to_be_told, wind_up
 from app.running.models import Ending
-from tests.support.builders import Scene
+from tests.support.builders import Scene, make_scene
+from tests.support.costs import Steps
 from tests.support.threads import together
 
 PEOPLE = 23
@@ -69,6 +70,23 @@ def test_letters_are_cancelled_and_people_told_in_batches_and_the_books_add_up(w
     assert (len(told(written)), ending(written).told, ending(written).cancelled) == (PEOPLE, PEOPLE, 2 * PEOPLE)
     with written.sessions.read() as session:
         assert list(differences(session)) == []
+
+
+def test_whom_to_tell_costs_the_same_however_many_letters_there_are(sqlite_sessions: Sessions, now: datetime) -> None:
+    scene = make_scene(sqlite_sessions, now)
+    for number in range(PEOPLE):
+        scene.confirmed(f"person-{number}@supporter.example")
+    row = {column.name: getattr(scene.deliveries(Purpose.LETTER)[0], column.name) for column in Delivery.__table__.c}
+    del row["id"]
+    taken = []
+    for more in (0, 2000):
+        with scene.sessions.write() as session:
+            for _ in range(more):
+                session.execute(insert(Delivery).values(row))
+            with Steps(session) as steps:
+                assert to_be_told(session, scene.campaign_id) == PEOPLE
+            taken.append(steps.taken)
+    assert taken[1] < 2 * taken[0]
 
 
 class KilledError(BaseException):
