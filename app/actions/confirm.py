@@ -149,6 +149,10 @@ def _sameness(first: ComingLetter) -> int:
 
 
 def _freeze(session: Session, gate: Gate, action: Action, coming: Sequence[ComingLetter], now: datetime) -> list[int]:
+    # What takes time comes before the counts of the campaign and of the site, for which everybody else waits.
+    queued = put(session, _parcels(session, action, coming), now)
+    letters = queued[: len(coming)]
+    _keep_letters(session, action, dict(zip(letters, coming, strict=True)))
     people = session.scalars(
         update(Campaign)
         .where(Campaign.id == action.campaign_id)
@@ -162,16 +166,18 @@ def _freeze(session: Session, gate: Gate, action: Action, coming: Sequence[Comin
     gate.release(session, now)
     # The name on the letter is the one its writer has just stood by; what a stranger typed with the address is not.
     session.execute(update(Supporter).where(Supporter.id == action.supporter_id).values(name=action.name))
-    queued = put(session, _parcels(session, action, coming), now)
     # The delivery of the thank-you comes last and leaves in any case: it says what was confirmed.
-    letters = queued[: len(coming)]
-    recipients = frozen_recipients(session, {each.mailbox.recipient for each in coming})
-    session.add_all(_letter(number, each, recipients) for number, each in zip(letters, coming, strict=True))
+    hold_for_review(session, gate.keys, action, letters, now)
+    return queued
+
+
+def _keep_letters(session: Session, action: Action, letters: Mapping[int, ComingLetter]) -> None:
+    """Keep each letter under its delivery's number; from now on they say whom the action is to."""
+    recipients = frozen_recipients(session, {coming.mailbox.recipient for coming in letters.values()})
+    session.add_all(_letter(number, coming, recipients) for number, coming in letters.items())
     session.flush()
     session.execute(delete(ActionTarget).where(ActionTarget.action_id == action.id))
     session.expire(action, ["choices"])
-    hold_for_review(session, gate.keys, action, letters, now)
-    return queued
 
 
 def _tell(session: Session, action: Action, *, letters: int, people: int, now: datetime) -> None:

@@ -126,7 +126,7 @@ def _waiting_for(session: Session, address: str, lane_id: int, limit: int) -> Se
 
 
 def _lane(session: Session, key: str) -> Lane:
-    lane = session.scalars(select(Lane).where(Lane.key == key.lower()).with_for_update()).one_or_none()
+    lane = session.scalars(select(Lane).where(Lane.key == key.lower()).with_for_update(key_share=True)).one_or_none()
     if lane is None:
         raise UnknownLaneError(f"There is no lane {key}.")
     return lane

@@ -44,7 +44,7 @@ def card(session: Session, delivery_id: int) -> Card | None:
     if row is None:
         return None
     [line] = lines(session, [delivery_id])
-    letter = session.get_one(Letter, row.id) if row.purpose is Purpose.LETTER else None
+    letter = session.get(Letter, row.id) if row.purpose is Purpose.LETTER else None
     doubtful = letter if row.state is DeliveryState.UNCERTAIN else None
     return Card(
         line=line,

@@ -204,7 +204,7 @@ def _again(session: Session, action: Action, expires_at: datetime, now: datetime
         choices=[
             ActionTarget(target_id=target_id, part=parts.get(letter.part_id or 0))
             for letter in action.letters
-            for target_id in (letter.target_id, *(one.target_id for one in letter.addressees))
+            for target_id in (letter.target_id, *(one.target_id for one in letter.addressees if letter.shared))
         ],
     )
     session.add(again)

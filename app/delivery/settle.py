@@ -164,7 +164,7 @@ def _tell_lanes(session: Session, answers: Sequence[tuple[int, Outcome]], ground
     if not concerned:
         return []
     # One whose trouble another worker has ended since is told of a success once more, which changes nothing.
-    lanes = select(Lane).where(among(session, Lane.id, concerned)).order_by(Lane.id).with_for_update()
+    lanes = select(Lane).where(among(session, Lane.id, concerned)).order_by(Lane.id).with_for_update(key_share=True)
     return [lane.key for lane in session.scalars(lanes) if _tell_lane(lane, by_lane[lane.id], ground)]
 
 

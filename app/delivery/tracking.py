@@ -195,7 +195,7 @@ def _let_rest(session: Session, blocks: Sequence[_Block], now: datetime, random:
     keeps.
     """
     for block in sorted(blocks, key=attrgetter("lane_id")):
-        lane = session.get_one(Lane, block.lane_id, with_for_update=True)
+        lane = session.get_one(Lane, block.lane_id, with_for_update={"key_share": True})
         if lane.key != NOTICES:
             note_block(lane, block.said, now, random)
             _log.warning("lane rests", lane=nameless(lane.key))

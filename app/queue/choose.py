@@ -158,7 +158,7 @@ def _kept(session: Session, lanes: Sequence[LaneLook], rules: LaneRules) -> Sequ
     changing = {lane.id for lane in lanes if lane.trips or rules.pace_of(lane)}
     if not changing:
         return lanes
-    fresh = select(Lane).where(among(session, Lane.id, changing)).with_for_update(skip_locked=True)
+    fresh = select(Lane).where(among(session, Lane.id, changing)).with_for_update(skip_locked=True, key_share=True)
     kept = session.scalars(fresh.execution_options(populate_existing=True))
     return [*(lane for lane in lanes if lane.id not in changing), *kept]
 

@@ -29,7 +29,7 @@ def target_to_change(session: Session, list_slug: str, external_id: str) -> Targ
         UnknownTargetError: there is no such target on that list, or no such list.
     """
     take_turn(session)
-    fresh = _named(list_slug, external_id).with_for_update(of=Target).execution_options(populate_existing=True)
+    fresh = _to_change(_named(list_slug, external_id))
     return _only(session, fresh, list_slug, external_id)
 
 
@@ -41,7 +41,7 @@ def target_by_id_to_change(session: Session, target_id: int) -> Target:
     """
     take_turn(session)
     found = select(Target).join(Target.list).where(Target.id == target_id).options(contains_eager(Target.list))
-    target = session.scalar(found.with_for_update(of=Target).execution_options(populate_existing=True))
+    target = session.scalar(_to_change(found))
     if target is None:
         raise UnknownTargetError(f"There is no target {target_id}.")
     return target
@@ -66,6 +66,11 @@ def _named(list_slug: str, external_id: str) -> Select[Target]:
         .where(TargetList.slug == list_slug, Target.external_id == external_id)
         .options(contains_eager(Target.list))
     )
+
+
+def _to_change(query: Select[Target]) -> Select[Target]:
+    """Lock the row as an UPDATE does: letters to the target are confirmed meanwhile."""
+    return query.with_for_update(of=Target, key_share=True).execution_options(populate_existing=True)
 
 
 def _only(session: Session, query: Select[Target], list_slug: str, external_id: str) -> Target:

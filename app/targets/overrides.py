@@ -51,7 +51,7 @@ def override(
         FieldError: the value breaks the rules of imports.
     """
     take_turn(session)
-    session.refresh(target, with_for_update=True)
+    session.refresh(target, with_for_update={"key_share": True})
     text, person = _checked(field, value), fitting(TargetOverride.made_by, clean_text(by))
     if not why.strip() or not person:
         raise OverrideError("Say why the value is put over what the source says, and by whom.")

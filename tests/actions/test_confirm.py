@@ -6,7 +6,7 @@ import threading
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.actions.confirm import Confirmation, Standing, confirm_action, standing_of
 from app.actions.frozen import recipient_in
@@ -14,9 +14,12 @@ from app.actions.models import Action, ActionState, ActionTarget, Letter, Suppor
 from app.actions.retention import expire_actions
 from app.actions.text import parts_of, text_of
 from app.campaigns.models import Campaign, CampaignState
+from app.db import Sessions
+from app.delivery.lane_desk import set_pace
 from app.letters.compose import compose
 from app.queue.states import DeliveryState, Purpose
-from tests.support.builders import ALICE, BOB, CANALSIDE, CONFIRM_WITHIN, Scene, letter_template
+from app.targets.by_key import target_by_id_to_change
+from tests.support.builders import ALICE, BOB, CANALSIDE, CONFIRM_WITHIN, Scene, letter_template, make_scene
 from tests.support.dumps import dump
 from tests.support.threads import together
 
@@ -62,6 +65,21 @@ def test_whom_it_was_shown_is_kept_until_it_is_confirmed_and_by_its_letters_from
         kept = session.scalars(select(ActionTarget.action_id).distinct()).all()
         assert kept == [session.scalars(select(Action.id).where(Action.state == ActionState.PENDING)).one()]
         assert session.get_one(Action, action_id).choices == []
+
+
+def test_a_confirmation_waits_for_nobody_who_changes_its_target_or_its_lane(
+    postgresql_sessions: Sessions, now: datetime
+) -> None:
+    scene = make_scene(postgresql_sessions, now)
+    scene.confirmed(BOB)
+    action_id = scene.pending()
+    with scene.sessions.write() as other:
+        target_by_id_to_change(other, scene.target_id("bob-sample")).name = "Cllr Robert Sample"
+        set_pace(other, "zedmere.example", 100)
+        other.flush()
+        with scene.sessions.write() as session:
+            session.execute(text("SET LOCAL lock_timeout = '5s'"))
+            assert len(scene.confirm_in(session, action_id).delivery_ids) == 3
 
 
 def test_no_letter_is_there_before_it_is_confirmed(sqlite_scene: Scene) -> None:

@@ -16,6 +16,7 @@ from flask_babel import ngettext
 from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
 
 from app.actions.change import note_on
 from app.actions.confirm import ComingLetter, Standing, coming_letters, confirm_action, earlier_act, standing_of
@@ -98,7 +99,8 @@ def withdraw(token: str) -> ResponseReturnValue:
 def action_of_confirm_token(session: Session, token: str) -> Action | None:
     """The action that a confirmation link is about; none for a forged link."""
     try:
-        return action_of(session, platform().links.read_confirm_token(token))
+        public_id = platform().links.read_confirm_token(token)
+        return action_of(session, public_id, selectinload(Action.choices).joinedload(ActionTarget.target))
     except ForgedLinkError:
         return None
 
@@ -111,8 +113,8 @@ def action_of_own_token(session: Session, token: str) -> Action | None:
         return None
 
 
-def action_of(session: Session, public_id: uuid.UUID) -> Action | None:
-    """The action that a link is about, with all that its pages show."""
+def action_of(session: Session, public_id: uuid.UUID, *more: ORMOption) -> Action | None:
+    """The action that a link is about, with all that its pages show, and with `more` where they show more."""
     return session.scalars(
         select(Action)
         .where(Action.public_id == public_id)
@@ -120,8 +122,8 @@ def action_of(session: Session, public_id: uuid.UUID) -> Action | None:
             joinedload(Action.campaign).selectinload(Campaign.pages),
             joinedload(Action.supporter),
             joinedload(Action.template),
-            selectinload(Action.choices).joinedload(ActionTarget.target),
             selectinload(Action.parts).joinedload(ActionPart.template),
+            *more,
         )
     ).one_or_none()
 
