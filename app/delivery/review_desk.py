@@ -5,18 +5,16 @@ Each decision is taken once: the review's row is moved by compare-and-swap, and 
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import exists, func, literal_column, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from app.actions.activity import Step, count_act
+from app.actions.again import act_again
 from app.actions.confirm import OPEN_STATES
-from app.actions.models import Action, ActionPart, ActionState, ActionTarget, Consent, Letter
+from app.actions.models import Action, ActionPart, ActionState, Letter
 from app.actions.review import REVIEW
 from app.actions.review_models import AlikeText, Review, ReviewState
 from app.actions.withdraw import stop_letters
@@ -149,7 +147,7 @@ def send_back(session: Session, review: Review, note: str, within: timedelta, no
         raise CampaignOverError
     _decide([review.id], ReviewState.SENT_BACK, session, now, note=note)
     _stop(session, action, "sent_back", now)
-    again = _again(session, action, now + within, now)
+    again = act_again(session, action, now + within, now)
     session.execute(update(Review).where(Review.id == review.id).values(next_action_id=again.id))
     return _tell(session, Purpose.SENT_BACK, again, now)
 
@@ -189,57 +187,6 @@ def _stop(session: Session, action: Action, reason: str, now: datetime) -> None:
 
 def _tell(session: Session, purpose: Purpose, action: Action, now: datetime) -> int:
     return put(session, [Parcel(purpose, action.campaign_id, action.id, notices_lane(session))], now)[0]
-
-
-def _again(session: Session, action: Action, expires_at: datetime, now: datetime) -> Action:
-    """The same act once more, as if it had just been handed in: text, recipients and consent."""
-    parts = {part.id: ActionPart(**_carried(part)) for part in action.parts}
-    again = Action(
-        public_id=uuid.uuid4(),
-        **_carried(action),
-        state=ActionState.PENDING,
-        submitted_at=now,
-        expires_at=expires_at,
-        parts=list(parts.values()),
-        choices=[
-            ActionTarget(target_id=target_id, part=parts.get(letter.part_id or 0))
-            for letter in action.letters
-            for target_id in (letter.target_id, *(one.target_id for one in letter.addressees if letter.shared))
-        ],
-    )
-    session.add(again)
-    session.flush()
-    count_act(session, again, Step.SUBMITTED, now)
-    consent = session.scalars(select(Consent).where(Consent.action_id == action.id)).one_or_none()
-    if consent is not None:
-        kept = {name: getattr(consent, name) for name in ("supporter_id", "given", "wording", "at")}
-        session.add(Consent(action_id=again.id, **kept))
-    return again
-
-
-_OF_ITS_OWN = frozenset(
-    {
-        "id",
-        "public_id",
-        "state",
-        "submitted_at",
-        "expires_at",
-        "confirmed_at",
-        "withdrawn_at",
-        "ask_at",
-        "sameness",
-        "action_id",
-    }
-)
-"""What a copy of an action, or of a part of one, does not take over; all else it does, whatever comes to be there."""
-
-
-def _carried(row: Action | ActionPart) -> dict[str, Any]:
-    return {
-        attribute.key: getattr(row, attribute.key)
-        for attribute in type(row).__mapper__.column_attrs
-        if attribute.key not in _OF_ITS_OWN
-    }
 
 
 def _alike(session: Session, review: Review) -> dict[int, int]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import insert
 
 from app.delivery.desk import SHOWN
 from app.delivery.tracking import receive
 from app.mail.reports import Report, ReportKind
 from app.mail.transport import Uncertain
 from app.queue.brakes import take_off
-from app.queue.models import BrakeScope
+from app.queue.models import BrakeScope, Delivery
 from app.queue.states import DeliveryState, Purpose
 from tests.cli.conftest import House, unchanged
 from tests.support.builders import BOB
@@ -221,12 +222,10 @@ def test_a_long_list_says_how_many_more_there_are(house: House) -> None:
     house.scene.confirmed()
     house.scene.change_target("bob-sample", archived_at=datetime.now(UTC))
     house.deliver()
-    with house.platform.sessions.engine.begin() as connection:
-        copied = "purpose, campaign_id, action_id, lane_id, state, reason, attempts, due_at, created_at, changed_at"
-        for _ in range(SHOWN + 2):
-            connection.exec_driver_sql(
-                f"INSERT INTO delivery ({copied}) SELECT {copied} FROM delivery WHERE id = (SELECT max(id) FROM letter)"  # noqa: S608
-            )
+    [letter] = house.scene.deliveries(LETTER)
+    copied = {column.name: getattr(letter, column.name) for column in Delivery.__table__.c if not column.primary_key}
+    with house.platform.sessions.write() as session:
+        session.execute(insert(Delivery), [copied] * (SHOWN + 2))
     told = house.says("deliveries", "held").splitlines()
     assert told[0] == f"{SHOWN + 3} held as target_archived"
     assert told[-1] == "and 3 more"
